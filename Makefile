@@ -1,0 +1,45 @@
+# Everything a person needs. `make` alone lists it.
+.DEFAULT_GOAL := help
+SHELL := bash
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.ready
+
+.PHONY: help setup demo test check format lock clean
+
+help:  ## this list
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP)  ## create .venv with everything, from hash-locked requirements
+
+$(STAMP): requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "aidp needs Python 3.11 or newer; say which with: make setup PYTHON=python3.12"; exit 1; }
+	@echo "Setting up .venv (about a minute the first time) ..."
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(STAMP)  ## label an issue on a local GitHub and watch the pull request appear (STAY=1 leaves it running)
+	@$(BIN)/aidp demo $(if $(STAY),--stay)
+
+test: $(STAMP)  ## the whole suite, on real Temporal, git and processes
+	@$(BIN)/pytest
+
+check: $(STAMP)  ## format, lint, types, the three-room rule
+	@$(BIN)/ruff format --check
+	@$(BIN)/ruff check
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports
+
+format: $(STAMP)  ## format and fix what can be fixed
+	@$(BIN)/ruff format
+	@$(BIN)/ruff check --fix
+
+lock: $(STAMP)  ## refresh the hash-locked requirements from pyproject.toml
+	@$(BIN)/pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url pyproject.toml -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url pyproject.toml --group dev -o requirements-dev.txt
+
+clean:  ## remove .venv and local state
+	@rm -rf .venv .aidp-state

@@ -1,0 +1,1 @@
+"""The hands: activities do what workflows decided."""

@@ -1,0 +1,1 @@
+"""The door: webhooks, settings, the command line and the processes."""

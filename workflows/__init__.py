@@ -1,0 +1,1 @@
+"""The mind: workflows decide. Standard library and temporalio only."""

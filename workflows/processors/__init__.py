@@ -1,0 +1,1 @@
+"""One file per label: what the App does when the label is put on."""
