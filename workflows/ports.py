@@ -1,0 +1,224 @@
+"""What workflows may ask of the world, and how long they wait for it.
+
+Each port is a `Protocol` of activities; the hands implement them under the same names. The options beside a port are
+the only place for its task queue, time-outs and retries.
+"""
+
+from datetime import timedelta
+from typing import Protocol
+
+from temporalio import activity
+from temporalio.common import RetryPolicy
+from temporalio.workflow import ActivityCancellationType, ActivityConfig
+
+from workflows.model import (
+    AgentResult,
+    AgentTask,
+    Authority,
+    CheckCommand,
+    Checkpoint,
+    CheckpointRequest,
+    CheckResult,
+    ChecksRequest,
+    Failure,
+    Issue,
+    Item,
+    LabelChange,
+    Note,
+    Permission,
+    PromptRequest,
+    Published,
+    PublishRequest,
+    PullRequest,
+    PullRequestDraft,
+    RepoConfig,
+    StatusReport,
+    Workspace,
+    WorkspaceRequest,
+)
+
+MAIN_QUEUE = "aidp"
+"""Workflows and GitHub calls: any worker."""
+WORKSPACES_QUEUE = "aidp-workspaces"
+"""Opening a workspace: any host that runs agents."""
+
+
+def host_queue(host: str) -> str:
+    """Task queue of everything that needs this host's disk."""
+    return f"aidp-host-{host}"
+
+
+NEVER_RETRIED = [
+    Failure.AUTH_EXPIRED,
+    Failure.CONFIGURATION,
+    Failure.PERMANENT,
+    Failure.QUOTA_EXHAUSTED,
+    Failure.SECURITY_VIOLATION,
+]
+"""Trying these again changes nothing until somebody acts."""
+
+
+class GitHub(Protocol):
+    """The GitHub API. Every write finds what an earlier attempt left before it creates anything."""
+
+    @activity.defn
+    async def read_issue(self, item: Item, /) -> Issue:
+        """Read the issue or pull request as it is now."""
+        ...
+
+    @activity.defn
+    async def read_permission(self, authority: Authority, /) -> Permission:
+        """Ask what an actor may do in the repository, now, by numeric id."""
+        ...
+
+    @activity.defn
+    async def read_repo_config(self, item: Item, /) -> RepoConfig:
+        """Read `.aidp/aidp.yml` of the default branch; raises `Failure.CONFIGURATION` with what is wrong where."""
+        ...
+
+    @activity.defn
+    async def add_eyes(self, item: Item, /) -> None:
+        """React with 👀 to say that the item was seen."""
+        ...
+
+    @activity.defn
+    async def change_labels(self, change: LabelChange, /) -> None:
+        """Add and remove labels; what is already so stays so."""
+        ...
+
+    @activity.defn
+    async def write_status(self, report: StatusReport, /) -> int:
+        """Write the item's one status comment and return its id."""
+        ...
+
+    @activity.defn
+    async def write_note(self, note: Note, /) -> None:
+        """Write a comment, unless one with the same key is there."""
+        ...
+
+    @activity.defn
+    async def open_pull_request(self, draft: PullRequestDraft, /) -> PullRequest:
+        """Open a draft pull request, or bring the open one of the same branch up to date."""
+        ...
+
+
+API = ActivityConfig(
+    task_queue=MAIN_QUEUE,
+    start_to_close_timeout=timedelta(seconds=60),  # a paginated read of a busy issue; one call is cut after 20 s
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(seconds=1),
+        maximum_interval=timedelta(minutes=5),  # an outage of GitHub is waited out, not answered with a failure
+        non_retryable_error_types=NEVER_RETRIED,
+    ),
+)
+
+
+class Workspaces(Protocol):
+    """Mirrors and worktrees: the git side of the work."""
+
+    @activity.defn
+    async def open_workspace(self, request: WorkspaceRequest, /) -> Workspace:
+        """Make the loop's worktree on this host, or adopt what an earlier attempt left of it."""
+        ...
+
+    @activity.defn
+    async def reset_workspace(self, workspace: Workspace, /) -> None:
+        """Throw away what was not checkpointed: an agent died in the middle of its work."""
+        ...
+
+    @activity.defn
+    async def commit_checkpoint(self, request: CheckpointRequest, /) -> Checkpoint:
+        """Commit the worktree as a checkpoint, where another host can find it."""
+        ...
+
+    @activity.defn
+    async def publish_branch(self, request: PublishRequest, /) -> Published:
+        """Push the checkpointed work to its branch."""
+        ...
+
+    @activity.defn
+    async def close_workspace(self, workspace: Workspace, /) -> None:
+        """Remove the worktree and its checkpoint ref; prompts and logs stay for a while."""
+        ...
+
+
+class Checks(Protocol):
+    """The repository's own commands. One activity type per step, so that histories tell them apart."""
+
+    @activity.defn
+    async def detect_checks(self, workspace: Workspace, /) -> tuple[CheckCommand, ...]:
+        """Find the usual test and lint commands of what lies in the worktree."""
+        ...
+
+    @activity.defn
+    async def run_tests(self, request: ChecksRequest, /) -> tuple[CheckResult, ...]:
+        """Run the commands of category test."""
+        ...
+
+    @activity.defn
+    async def run_linters(self, request: ChecksRequest, /) -> tuple[CheckResult, ...]:
+        """Run the commands of category lint."""
+        ...
+
+    @activity.defn
+    async def run_other_checks(self, request: ChecksRequest, /) -> tuple[CheckResult, ...]:
+        """Run the commands of every other category."""
+        ...
+
+
+class Agents(Protocol):
+    """Coding agents: command line programs that edit the worktree."""
+
+    @activity.defn
+    async def write_prompt(self, request: PromptRequest, /) -> str:
+        """Write an iteration's prompt to a file on the host and return its path."""
+        ...
+
+    @activity.defn
+    async def run_agent(self, task: AgentTask, /) -> AgentResult:
+        """Run one agent over one prompt; raises an error with a `Failure` type when the run did not end well."""
+        ...
+
+
+OPEN_WORKSPACE = ActivityConfig(
+    task_queue=WORKSPACES_QUEUE,
+    start_to_close_timeout=timedelta(minutes=15),  # the first clone of a large repository
+    heartbeat_timeout=timedelta(seconds=15),
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(seconds=1),
+        maximum_interval=timedelta(minutes=1),
+        maximum_attempts=20,
+        non_retryable_error_types=NEVER_RETRIED,
+    ),
+)
+
+
+def on_host(workspace: Workspace) -> ActivityConfig:
+    """Options of a step that needs the worktree: quick to notice a lost host, patient with a slow one."""
+    return ActivityConfig(
+        task_queue=workspace.host_queue,
+        schedule_to_start_timeout=timedelta(minutes=5),  # longer than a restart of the host's worker
+        start_to_close_timeout=timedelta(minutes=15),
+        heartbeat_timeout=timedelta(seconds=15),
+        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        retry_policy=RetryPolicy(
+            initial_interval=timedelta(seconds=1),
+            maximum_interval=timedelta(minutes=1),
+            maximum_attempts=20,
+            non_retryable_error_types=NEVER_RETRIED,
+        ),
+    )
+
+
+def agent_on_host(task: AgentTask) -> ActivityConfig:
+    """Options of an agent run: never retried blindly on a dirty tree; the work loop decides what a failure means."""
+    return on_host(task.workspace) | ActivityConfig(
+        start_to_close_timeout=timedelta(seconds=task.wall_seconds + 60),
+        retry_policy=RetryPolicy(maximum_attempts=1),
+    )
+
+
+def checks_on_host(request: ChecksRequest) -> ActivityConfig:
+    """Options of a run of checks: as long as the commands' own limits together."""
+    limit = sum(command.timeout_seconds for command in request.commands)
+    return on_host(request.workspace) | ActivityConfig(start_to_close_timeout=timedelta(seconds=limit + 60))
