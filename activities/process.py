@@ -1,0 +1,219 @@
+"""The only place that starts a process: supervised, bounded in time and output, and gone when its worker is.
+
+Every child runs behind `supervise.py`, with exactly the environment it is given. Inside an activity a timer sends the
+heartbeats, so that a silent child does not look like a dead worker.
+"""
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import AsyncGenerator, Generator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import BinaryIO
+
+import anyio
+from anyio.abc import ByteReceiveStream, ByteSendStream, Process
+from temporalio import activity
+
+SUPERVISOR = Path(__file__).with_name("supervise.py")
+HEARTBEATS_PER_TIMEOUT = 4
+LOG_BYTES = 20_000_000
+KEEP_BYTES = 1_000_000
+
+
+class Ended(StrEnum):
+    """Who ended the child."""
+
+    EXITED = "exited"
+    WALL_TIME = "wall_time"
+    IDLE = "idle"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A child process to run to its end."""
+
+    argv: tuple[str, ...]
+    cwd: Path
+    env: Mapping[str, str]
+    """The child's whole environment; nothing is inherited."""
+    stdin: bytes = b""
+    log: Path | None = None
+    """File for the output, at most `log_bytes` of it."""
+    merge_stderr: bool = False
+    wall_seconds: float = 600
+    idle_seconds: float | None = None
+    """Longest silence on stdout and stderr before the child is taken for dead."""
+    grace_seconds: float = 5
+    """Between TERM and KILL of the whole tree."""
+    keep_bytes: int = KEEP_BYTES
+    """How much of the end of stdout, and of stderr, is returned."""
+    log_bytes: int = LOG_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How the child ended."""
+
+    ended: Ended
+    exit_code: int
+    """As a shell reports it: 128+n when killed by signal n, 127 when there is no such program."""
+    stdout: bytes
+    stderr: bytes
+    seconds: float
+
+
+@dataclass(slots=True)
+class _Tail:
+    """The last bytes of a stream."""
+
+    limit: int
+    data: bytearray = field(default_factory=bytearray)
+
+    def add(self, chunk: bytes) -> None:
+        self.data += chunk
+        if len(self.data) > 2 * self.limit:
+            del self.data[: -self.limit]
+
+    def bytes(self) -> bytes:
+        return bytes(self.data[-self.limit :])
+
+
+@dataclass(slots=True)
+class _Log:
+    """A file that stops growing at its limit and says so."""
+
+    file: BinaryIO | None
+    room: int
+
+    def add(self, chunk: bytes) -> None:
+        if not self.file or self.room <= 0:
+            return
+        self.file.write(chunk[: self.room])
+        self.room -= len(chunk)
+        if self.room <= 0:
+            self.file.write(b"\n[output cut here: it was longer than the log may be]\n")
+        self.file.flush()
+
+
+@dataclass(slots=True)
+class _Watch:
+    """When the child last said something, and who ended it."""
+
+    last_output: float
+    ended: Ended = Ended.EXITED
+
+
+async def run(command: Command) -> Finished:
+    """Run a child to its end, whatever ends it; a cancellation kills its whole tree before it is passed on.
+
+    Raises `FileNotFoundError` when `cwd` does not exist.
+    """
+    started = time.monotonic()
+    stdout, stderr = _Tail(command.keep_bytes), _Tail(command.keep_bytes)
+    watch = _Watch(started)
+    with _open_log(command) as log:
+        async with supervised(command) as (process, release):
+            async with anyio.create_task_group() as watchers:
+                watchers.start_soon(_heartbeat)
+                watchers.start_soon(_watchdog, command, watch, release)
+                async with anyio.create_task_group() as streams:
+                    streams.start_soon(_feed, process.stdin, command.stdin)
+                    streams.start_soon(_pump, process.stdout, (stdout, log), watch)
+                    streams.start_soon(_pump, process.stderr, (stderr, log), watch)
+                watchers.cancel_scope.cancel()
+            exit_code = await process.wait()
+    return Finished(watch.ended, exit_code, stdout.bytes(), stderr.bytes(), time.monotonic() - started)
+
+
+@dataclass(slots=True)
+class Release:
+    """The worker's end of the control pipe; letting go of it ends the child's tree."""
+
+    fd: int
+
+    def __call__(self) -> None:
+        """Let go, once."""
+        fd, self.fd = self.fd, -1
+        if fd >= 0:
+            os.close(fd)
+
+
+@contextlib.asynccontextmanager
+async def supervised(command: Command) -> AsyncGenerator[tuple[Process, Release]]:
+    """Start a child behind a supervisor; leaving the block ends the child's tree and waits until it is gone."""
+    reader, writer = os.pipe()
+    release = Release(writer)
+    supervisor = (sys.executable, "-I", "-S", str(SUPERVISOR), str(reader), str(command.grace_seconds))
+    try:
+        process = await anyio.open_process(
+            [*supervisor, *command.argv],
+            cwd=command.cwd,
+            env=command.env,
+            stderr=-2 if command.merge_stderr else -1,
+            start_new_session=True,
+            pass_fds=(reader,),
+        )
+    except BaseException:
+        release()
+        raise
+    finally:
+        os.close(reader)
+    try:
+        yield process, release
+    finally:
+        release()
+        with anyio.CancelScope(shield=True):
+            await process.wait()
+            await process.aclose()
+
+
+@contextlib.contextmanager
+def _open_log(command: Command) -> Generator[_Log]:
+    if not command.log:
+        yield _Log(None, 0)
+        return
+    command.log.parent.mkdir(parents=True, exist_ok=True)
+    with command.log.open("wb") as file:
+        yield _Log(file, command.log_bytes)
+
+
+async def _feed(stream: ByteSendStream | None, data: bytes) -> None:
+    if not stream:
+        return
+    with contextlib.suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):  # a child need not read its input
+        await stream.send(data)
+        await stream.aclose()
+
+
+async def _pump(stream: ByteReceiveStream | None, sinks: tuple[_Tail, _Log], watch: _Watch) -> None:
+    if not stream:
+        return
+    async for chunk in stream:
+        watch.last_output = time.monotonic()
+        for sink in sinks:
+            sink.add(chunk)
+
+
+async def _watchdog(command: Command, watch: _Watch, release: Release) -> None:
+    """End the child when it takes too long, or is silent for too long."""
+    wall = watch.last_output + command.wall_seconds
+    idle = command.idle_seconds or command.wall_seconds
+    while (left := min(wall, watch.last_output + idle) - time.monotonic()) > 0:  # noqa: ASYNC110  # each output moves it
+        await anyio.sleep(left)
+    watch.ended = Ended.WALL_TIME if time.monotonic() >= wall else Ended.IDLE
+    release()
+
+
+async def _heartbeat() -> None:
+    if not activity.in_activity():
+        return
+    timeout = activity.info().heartbeat_timeout
+    if not timeout:
+        return
+    while True:
+        activity.heartbeat()
+        await anyio.sleep(timeout.total_seconds() / HEARTBEATS_PER_TIMEOUT)
