@@ -1,0 +1,134 @@
+"""The webhook door: a signed webhook becomes one Temporal call, and is acknowledged only when Temporal has it.
+
+The door keeps nothing. Run as many as you like; what none of them could hand over is delivered again by GitHub when the
+delivery sweep asks for it.
+"""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from structlog.contextvars import bind_contextvars
+from temporalio.api.errordetails.v1 import NotFoundFailure
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.service import RPCError
+
+from github_app.events import DoorPolicy, Hint, translate
+from github_app.settings import DoorSettings
+from github_app.webhook import Gate, Limits, receive
+from workflows.ports import MAIN_QUEUE
+
+MAILBOX = "WorkItemWorkflow"
+TEMPORAL_SECONDS = 4  # GitHub hangs up after 10, and the body may have taken most of that
+READY_SECONDS = 2
+
+logger = logging.getLogger(__name__)
+
+
+def build(settings: DoorSettings, temporal: Client, limits: Limits | None = None) -> Starlette:
+    """Build the app. What happens to a webhook, in order, is `Door.webhook` and, inside it, `webhook.receive`."""
+    secrets = tuple(secret.get_secret_value().encode() for secret in settings.github_webhook_secret)
+    policy = DoorPolicy(settings.label_prefix, settings.trusted_bots)
+    door = Door(Gate(secrets, limits or Limits()), policy, temporal)
+    return Starlette(
+        routes=[
+            Route("/webhook", door.webhook, methods=["POST"]),
+            Route("/healthz", healthz),
+            Route("/readyz", door.readyz),
+        ],
+        exception_handlers={HTTPException: refusal, ClientDisconnect: nobody_waits},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The endpoints that need something."""
+
+    gate: Gate
+    policy: DoorPolicy
+    temporal: Client
+
+    async def webhook(self, request: Request) -> Response:
+        """Verify, translate, hand over, acknowledge."""
+        webhook = await receive(request, self.gate)
+        bind_contextvars(delivery=webhook.delivery_id)
+        if webhook.event == "ping":
+            return JSONResponse({"message": "pong"})
+        hint = translate(webhook.event, webhook.delivery_id, webhook.payload, self.policy)
+        if hint is None or not await self.hand_over(hint):
+            return Response(status_code=204)
+        logger.info("Delivered %s", hint.delivery.kind, extra={"mailbox": hint.delivery.item.mailbox_id})
+        return JSONResponse({"delivery": webhook.delivery_id}, 202)
+
+    async def readyz(self, _: Request) -> Response:
+        """Say whether Temporal answers for our namespace."""
+        question = DescribeNamespaceRequest(namespace=self.temporal.namespace)
+        try:
+            async with asyncio.timeout(READY_SECONDS):
+                await self.temporal.workflow_service.describe_namespace(question)
+        except (RPCError, RuntimeError, TimeoutError) as error:
+            raise _temporal_is_away() from error
+        return JSONResponse({"status": "ready"})
+
+    async def hand_over(self, hint: Hint) -> bool:
+        """Give the hint to the item's mailbox; false when there is none and this hint opens none."""
+        try:
+            async with asyncio.timeout(TEMPORAL_SECONDS):
+                await (self._open_mailbox(hint) if hint.starts_work else self._signal_mailbox(hint))
+        except RPCError as error:
+            if not hint.starts_work and _is_no_workflow(error):
+                return False
+            raise _temporal_is_away() from error
+        except (RuntimeError, TimeoutError) as error:  # a client that has never been connected raises RuntimeError
+            raise _temporal_is_away() from error
+        return True
+
+    async def _open_mailbox(self, hint: Hint) -> None:
+        await self.temporal.start_workflow(
+            MAILBOX,
+            {"item": hint.delivery.item},
+            id=hint.delivery.item.mailbox_id,
+            task_queue=MAIN_QUEUE,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            start_signal="deliver",
+            start_signal_args=[hint.delivery],
+            static_summary=hint.summary,
+        )
+
+    async def _signal_mailbox(self, hint: Hint) -> None:
+        mailbox = self.temporal.get_workflow_handle(hint.delivery.item.mailbox_id)
+        await mailbox.signal("deliver", hint.delivery)
+
+
+async def healthz(_: Request) -> Response:
+    """Say that this process runs."""
+    return JSONResponse({"status": "ok"})
+
+
+async def refusal(_: Request, error: Exception) -> Response:
+    """Tell a client what was wrong, and what to do about it."""
+    if not isinstance(error, HTTPException):
+        raise error
+    logger.info("Refused with %d: %s", error.status_code, error.detail)
+    return JSONResponse({"error": error.detail}, error.status_code, error.headers)
+
+
+async def nobody_waits(_request: Request, _error: Exception) -> Response:
+    """Answer a client that hung up in the middle of its body; no one reads it."""
+    return Response(status_code=400)
+
+
+def _temporal_is_away() -> HTTPException:
+    return HTTPException(503, "Temporal does not answer. Deliver again later.", {"Retry-After": "30"})
+
+
+def _is_no_workflow(error: RPCError) -> bool:
+    """Tell "no such workflow" from "no such namespace", which is what an overloaded Temporal may say."""
+    return any(detail.Is(NotFoundFailure.DESCRIPTOR) for detail in error.grpc_status.details)
