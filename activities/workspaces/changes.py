@@ -1,0 +1,26 @@
+"""The size of a change, as `git diff-tree --numstat -z` counts it."""
+
+from activities.workspaces.git import Git
+from workflows.model import ChangeStat
+
+NUMSTAT = ("diff-tree", "-r", "-z", "--numstat", "--no-renames", "--no-ext-diff", "--no-textconv")
+
+
+async def change_between(git: Git, old: str, new: str) -> tuple[ChangeStat, tuple[str, ...]]:
+    """Return the size of a change and the paths it touches."""
+    return parse_numstat(await git.output(*NUMSTAT, "--end-of-options", old, new))
+
+
+def parse_numstat(output: bytes) -> tuple[ChangeStat, tuple[str, ...]]:
+    """Sum up the entries; a binary file counts as a file without lines."""
+    entries = [entry.split(b"\t", 2) for entry in output.split(b"\0") if entry]
+    stat = ChangeStat(
+        files=len(entries),
+        additions=sum(_count(added) for added, _, _ in entries),
+        deletions=sum(_count(deleted) for _, deleted, _ in entries),
+    )
+    return stat, tuple(path.decode(errors="replace") for _, _, path in entries)
+
+
+def _count(lines: bytes) -> int:
+    return 0 if lines == b"-" else int(lines)

@@ -1,0 +1,232 @@
+"""One bare mirror per repository on a host: fetched once, shared by all its worktrees.
+
+Agents run as the same user and could write to it, so what steers git in here is made new before each use.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import time
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from temporalio import activity
+
+from activities.workspaces.failures import failure, git_failure
+from activities.workspaces.folders import remove_small, replace_file
+from activities.workspaces.git import Git, Remote, authorized
+from workflows.model import Failure
+
+CONFIG = """\
+[core]
+\trepositoryformatversion = 0
+\tfilemode = true
+\tbare = true
+[gc]
+\tauto = 0
+[user]
+\tname = {name}
+\temail = {email}
+"""
+PLANTED = ("commondir", "config.worktree", "hooks", "info", "objects/info/alternates")
+"""What a mirror does not have by itself, and what would steer git if somebody put it there."""
+DEAD_LOCK_SECONDS = 10
+LOCK_POLL_SECONDS = 0.1
+STALE_LEASE = "stale info"
+
+
+@dataclass(frozen=True, slots=True)
+class Refs:
+    """The refs of one loop, at the remote and in the mirror."""
+
+    slug: str
+    branch: str
+
+    @property
+    def remote_branch(self) -> str:
+        """The branch the work is published on."""
+        return f"refs/heads/{self.branch}"
+
+    @property
+    def remote_checkpoint(self) -> str:
+        """Where another host finds the work."""
+        return f"refs/aidp/{self.slug}"
+
+    @property
+    def local_branch(self) -> str:
+        """The branch as last fetched for this loop."""
+        return f"refs/loops/{self.slug}/branch"
+
+    @property
+    def local_checkpoint(self) -> str:
+        """The loop's last checkpoint, or where it started."""
+        return f"refs/loops/{self.slug}/checkpoint"
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """What the remote has for a loop; an empty string for what it does not have."""
+
+    base_branch: str
+    base: str
+    branch: str
+    checkpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """A repository's mirror, as one loop sees it."""
+
+    git: Git
+    refs: Refs
+    identity: tuple[str, str]
+    askpass: Path
+
+    async def fetch(self, remote: Remote) -> Heads:
+        """Bring the default branch, the loop's branch and its checkpoint up to date."""
+        await self._check_branch()
+        async with self._locked():
+            if not (self.git.directory / "HEAD").exists():
+                await self._init()
+            self.neutralise()
+            listed = await self._list(remote)
+            wanted = {name: local for name, local in self._tracked(listed).items() if name in listed.shas}
+            specs = [f"+{name}:{local}" for name, local in wanted.items()]
+            await self._authorized(remote).output(
+                "fetch", "--quiet", "--no-write-fetch-head", "--update-shallow", "--", remote.url, *specs
+            )
+        return Heads(
+            listed.default.removeprefix("refs/heads/"),
+            await self.read(wanted[listed.default]),
+            await self._read_if(wanted, self.refs.remote_branch),
+            await self._read_if(wanted, self.refs.remote_checkpoint),
+        )
+
+    async def push(self, remote: Remote, spec: str, lease: str | None = None) -> None:
+        """Push one ref, by force; with a lease only if it still is what it was."""
+        self.neutralise()
+        ref = spec.partition(":")[2]
+        force = "--force" if lease is None else f"--force-with-lease={ref}:{lease}"
+        git = self._authorized(remote)
+        finished = await git.run("push", "--quiet", "--no-verify", force, "--", remote.url, spec)
+        if lease is not None and STALE_LEASE in finished.stderr.decode(errors="replace"):
+            raise failure(Failure.PERMANENT, foreign_push(self.refs.branch))
+        if finished.exit_code:
+            raise git_failure("push", finished, remote.token)
+
+    async def read(self, name: str) -> str:
+        """Return the commit a name stands for."""
+        return await self.git.line("rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}")
+
+    async def forget(self) -> None:
+        """Drop the loop's own refs."""
+        names = (self.refs.local_branch, self.refs.local_checkpoint)
+        deletes = "".join(f"delete {name}\n" for name in names)
+        async with self._locked():
+            await self.git.output("update-ref", "--stdin", stdin=deletes.encode())
+
+    def neutralise(self) -> None:
+        """Put back what steers git in here."""
+        for name in PLANTED:
+            remove_small(self.git.directory / name)
+        name, email = self.identity
+        replace_file(self.git.directory / "config", CONFIG.format(name=_quoted(name), email=_quoted(email)))
+        replace_file(self.git.directory / "HEAD", "ref: refs/heads/none\n")
+
+    async def _check_branch(self) -> None:
+        git = Git(self.git.directory.parent, self.git.env)
+        if (await git.run("check-ref-format", self.refs.remote_branch)).exit_code:
+            raise failure(Failure.PERMANENT, f"`{self.refs.branch}` can not name a branch. Choose another name.")
+
+    async def _init(self) -> None:
+        self.git.directory.mkdir(parents=True, exist_ok=True)
+        await self.git.output("init", "--quiet", "--bare", "--template=")
+
+    async def _list(self, remote: Remote) -> "_Listing":
+        names = ("HEAD", self.refs.remote_branch, self.refs.remote_checkpoint)
+        output = await self._authorized(remote).output("ls-remote", "--symref", "--", remote.url, *names)
+        listing = _Listing.parse(output.decode(errors="replace"))
+        if not listing.shas:
+            raise failure(Failure.PERMANENT, "The repository is empty. Push a first commit and try again.")
+        if not listing.default:
+            raise failure(Failure.PERMANENT, "No branch is checked out in the repository. Switch to one and try again.")
+        return listing
+
+    def _tracked(self, listed: "_Listing") -> dict[str, str]:
+        """Where the mirror keeps which ref of the remote."""
+        return {
+            listed.default: listed.default.replace("refs/heads/", "refs/remotes/origin/", 1),
+            self.refs.remote_branch: self.refs.local_branch,
+            self.refs.remote_checkpoint: self.refs.local_checkpoint,
+        }
+
+    async def _read_if(self, wanted: dict[str, str], name: str) -> str:
+        return await self.read(wanted[name]) if name in wanted else ""
+
+    def _authorized(self, remote: Remote) -> Git:
+        return authorized(self.git, remote, self.askpass)
+
+    @contextlib.asynccontextmanager
+    async def _locked(self) -> AsyncGenerator[None]:
+        """Hold the mirror against every other fetch, in this process and in others."""
+        with _open_lock(self.git.directory.with_suffix(".lock")) as file:
+            while not _try_lock(file):
+                if activity.in_activity():
+                    activity.heartbeat()  # somebody's first clone may take minutes
+                await asyncio.sleep(LOCK_POLL_SECONDS)
+            _remove_dead_locks(self.git.directory)
+            yield
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """What `ls-remote --symref` says."""
+
+    default: str
+    shas: dict[str, str]
+
+    @classmethod
+    def parse(cls, output: str) -> "_Listing":
+        default, shas = "", dict[str, str]()
+        for line in output.splitlines():
+            value, _, name = line.partition("\t")
+            if value.startswith("ref: refs/heads/") and name == "HEAD":
+                default = value.removeprefix("ref: ")
+            elif not value.startswith("ref: "):
+                shas[default if name == "HEAD" and default else name] = value
+        return cls(default, shas)
+
+
+def foreign_push(branch: str) -> str:
+    """Say that we will not overwrite somebody."""
+    return f"Somebody else pushed to `{branch}` meanwhile. Merge or delete that branch, then start the work again."
+
+
+def _open_lock(path: Path) -> BinaryIO:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.open("ab")
+
+
+def _try_lock(file: BinaryIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _remove_dead_locks(directory: Path) -> None:
+    """Remove what a killed git left locked; a living one holds these for moments only."""
+    limit = time.time() - DEAD_LOCK_SECONDS
+    for lock in (*directory.glob("*.lock"), *directory.glob("refs/**/*.lock")):
+        with contextlib.suppress(FileNotFoundError):
+            if lock.lstat().st_mtime < limit:
+                lock.unlink()
+
+
+def _quoted(value: str) -> str:
+    """Write a value as git's config format wants it."""
+    plain = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+    return f'"{plain}"'

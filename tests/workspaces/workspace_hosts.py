@@ -1,0 +1,80 @@
+"""Agent hosts, and git as people use it."""
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from activities.workspaces import Remote, WorkspaceActivities, WorkspaceSettings
+from workflows.model import (
+    Checkpoint,
+    CheckpointRequest,
+    Published,
+    PublishRequest,
+    Source,
+    Task,
+    Workspace,
+    WorkspaceRequest,
+)
+
+GITHUB = Source(installation_id=1, repository_id=42)
+BRANCH = "aidp/issue-7-add-a-greeting"
+TIME = "2026-11-23T10:00:00.123456+00:00"
+PERSON = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-c", "init.defaultBranch=main")
+
+
+def git(directory: Path, *arguments: str) -> str:
+    """Run git the way a person does."""
+    done = subprocess.run(("git", *PERSON, *arguments), cwd=directory, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def commit_all(directory: Path, message: str) -> str:
+    """Commit everything, the way a person does."""
+    git(directory, "add", "--all")
+    git(directory, "commit", "--quiet", "--message", message)
+    return git(directory, "rev-parse", "HEAD")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A `GitAccess` that leads to one place."""
+
+    remote: Remote
+
+    async def git_access(self, source: Source, *, write: bool) -> Remote:
+        """Let everybody in."""
+        del source, write
+        return self.remote
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """One agent host and the loop it works on."""
+
+    activities: WorkspaceActivities
+    source: Source = GITHUB
+    branch: str = BRANCH
+
+    async def open(self, loop_id: str = "loop:42#7", branch: str = "") -> Workspace:
+        """Open the loop's workspace."""
+        task = Task("Add a greeting", "Say hello.")
+        return await self.activities.open_workspace(WorkspaceRequest(loop_id, self.source, branch or self.branch, task))
+
+    async def checkpoint(self, workspace: Workspace, iteration: int = 1) -> Checkpoint:
+        """Take a checkpoint."""
+        return await self.activities.commit_checkpoint(CheckpointRequest(workspace, iteration, TIME))
+
+    async def publish(self, workspace: Workspace, message: str = "Add a greeting") -> Published:
+        """Publish what was checkpointed."""
+        return await self.activities.publish_branch(PublishRequest(workspace, message, TIME))
+
+
+def host_of(root: Path, remote: Remote) -> Host:
+    """Set up a host."""
+    settings = WorkspaceSettings(root, root.name, "aidp[bot]", "aidp@example.com")
+    return Host(WorkspaceActivities(settings, Door(remote)))
+
+
+def tree(workspace: Workspace) -> Path:
+    """Where the agent works."""
+    return Path(workspace.directory) / "tree"
