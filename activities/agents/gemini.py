@@ -1,0 +1,102 @@
+"""Gemini CLI: `gemini`, headless because its stdin is no terminal."""
+
+import json
+import re
+from collections.abc import Mapping
+
+from activities.agents.events import count_at, events, last, text_at
+from activities.agents.failures import crashed, error, reported, require_exit
+from activities.agents.provider import AgentRun, Answer, Invocation, Profile
+from activities.process import Finished
+from workflows.model import Failure, Usage
+
+NO_AUTH_METHOD = 41
+TURN_LIMIT = 53
+ATTEMPT = re.compile(rb"^Attempt \d+ failed.*", re.MULTILINE)
+
+
+class Gemini:
+    """Gemini CLI."""
+
+    profile = Profile(
+        name="gemini",
+        binary="gemini",
+        install="npm install -g @google/gemini-cli",
+        login="set GEMINI_API_KEY, or run `gemini` once as the worker's user",
+        keys=("GEMINI_API_KEY",),
+        options=("GOOGLE_GEMINI_BASE_URL",),
+        home_files=(".gemini/oauth_creds.json", ".gemini/google_accounts.json"),
+    )
+
+    def invocation(self, run: AgentRun) -> Invocation:
+        """Give it the prompt on stdin, and a settings file: without a chosen way to log in it refuses to start."""
+        model = ("-m", run.model) if run.model else ()
+        way = "gemini-api-key" if "GEMINI_API_KEY" in run.secrets else "oauth-personal"
+        settings = {"security": {"auth": {"selectedType": way}}, "general": {"disableAutoUpdate": True}}
+        return Invocation(
+            argv=("gemini", "--yolo", "-o", "stream-json", "--skip-trust", *model),
+            stdin=run.prompt.read_bytes(),
+            files={run.home / ".gemini/settings.json": json.dumps(settings)},
+        )
+
+    def read(self, finished: Finished) -> Answer:
+        """Believe it only if it exited with 0 and its result is a success."""
+        said = events(finished.stdout)
+        require_exit(self.profile, finished, _retrying(finished.stderr))
+        result = last(said, "result")
+        if result is None or finished.exit_code != 0 or text_at(result, "status") != "success":
+            raise self._failure(finished, result)
+        return Answer(
+            text=_last_message(said),
+            usage=Usage(
+                input_tokens=count_at(result, "stats", "input_tokens"),
+                output_tokens=count_at(result, "stats", "output_tokens"),
+            ),
+            model=text_at(last(said, "init"), "model"),
+        )
+
+    def _failure(self, finished: Finished, result: Mapping[str, object] | None) -> Exception:
+        """Read its error from the result or from stderr: the exit status is the HTTP status, cut to a byte."""
+        match finished.exit_code:
+            case 41:
+                return error(self.profile, Failure.AUTH_EXPIRED, "no way to log in was found")
+            case 53:
+                return error(self.profile, Failure.PERMANENT, "it reached its limit of turns")
+            case _:
+                pass
+        report = _last_object(finished.stderr) or result
+        message = text_at(report, "error", "message")
+        if not message:
+            return crashed(self.profile, finished)
+        return reported(self.profile, _unwrapped(message), count_at(report, "error", "code"))
+
+
+def _last_message(said: list[Mapping[str, object]]) -> str:
+    """Join the pieces of what it said after its last tool."""
+    pieces: list[str] = []
+    for event in said:
+        match event.get("type"):
+            case "tool_use" | "tool_result":
+                pieces.clear()
+            case "message" if event.get("role") == "assistant":
+                pieces.append(text_at(event, "content"))
+            case _:
+                pass
+    return "".join(pieces)
+
+
+def _last_object(stderr: bytes) -> Mapping[str, object] | None:
+    """Read the JSON report that ends stderr, printed over several lines."""
+    _, brace, rest = stderr.rpartition(b"\n{\n")
+    return next(iter(events((brace + rest).replace(b"\n", b" "))), None)
+
+
+def _unwrapped(message: str) -> str:
+    """Take the words out of the API's JSON, which gemini passes on as text."""
+    return text_at(next(iter(events(message.encode())), None), "error", "message") or message
+
+
+def _retrying(stderr: bytes) -> str:
+    """Name the error over which it was trying again when it was stopped."""
+    attempts = ATTEMPT.findall(stderr)
+    return attempts[-1].decode(errors="replace") if attempts else ""

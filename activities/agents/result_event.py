@@ -1,0 +1,63 @@
+"""Reads the `result` event with which claude ends its output, and the CLIs that took over its format."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from activities.agents.events import count_at, last, list_at, number_at, text_at, total
+from workflows.model import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class ResultEvent:
+    """How a run ended, in the CLI's own words."""
+
+    text: str
+    error: str
+    """Empty if the CLI reports none."""
+    status: int | None
+    """HTTP status of the model API, if that is where the error came from."""
+    terminal_reason: str
+    denied: tuple[str, ...]
+    """Tools the agent wanted and did not get."""
+    model: str
+    usage: Usage = field(default_factory=Usage)
+
+    @classmethod
+    def of(cls, said: list[Mapping[str, object]]) -> Self | None:
+        """Read the last `result` event, if there is one."""
+        result = last(said, "result")
+        if result is None:
+            return None
+        return cls(
+            text=text_at(result, "result"),
+            error=_error(result),
+            status=count_at(result, "api_error_status"),
+            terminal_reason=text_at(result, "terminal_reason"),
+            denied=tuple(text_at(denial, "tool_name") for denial in list_at(result, "permission_denials")),
+            model=text_at(last(said, "system"), "model") or _assistant_model(said),
+            usage=_usage(result),
+        )
+
+
+def _error(result: Mapping[str, object]) -> str:
+    """Name the error unless both signs agree that there is none: claude calls an API error a `success`."""
+    subtype = text_at(result, "subtype")
+    if subtype == "success" and result.get("is_error") is False:
+        return ""
+    listed = "; ".join(error for error in list_at(result, "errors") if isinstance(error, str))
+    return text_at(result, "error", "message") or listed or text_at(result, "result") or subtype or "no reason given"
+
+
+def _assistant_model(said: list[Mapping[str, object]]) -> str:
+    return text_at(last(said, "assistant"), "message", "model")
+
+
+def _usage(result: Mapping[str, object]) -> Usage:
+    """Count cached input as input: it is read, and paid for."""
+    read = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+    return Usage(
+        input_tokens=total(count_at(result, "usage", name) for name in read),
+        output_tokens=count_at(result, "usage", "output_tokens"),
+        cost_usd=number_at(result, "total_cost_usd"),
+    )

@@ -1,0 +1,106 @@
+"""The activity `run_agent`: one agent, one prompt, one worktree, and a typed failure if it does not end well."""
+
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities import process
+from activities.agents import providers
+from activities.agents.claim import claim_of
+from activities.agents.environment import AgentSettings, environment_of, private_home, secrets_of
+from activities.agents.failures import error
+from activities.agents.provider import AgentError, AgentRun, Answer, Invocation, Provider
+from workflows.model import AgentResult, AgentTask, Failure
+
+LONGEST_MESSAGE = 2_000
+MODEL_NAME = re.compile(r"[A-Za-z0-9][\w.:/@\[\]-]{0,199}")
+"""Model names come from configuration files of repositories; one that begins with `-` would be an option."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailureDetail:
+    """What the workflow needs to know about a failed run beyond its type."""
+
+    provider: str
+    retry_after_seconds: float | None = None
+
+
+class AgentActivities:
+    """Runs agents with what the operator allows them to see."""
+
+    def __init__(self, settings: AgentSettings) -> None:
+        self._settings = settings
+        self._providers = {provider.profile.name: provider for provider in providers(settings.command)}
+
+    @activity.defn
+    async def run_agent(self, task: AgentTask, /) -> AgentResult:
+        """Run one agent over one prompt; raises an error with a `Failure` type when the run did not end well."""
+        try:
+            provider = self._provider(task)
+            return await self._run(provider, task)
+        except AgentError as failed:
+            detail = FailureDetail(task.provider, failed.retry_after)
+            raise ApplicationError(failed.message, detail, type=failed.failure, non_retryable=True) from failed
+
+    def _provider(self, task: AgentTask) -> Provider:
+        provider = self._providers.get(task.provider)
+        if provider is None:
+            known = ", ".join(self._providers)
+            raise AgentError(Failure.CONFIGURATION, f"There is no agent provider “{task.provider}”. Known are {known}.")
+        if task.model and not MODEL_NAME.fullmatch(task.model):
+            raise error(provider.profile, Failure.CONFIGURATION, f"“{task.model}” is no name of a model")
+        if not shutil.which(provider.profile.binary, path=self._settings.path):
+            install = (
+                f"`{provider.profile.binary}` was not found on this host; to install it: {provider.profile.install}"
+            )
+            raise error(provider.profile, Failure.CONFIGURATION, install)
+        return provider
+
+    async def _run(self, provider: Provider, task: AgentTask) -> AgentResult:
+        directory = Path(task.workspace.directory)
+        with private_home(provider.profile, self._settings, directory) as home:
+            run = AgentRun(
+                tree=directory / "tree",
+                prompt=Path(task.prompt),
+                home=home,
+                model=task.model,
+                secrets=secrets_of(provider.profile, self._settings),
+            )
+            invocation = provider.invocation(run)
+            _write(invocation)
+            finished = await process.run(self._command(task, run, invocation))
+        return _result(task, provider.read(finished), finished.seconds)
+
+    def _command(self, task: AgentTask, run: AgentRun, invocation: Invocation) -> process.Command:
+        profile = self._providers[task.provider].profile
+        log = f"iteration-{task.iteration}-agent-{profile.name}.log"
+        return process.Command(
+            argv=invocation.argv,
+            cwd=run.tree,
+            env={**environment_of(profile, self._settings, run.home), **invocation.env},
+            stdin=invocation.stdin,
+            log=Path(task.workspace.directory, "logs", log),
+            wall_seconds=task.wall_seconds,
+            idle_seconds=task.idle_seconds,
+        )
+
+
+def _write(invocation: Invocation) -> None:
+    for path, text in invocation.files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def _result(task: AgentTask, answer: Answer, seconds: float) -> AgentResult:
+    return AgentResult(
+        provider=task.provider,
+        claim=claim_of(answer.text),
+        message=answer.text.strip()[-LONGEST_MESSAGE:],
+        usage=answer.usage,
+        model=answer.model or task.model,
+        seconds=round(seconds, 1),
+    )
