@@ -272,7 +272,7 @@ class PromptRequest:
     iteration: int
     max_iterations: int
     failed: tuple[CheckResult, ...] = ()
-    instructions: tuple[str, ...] = ()
+    instructions: tuple["Instruction", ...] = ()
     remark: str = ""
     """Why the last iteration did not count, when no check failed ("you did not claim completion")."""
     checks: tuple[CheckCommand, ...] = ()
@@ -336,6 +336,15 @@ class Failure(StrEnum):
     SECURITY_VIOLATION = "SecurityViolation"
 
 
+@dataclass(frozen=True, slots=True)
+class FailureDetail:
+    """What an agent's failure carries beside its type and its message."""
+
+    provider: str
+    retry_after_seconds: float | None = None
+    """How long the provider asked to be left alone."""
+
+
 # --- how it goes, and how it ends -------------------------------------------------------------------------------------
 
 
@@ -384,6 +393,24 @@ class LoopSpec:
     """Id of the workflow that wants `Progress` signals; empty for nobody."""
 
 
+class Priority(IntEnum):
+    """How soon an instruction matters; the most urgent comes first."""
+
+    CRITICAL = 0
+    HIGH = 1
+    NORMAL = 2
+    LOW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """Something a person wants the agent to heed from the next iteration on."""
+
+    text: str
+    priority: Priority = Priority.NORMAL
+    author: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """Where a loop is; sent to whoever asked for it, and the answer to the `status` query."""
@@ -400,6 +427,9 @@ class Progress:
     detected: tuple[CheckCommand, ...] = ()
     """Check commands that were found rather than configured."""
     change: ChangeStat = field(default_factory=ChangeStat)
+    paused: bool = False
+    instructions: tuple[Instruction, ...] = ()
+    """Not yet given to the agent."""
 
 
 @dataclass(frozen=True, slots=True)

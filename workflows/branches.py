@@ -1,0 +1,25 @@
+"""Branch names from a closed alphabet: nothing a title holds can reach a shell, a path or git's option parser."""
+
+import re
+import unicodedata
+
+SLUG_LENGTH = 40
+PREFIX_LENGTH = 60
+
+
+def branch_name(prefix: str, number: int, title: str) -> str:
+    """Name the branch of an issue: `aidp/issue-12-what-its-title-says`."""
+    return f"{_prefix(prefix)}{slug(f'issue-{number}-{title}')}"
+
+
+def slug(text: str, length: int = SLUG_LENGTH) -> str:
+    """Keep letters and digits, without their accents, and put a dash for everything between them."""
+    plain = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:length].rstrip("-")
+
+
+def _prefix(prefix: str) -> str:
+    *folders, last = re.split(r"/+", prefix[:PREFIX_LENGTH])
+    parts = [slug(folder) for folder in folders]
+    start = slug(last)
+    return "".join(f"{part}/" for part in parts if part) + (f"{start}-" if start else "")

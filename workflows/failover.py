@@ -1,0 +1,121 @@
+"""Which agent provider runs next, given how the last run ended. Pure."""
+
+from dataclasses import dataclass, field, replace
+
+from workflows.model import Failure
+
+TRANSIENT_ATTEMPTS = 3
+TRANSIENT_BACKOFF_SECONDS = (1.0, 4.0, 15.0)
+"""Before the second, third and later attempts: an overloaded model server needs seconds, not minutes."""
+UNKNOWN_RESET_SECONDS = 3600.0
+"""Limits that name no reset are tried again hourly: most are hourly or end within a few hours."""
+REPAIRS = {
+    Failure.AUTH_EXPIRED: "sign in again on the agent host (`aidp agents` shows how)",
+    Failure.CONFIGURATION: "correct its set-up on the agent host (`aidp agents` shows what is missing)",
+    Failure.PERMANENT: "see the agent's log",
+    Failure.SECURITY_VIOLATION: "see the agent's log",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of one provider in this loop."""
+
+    provider: str
+    limited_until: float = 0.0
+    """The provider's own limit ends then (seconds since the epoch); meanwhile the next one is asked."""
+    paused_until: float = 0.0
+    """A transient failure is waited out until then, before anybody else is asked."""
+    out: str = ""
+    """Why it is not to be asked again in this loop; empty while it is in."""
+    repair: str = ""
+    transient_failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lineup:
+    """The providers in order of preference; the first one that is in and not limited is asked."""
+
+    standings: tuple[Standing, ...] = field(default_factory=tuple[Standing, ...])
+
+    @classmethod
+    def of(cls, providers: tuple[str, ...]) -> "Lineup":
+        """Line up providers nobody has tried yet."""
+        return cls(tuple(Standing(provider) for provider in providers))
+
+    def choose(self, now: float) -> "Choice":
+        """Choose who runs next, how long to wait for that, or nobody."""
+        candidates = [standing for standing in self.standings if not standing.out]
+        if not candidates:
+            return Nobody(self._why_nobody())
+        first = min(candidates, key=lambda standing: max(standing.limited_until, now))  # stable: preference decides
+        free_at = max(first.limited_until, first.paused_until)
+        return Ask(first.provider) if free_at <= now else Wait(free_at, first.provider)
+
+    def succeeded(self, provider: str) -> "Lineup":
+        """Forget the transient failures of a provider that answered."""
+        return self._update(provider, transient_failures=0)
+
+    def failed(self, provider: str, failure: "FailedRun", now: float) -> "Lineup":
+        """Note how a provider's run failed."""
+        match failure.kind:
+            case Failure.RATE_LIMITED | Failure.QUOTA_EXHAUSTED:
+                return self._update(provider, limited_until=now + (failure.retry_after or UNKNOWN_RESET_SECONDS))
+            case Failure.TRANSIENT | Failure.TIMEOUT:
+                return self._after_transient(provider, failure, now)
+            case _:
+                return self._update(provider, out=failure.message, repair=REPAIRS[failure.kind])
+
+    def _after_transient(self, provider: str, failure: "FailedRun", now: float) -> "Lineup":
+        failures = self._standing(provider).transient_failures + 1
+        if failures >= TRANSIENT_ATTEMPTS:
+            return self._update(provider, out=f"{failure.message} ({failures} times)", repair="try again later")
+        pause = failure.retry_after or TRANSIENT_BACKOFF_SECONDS[failures - 1]
+        return self._update(provider, transient_failures=failures, paused_until=now + pause)
+
+    def _standing(self, provider: str) -> Standing:
+        return next(standing for standing in self.standings if standing.provider == provider)
+
+    def _update(self, provider: str, **changes: str | float) -> "Lineup":
+        changed = replace(self._standing(provider), **changes)  # pyright: ignore[reportArgumentType]
+        return Lineup(tuple(changed if old.provider == provider else old for old in self.standings))
+
+    def _why_nobody(self) -> tuple[str, str]:
+        reasons = "; ".join(f"{standing.provider}: {standing.out}" for standing in self.standings)
+        repairs = "; ".join(f"{standing.provider}: {standing.repair}" for standing in self.standings)
+        return reasons or "no provider is configured", repairs or "set `AIDP_AGENTS` for the worker"
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRun:
+    """How an agent run failed."""
+
+    kind: Failure
+    message: str
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Run this provider now."""
+
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """This provider runs next, but not before a time."""
+
+    until: float
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nobody:
+    """No provider is left."""
+
+    why: tuple[str, str]
+    """The reasons, and what would repair them."""
+
+
+Choice = Ask | Wait | Nobody

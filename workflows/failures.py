@@ -1,0 +1,62 @@
+"""Reading the errors of activities: what they mean for the work, and what people are told."""
+
+from collections.abc import Sequence
+
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError, TimeoutError, TimeoutType  # noqa: A004
+
+from workflows.failover import FailedRun
+from workflows.model import Ending, Failure, Outcome
+
+ADVICE = {
+    Failure.AUTH_EXPIRED: "The operator has to renew the credentials; then put the label on again.",
+    Failure.CONFIGURATION: "Correct that, then put the label on again.",
+    Failure.RATE_LIMITED: "Put the label on again later.",
+    Failure.QUOTA_EXHAUSTED: "Put the label on again when the quota is renewed.",
+    Failure.TRANSIENT: "Put the label on again to retry.",
+    Failure.TIMEOUT: "Put the label on again to retry.",
+    Failure.PERMANENT: "When that is solved, put the label on again.",
+    Failure.SECURITY_VIOLATION: "Look at what the agent tried before you put the label on again.",
+}
+
+
+def host_lost(error: ActivityError) -> bool:
+    """Whether the step failed because its host is gone, not because of what it did."""
+    return isinstance(error.cause, TimeoutError) and error.cause.type in {
+        TimeoutType.SCHEDULE_TO_START,
+        TimeoutType.HEARTBEAT,
+    }
+
+
+def failed_run(error: ActivityError) -> FailedRun:
+    """Read why an agent run failed."""
+    match error.cause:
+        case ApplicationError(type=kind, message=message, details=details) if kind in Failure:
+            return FailedRun(Failure(kind), message, _retry_after(details))
+        case TimeoutError():
+            return FailedRun(Failure.TIMEOUT, "the run took too long")
+        case _:
+            return FailedRun(Failure.PERMANENT, "the run broke down inside aidp")
+
+
+def failed_outcome(error: FailureError) -> Outcome:
+    """Put an error that ends the work into words; what only operators understand stays in the history."""
+    cause = error.cause
+    if isinstance(cause, FailureError) and not isinstance(cause, (ApplicationError, TimeoutError)):
+        return failed_outcome(cause)
+    match cause:
+        case ApplicationError(type=kind, message=message) if kind in Failure:
+            return Outcome(Ending.FAILED, message, ADVICE[Failure(kind)])
+        case TimeoutError():
+            return Outcome(Ending.FAILED, "a step took too long and was given up", ADVICE[Failure.TIMEOUT])
+        case _:
+            advice = "Put the label on again to retry; if it comes back, the operator finds the cause in Temporal."
+            return Outcome(Ending.FAILED, "something broke inside aidp", advice)
+
+
+def _retry_after(details: Sequence[object]) -> float | None:
+    """Read `FailureDetail.retry_after_seconds`; details come out of a history as plain dictionaries."""
+    match details:
+        case [{"retry_after_seconds": float() | int() as seconds}]:
+            return float(seconds)
+        case _:
+            return None

@@ -1,0 +1,92 @@
+"""Is the work done? The verdict after each iteration, from what the agent claims and what the checks show. Pure."""
+
+from dataclasses import dataclass
+
+from workflows.model import AgentResult, Checkpoint, CheckResult, Claim, Ending, Outcome
+
+STALLED_ROUNDS = 3
+"""This many iterations in a row with the same tree and the same failures: the agent is stuck."""
+ANSWER = "Answer in the issue and put the label on again."
+NOT_CLAIMED = "All checks pass, but you did not end with `STATUS: COMPLETE`. Finish what is missing, or say so."
+EMPTY_CLAIM = (
+    "You ended with `STATUS: COMPLETE`, but no file has changed. Make the change, or explain why none is needed."
+)
+UNFINISHED = "The checks do not pass yet."
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one iteration brought."""
+
+    answer: AgentResult
+    checks: tuple[CheckResult, ...]
+    checkpoint: Checkpoint
+
+    @property
+    def failed(self) -> tuple[CheckResult, ...]:
+        """The checks that stand in the way."""
+        return tuple(check for check in self.checks if check.required and not check.passed)
+
+    @property
+    def empty(self) -> bool:
+        """Whether the work so far changes nothing."""
+        return self.checkpoint.change.files == 0
+
+    @property
+    def signature(self) -> tuple[str, ...]:
+        """Equal signatures mean that nothing moved: neither the content nor what fails."""
+        return (self.checkpoint.tree, *(line for check in self.failed for line in (check.name, *check.failures)))
+
+
+@dataclass(frozen=True, slots=True)
+class Streak:
+    """What has repeated itself so far."""
+
+    signature: tuple[str, ...] = ()
+    rounds: int = 0
+    empty_claims: int = 0
+
+    def then(self, this: Round) -> "Streak":
+        """Extend or break the streak with another round."""
+        empty_claim = this.empty and not this.failed and this.answer.claim is Claim.COMPLETE
+        return Streak(
+            signature=this.signature,
+            rounds=self.rounds + 1 if this.signature == self.signature else 1,
+            empty_claims=self.empty_claims + 1 if empty_claim else 0,
+        )
+
+
+def judge(this: Round, streak: Streak) -> Outcome | str:
+    """Return how the work ends, or the remark with which the next iteration starts. `streak` includes this round."""
+    claim = this.answer.claim
+    if claim is Claim.BLOCKED:
+        return Outcome(Ending.GAVE_UP, f"the agent needs an answer: {_last_words(this.answer)}", ANSWER)
+    if claim is Claim.COMPLETE and not this.failed and not this.empty:
+        return Outcome(Ending.DONE, "the agent says the work is complete, and all checks pass")
+    if streak.empty_claims > 1:
+        reason = f"the agent looked twice and changed nothing: {_last_words(this.answer)}"
+        return Outcome(
+            Ending.NOTHING_TO_DO, reason, "Say more precisely what should change, and put the label on again."
+        )
+    if streak.rounds >= STALLED_ROUNDS:
+        return Outcome(Ending.GAVE_UP, f"no progress in {streak.rounds} iterations: {_what_stands(this)}", ANSWER)
+    return _remark(this)
+
+
+def _remark(this: Round) -> str:
+    if this.failed:
+        return UNFINISHED
+    return EMPTY_CLAIM if this.answer.claim is Claim.COMPLETE else NOT_CLAIMED
+
+
+def _what_stands(this: Round) -> str:
+    if not this.failed:
+        return "the agent neither changes anything nor says that it is done"
+    return "; ".join(f"{check.name}: {check.summary}" for check in this.failed)
+
+
+def _last_words(answer: AgentResult) -> str:
+    """Quote the end of what the agent said; a question usually stands behind its `STATUS: BLOCKED`."""
+    lines = [line.strip() for line in answer.message.splitlines()]
+    words = [line.removeprefix(f"STATUS: {answer.claim.upper()}").strip(" :-") for line in lines]
+    return next((word for word in reversed(words) if word), "it gave no reason")

@@ -1,0 +1,133 @@
+"""The ports, called with their options: what a workflow writes when it wants something done."""
+
+from temporalio import workflow
+
+from workflows import ports
+from workflows.model import (
+    AgentResult,
+    AgentTask,
+    Authority,
+    CheckCommand,
+    Checkpoint,
+    CheckpointRequest,
+    CheckResult,
+    ChecksRequest,
+    Issue,
+    Item,
+    LabelChange,
+    Note,
+    Permission,
+    PromptRequest,
+    Published,
+    PublishRequest,
+    PullRequest,
+    PullRequestDraft,
+    RepoConfig,
+    StatusReport,
+    Workspace,
+    WorkspaceRequest,
+)
+from workflows.ports import Agents, Checks, GitHub, Workspaces
+
+run_activity = workflow.execute_activity_method
+
+
+async def read_issue(item: Item) -> Issue:
+    """Read the item as GitHub has it now."""
+    return await run_activity(GitHub.read_issue, item, **ports.API)
+
+
+async def read_permission(authority: Authority) -> Permission:
+    """Ask what somebody may do, now."""
+    return await run_activity(GitHub.read_permission, authority, **ports.API)
+
+
+async def read_repo_config(item: Item) -> RepoConfig:
+    """Read the repository's configuration."""
+    return await run_activity(GitHub.read_repo_config, item, **ports.API)
+
+
+async def add_eyes(item: Item) -> None:
+    """Show that the item was seen."""
+    await run_activity(GitHub.add_eyes, item, **ports.API)
+
+
+async def change_labels(change: LabelChange) -> None:
+    """Add and remove labels."""
+    await run_activity(GitHub.change_labels, change, **ports.API)
+
+
+async def write_status(report: StatusReport) -> int:
+    """Write the item's one status comment."""
+    return await run_activity(GitHub.write_status, report, **ports.API)
+
+
+async def write_note(note: Note) -> None:
+    """Write a comment once."""
+    await run_activity(GitHub.write_note, note, **ports.API)
+
+
+async def open_pull_request(draft: PullRequestDraft) -> PullRequest:
+    """Open a pull request, or bring the open one up to date."""
+    return await run_activity(GitHub.open_pull_request, draft, **ports.API)
+
+
+async def open_workspace(request: WorkspaceRequest) -> Workspace:
+    """Take a workspace on any host."""
+    return await run_activity(Workspaces.open_workspace, request, **ports.OPEN_WORKSPACE)
+
+
+async def reset_workspace(workspace: Workspace) -> None:
+    """Go back to the last checkpoint."""
+    await run_activity(Workspaces.reset_workspace, workspace, **ports.on_host(workspace))
+
+
+async def commit_checkpoint(request: CheckpointRequest) -> Checkpoint:
+    """Keep what the iteration brought."""
+    return await run_activity(Workspaces.commit_checkpoint, request, **ports.on_host(request.workspace))
+
+
+async def publish_branch(request: PublishRequest) -> Published:
+    """Push the work to its branch."""
+    return await run_activity(Workspaces.publish_branch, request, **ports.on_host(request.workspace))
+
+
+async def close_workspace(workspace: Workspace) -> None:
+    """Give the workspace back."""
+    await run_activity(Workspaces.close_workspace, workspace, **ports.on_host(workspace))
+
+
+async def detect_checks(workspace: Workspace) -> tuple[CheckCommand, ...]:
+    """Find the repository's usual check commands."""
+    return await run_activity(Checks.detect_checks, workspace, **ports.on_host(workspace))
+
+
+async def run_tests(request: ChecksRequest) -> tuple[CheckResult, ...]:
+    """Run the tests, if there are any."""
+    if not request.commands:
+        return ()
+    return await run_activity(Checks.run_tests, request, **ports.checks_on_host(request))
+
+
+async def run_linters(request: ChecksRequest) -> tuple[CheckResult, ...]:
+    """Run the linters, if there are any."""
+    if not request.commands:
+        return ()
+    return await run_activity(Checks.run_linters, request, **ports.checks_on_host(request))
+
+
+async def run_other_checks(request: ChecksRequest) -> tuple[CheckResult, ...]:
+    """Run builds, formatters and the rest, if there are any."""
+    if not request.commands:
+        return ()
+    return await run_activity(Checks.run_other_checks, request, **ports.checks_on_host(request))
+
+
+async def write_prompt(request: PromptRequest) -> str:
+    """Write an iteration's prompt and return its path on the host."""
+    return await run_activity(Agents.write_prompt, request, **ports.on_host(request.workspace))
+
+
+async def run_agent(task: AgentTask) -> AgentResult:
+    """Run one agent over one prompt."""
+    return await run_activity(Agents.run_agent, task, **ports.agent_on_host(task))
