@@ -1,14 +1,14 @@
 """Composes a prompt from its material: everything bounded, everything foreign between fences."""
 
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from activities.checks.plain import cut, one_line, plain
+from activities.prompts.quoting import code, fenced, line, visible
 from activities.prompts.style_guide import StyleGuide
-from workflows.model import CheckResult, Instruction, PromptRequest
+from workflows.model import CheckResult, Instruction, Phase, PromptRequest
 
 MAX_BYTES = 100_000
 """Of a whole prompt. The shares below add up to less, whatever comes in."""
@@ -18,16 +18,16 @@ INSTRUCTION_BYTES = 4_000
 REMARK_BYTES = 2_000
 STYLE_GUIDE_BYTES = 8_000
 NAMES_BYTES = 800
-LINE_BYTES = 200
 MAX_FAILED = 10
 MAX_CHECKS = 20
-MAX_TICKS = 10
 INSTRUCTION_FRAME_BYTES = 300
 """For the fences and the name of who gave it."""
 
-COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-UNCLOSED_COMMENT = re.compile(r"^[ \t>*+-]*<!--.*\Z", re.DOTALL | re.MULTILINE)
-HIDDEN = "[a comment that GitHub does not show was left out here]"
+WHEN = {
+    Phase.EACH_UNIT: "",
+    Phase.ON_COMPLETION: ", once you report completion",
+    Phase.FULL_LOOP: ", once everything else passes",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,11 @@ class Composer:
             undefined=StrictUndefined,
             autoescape=select_autoescape(()),  # Markdown for an agent, not HTML for a browser
             keep_trailing_newline=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
         )
-        self._template = environment.get_template(
-            "iteration.md.j2", globals={"fenced": fenced, "code": code, "line": line}
-        )
+        words = {"fenced": fenced, "code": code, "line": line, "when": WHEN}
+        self._template = environment.get_template("iteration.md.j2", globals=words)
 
     def compose(self, material: Material) -> str:
         """Return the whole prompt."""
@@ -74,43 +75,14 @@ class Composer:
             max_iterations=request.max_iterations,
             task=cut(visible(plain(material.task)).strip(), TASK_BYTES),
             checks=request.checks[:MAX_CHECKS],
+            unlisted_checks=len(request.checks[MAX_CHECKS:]),
             instructions=instructions,
             forgotten=len(request.instructions) - len(instructions),
             remark=cut(plain(request.remark).strip(), REMARK_BYTES),
             failures=[_shown(*pair) for pair in zip(request.failed, material.excerpts, strict=True)][:MAX_FAILED],
+            unlisted_failures=len(request.failed[MAX_FAILED:]),
             style_guide=_bounded(material.style_guide),
         )
-
-
-def fenced(text: str, language: str) -> str:
-    """Put a text between fences longer than any run of backticks in it, so that it can not end them."""
-    shortened = re.sub(f"`{{{MAX_TICKS},}}", "`" * MAX_TICKS, text)
-    fence = "`" * max(3, _longest_run(shortened) + 1)
-    return f"{fence}{language}\n{shortened}\n{fence}"
-
-
-def code(text: str) -> str:
-    """Show a text as code within a line."""
-    shown = line(text)
-    ticks = "`" * (_longest_run(shown) + 1)
-    space = "" if ticks == "`" else " "
-    return f"{ticks}{space}{shown}{space}{ticks}"
-
-
-def line(text: str) -> str:
-    """Show a text as one short line."""
-    return one_line(text).encode()[:LINE_BYTES].decode(errors="ignore")
-
-
-def visible(markdown: str) -> str:
-    """Leave out what GitHub does not show: whoever approved the task has not read it."""
-    closed = markdown.rfind("-->") + len("-->") if "-->" in markdown else 0
-    shown = COMMENT.sub(HIDDEN, markdown[:closed])  # up to the last end, each beginning has one: linear time
-    return shown + UNCLOSED_COMMENT.sub(HIDDEN, markdown[closed:])
-
-
-def _longest_run(text: str) -> int:
-    return max(map(len, re.findall("`+", text)), default=0)
 
 
 def _most_urgent_that_fit(instructions: tuple[Instruction, ...]) -> list[Instruction]:

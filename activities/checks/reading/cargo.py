@@ -20,7 +20,7 @@ def read_cargo(output: Output) -> Reading | None:
     if not results:
         return None
     passed, failed, ignored = (sum(column) for column in zip(*map(_numbers, results), strict=True))
-    return Reading(counted(failed=failed, passed=passed, ignored=ignored), by_name(output.find(NAMED)))
+    return Reading(counted((failed, "failed"), (passed, "passed"), (ignored, "ignored")), by_name(output.find(NAMED)))
 
 
 def _numbers(result: str) -> tuple[int, int, int]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from activities.checks.reading.model import Output, Reading
+from activities.checks.reading.model import Output, Reading, many
 
 FILE = r"(?P<file>[^\s:()|<>\"'][^:()|<>\"'\n]{0,200}\.\w{1,10}|Makefile|Dockerfile)"
 PLAIN = re.compile(rf"^\s{{0,4}}{FILE}:(?P<line>\d+)(?::(?P<column>\d+))?(?::| -) +(?P<message>\S.*)$")
@@ -22,7 +22,7 @@ def read_findings(output: Output) -> Reading | None:
     if not found:
         return None
     files = {finding.split(":", 1)[0] for finding in found}
-    return Reading(f"{_many(len(found), 'finding')} in {_many(len(files), 'file')}", found)
+    return Reading(f"{many(len(found), 'finding')} in {many(len(files), 'file')}", found)
 
 
 def _findings(lines: list[str]) -> Iterator[str]:
@@ -45,7 +45,3 @@ def _finding(match: re.Match[str], file: str, message: str) -> str:
     column = match["column"]
     place = f"{file}:{match['line']}" + (f":{column}" if column else "")
     return f"{place}: {message.strip()}"
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from activities.checks.reading.model import Output, Reading, by_name
+from activities.checks.reading.model import Output, Reading, by_name, many
 
 PACKAGE = re.compile(r"^(?:ok {2}|FAIL|---|\?   )\t(\S+)", re.MULTILINE)
 FAILED_PACKAGE = re.compile(r"^FAIL\t(\S+(?: \[.* failed\])?)", re.MULTILINE)
@@ -47,8 +47,8 @@ def read_go_json(output: Output) -> Reading | None:
 
 def _summary(tests: int, broken: int, packages: int) -> str:
     if not broken:
-        return f"{packages} packages passed"
-    return f"{tests} tests failed in {broken} of {packages} packages"
+        return f"{many(packages, 'package')} passed"
+    return f"{many(tests, 'test')} failed in {broken} of {many(packages, 'package')}"
 
 
 def _with_parents_left_out(names: list[str]) -> list[str]:

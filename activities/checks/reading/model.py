@@ -34,6 +34,11 @@ def by_name(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(names)))
 
 
-def counted(**counts: int) -> str:
+def counted(*counts: tuple[int, str]) -> str:
     """Say "2 failed, 14 passed": only what there is, and something in any case."""
-    return ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "no tests ran"
+    return ", ".join(f"{count} {word}" for count, word in counts if count) or "no tests ran"
+
+
+def many(count: int, noun: str) -> str:
+    """Say "1 file", "2 files"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

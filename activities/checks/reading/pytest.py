@@ -12,6 +12,8 @@ TALLY = re.compile(
     re.MULTILINE,
 )
 NAMED = re.compile(r"^(?:FAILED|ERROR|SUBFAILED\S*) ((?!\s|at (?:setup|teardown) of).*?)(?: - .*)?$", re.MULTILINE)
+ENDINGS = {"failure": "failed", "error": "with errors", "passed": "passed", "skipped": "skipped"}
+"""The words of the report, and people's."""
 
 
 def read_junit(output: Output) -> Reading | None:
@@ -20,8 +22,10 @@ def read_junit(output: Output) -> Reading | None:
     if not cases:
         return None
     count = Counter(how for how, _ in cases)
-    summary = counted(failed=count["failure"], errors=count["error"], passed=count["passed"], skipped=count["skipped"])
-    return Reading(summary, by_name(name for how, name in cases if how in {"failure", "error"}))
+    return Reading(
+        counted(*((count[how], word) for how, word in ENDINGS.items())),
+        by_name(name for how, name in cases if how in {"failure", "error"}),
+    )
 
 
 def read_pytest(output: Output) -> Reading | None:
@@ -44,7 +48,7 @@ def _cases(report: str) -> list[ET.Element]:
 
 def _ended(case: ET.Element) -> tuple[str, str]:
     tags = {child.tag for child in case}
-    how = next((tag for tag in ("error", "failure", "skipped") if tag in tags), "passed")
+    how = next((how for how in ENDINGS if how in tags), "passed")
     return how, _node_id(case)
 
 
