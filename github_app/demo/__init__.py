@@ -1,0 +1,1 @@
+"""The demo: everything the product meets, on loopback."""

@@ -1,0 +1,240 @@
+"""`LocalGitHub`: the whole of it, as a person, a demo or a test uses it."""
+
+import contextlib
+from collections.abc import AsyncGenerator, Mapping
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from github_app.demo.github import control, git_http, pages, pushes, rest
+from github_app.demo.github.checks import Push
+from github_app.demo.github.git import ZERO, NewCommit
+from github_app.demo.github.merging import Merging, PullDraft
+from github_app.demo.github.model import (
+    ROLES,
+    AppRegistration,
+    Call,
+    CheckRun,
+    Comment,
+    Delivery,
+    Installation,
+    Issue,
+    Reaction,
+    Repository,
+    User,
+)
+from github_app.demo.github.rest.gate import unknown
+from github_app.demo.github.seed import FirstCommit, write_repository
+from github_app.demo.github.serving import serving
+from github_app.demo.github.shapes import accounts
+from github_app.demo.github.tracker import Draft, Edit, Tracker
+from github_app.demo.github.webhooks import Event, emit
+from github_app.demo.github.world import LOCAL_CI, World
+
+Who = User | str
+"""A user, or the login of one, who is added when there is none."""
+Where = Repository | str
+"""A repository, or its `owner/name`."""
+
+
+class LocalGitHub:
+    """A GitHub in this process. What people do are coroutines here; what the App does goes over HTTP."""
+
+    def __init__(self, root: Path, app: AppRegistration) -> None:
+        self.world = World(root, app, hook_url=app.webhook_url)
+        for registered in (app, LOCAL_CI):
+            bot = User(self.world.next_id(), f"{registered.slug}[bot]", "Bot")
+            self.world.users[bot.login.lower()] = bot
+        self.asgi = self._asgi()
+
+    def _asgi(self) -> Starlette:
+        api = rest.routes(self.world)
+        routes = [
+            *control.routes(self),
+            *git_http.routes(self.world),
+            Mount("/api/v3", routes=[*api, unknown(self.world)]),
+            *api,
+            *pages.routes(self.world),
+            unknown(self.world),
+        ]
+        return Starlette(routes=routes)
+
+    @property
+    def url(self) -> str:
+        """The address of the API, of git and of the pages."""
+        return self.world.url
+
+    @contextlib.asynccontextmanager
+    async def serve(self, host: str = "127.0.0.1", port: int = 0) -> AsyncGenerator[str]:
+        """Answer requests and deliver webhooks while the block runs; yields the base URL."""
+        async with serving(self.asgi, host, port) as url:
+            self.world.url = url
+            self.world.background.open()
+            try:
+                yield url
+            finally:
+                await self.world.background.close()
+
+    async def settle(self) -> None:
+        """Wait until all deliveries and CI runs are through, also those that they led to."""
+        await self.world.background.settle()
+
+    # --- accounts and repositories ------------------------------------------------------------------------------------
+
+    def add_user(self, login: str) -> User:
+        """Add a person, or find the one of that login."""
+        known = self.world.users.get(login.lower())
+        return known or self.world.users.setdefault(login.lower(), User(self.world.next_id(), login))
+
+    def add_repository(  # noqa: PLR0913  # the shape that tests and demos write by hand
+        self,
+        owner: Who,
+        name: str,
+        *,
+        files: Mapping[str, str | bytes],
+        private: bool = False,
+        default_branch: str = "main",
+        ci: str | None = None,
+    ) -> Repository:
+        """Create a repository with one commit, and install the App on it."""
+        account, now = self._user(owner), self.world.now()
+        path = self.world.root / account.login / f"{name}.git"
+        write_repository(path, FirstCommit(files, default_branch, account.login, now))
+        identity = self.world.next_id()
+        repository = Repository(identity, account, name, path, now, private, default_branch, ci)
+        self.world.repositories[identity] = repository
+        self._install(repository)
+        return repository
+
+    def _install(self, repository: Repository) -> None:
+        owner, world = repository.owner, self.world
+        brief = {it: getattr(repository, it) for it in ("id", "name", "full_name", "private")}
+        for found in world.installations.values():
+            if found.account.id == owner.id:
+                extended = world.cover(found, repository)
+                added = {"repository_selection": "selected", "repositories_added": [brief], "repositories_removed": []}
+                return self._tell_installation(("installation_repositories", "added"), extended, added)
+        covered, permissions = frozenset({repository.id}), dict(world.app.permissions)
+        created = Installation(world.next_id(), owner, covered, permissions, world.now())
+        world.installations[created.id] = created
+        return self._tell_installation(("installation", "created"), created, {"repositories": [brief]})
+
+    def _tell_installation(self, what: tuple[str, str], it: Installation, more: dict[str, object]) -> None:
+        content = {"installation": accounts.installation(self.world, it), **more}
+        emit(self.world, Event(*what, it.account, content, installation_id=it.id))
+
+    def set_permission(self, repo: Where, user: Who, role: str) -> None:
+        """Give a person a role in a repository: none, read, triage, write, maintain or admin."""
+        if role not in ROLES:
+            raise ValueError(f"{role}: a role is one of {', '.join(ROLES)}")
+        self._repository(repo).roles[self._user(user).id] = role
+
+    # --- what people do -----------------------------------------------------------------------------------------------
+
+    async def create_issue(self, repo: Where, author: Who, title: str, body: str = "") -> Issue:
+        """Open an issue."""
+        return self._as(repo, author).open(Draft(title, body))
+
+    async def edit_issue(self, repo: Where, number: int, edit: Edit, by: Who | None = None) -> Issue:
+        """Change title, text or state of an issue or pull request."""
+        return self._as(repo, by).edit(number, edit)
+
+    async def close_issue(self, repo: Where, number: int, by: Who | None = None) -> Issue:
+        """Close an issue or pull request."""
+        return await self.edit_issue(repo, number, Edit(state="closed"), by)
+
+    async def reopen_issue(self, repo: Where, number: int, by: Who | None = None) -> Issue:
+        """Open it again."""
+        return await self.edit_issue(repo, number, Edit(state="open"), by)
+
+    async def label_issue(self, repo: Where, number: int, label: str, by: Who | None = None) -> Issue:
+        """Put a label on; it becomes known to the repository if it was not."""
+        return self._as(repo, by).add_labels(number, [label])
+
+    async def unlabel_issue(self, repo: Where, number: int, label: str, by: Who | None = None) -> Issue:
+        """Take a label off."""
+        return self._as(repo, by).remove_label(number, label)
+
+    async def comment(self, repo: Where, number: int, author: Who, body: str) -> Comment:
+        """Write a comment."""
+        return self._as(repo, author).comment(number, body)
+
+    async def push(
+        self, repo: Where, branch: str, files: Mapping[str, str | bytes | None], by: Who | None = None
+    ) -> str:
+        """Commit files on a branch (`None` deletes one) as if pushed; a new branch starts at the default branch."""
+        repository, world = self._repository(repo), self.world
+        person, git = self._user(by or repository.owner), world.git(repository)
+        async with world.pushing:
+            heads = await git.refs("refs/heads/")
+            before = heads.get(f"refs/heads/{branch}", ZERO)
+            parent = heads[f"refs/heads/{repository.default_branch}"] if before == ZERO else before
+            seconds = int(world.now().timestamp())
+            new = NewCommit(branch, files, f"Change {', '.join(files)}", person.login, seconds, parent)
+            after = await git.write_commit(new)
+            await pushes.follow(world, repository, person, [Push(f"refs/heads/{branch}", before, after)])
+        return after
+
+    async def open_pull_request(self, repo: Where, draft: PullDraft, by: Who | None = None) -> Issue:
+        """Open a pull request."""
+        repository = self._repository(repo)
+        return await Merging(self.world, repository, self._user(by or repository.owner)).open(draft)
+
+    async def merge(self, repo: Where, number: int, by: Who | None = None) -> Issue:
+        """Merge a pull request."""
+        repository = self._repository(repo)
+        return await Merging(self.world, repository, self._user(by or repository.owner)).merge(number)
+
+    # --- what can be read ---------------------------------------------------------------------------------------------
+
+    def issue(self, repo: Where, number: int) -> Issue:
+        """Return an issue or pull request as it is now."""
+        return self._repository(repo).issues[number]
+
+    def comments(self, repo: Where, number: int) -> list[Comment]:
+        """Return the conversation, oldest first."""
+        return [it for it in self._repository(repo).comments.values() if it.number == number]
+
+    def labels(self, repo: Where, number: int) -> tuple[str, ...]:
+        """Return the names of the labels that are on an issue."""
+        return self.issue(repo, number).labels
+
+    def reactions(self, repo: Where, number: int) -> list[Reaction]:
+        """Return the reactions to an issue or pull request."""
+        return [it for it in self._repository(repo).reactions.values() if it.subject == ("issue", number)]
+
+    def pull_requests(self, repo: Where) -> list[Issue]:
+        """Return all pull requests, oldest first."""
+        return [it for it in self._repository(repo).issues.values() if it.pull]
+
+    def check_runs(self, repo: Where, sha: str) -> list[CheckRun]:
+        """Return the check runs of a commit."""
+        return [it for it in self._repository(repo).check_runs.values() if it.head_sha == sha]
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """Every attempt to deliver a webhook, oldest first."""
+        return self.world.deliveries
+
+    @property
+    def calls(self) -> list[Call]:
+        """Every request the App made."""
+        return self.world.calls
+
+    @property
+    def unknown_routes(self) -> list[str]:
+        """Requests that this GitHub has no answer for: `METHOD path`."""
+        return self.world.unknown_routes
+
+    # ------------------------------------------------------------------------------------------------------------------
+
+    def _user(self, who: Who) -> User:
+        return who if isinstance(who, User) else self.add_user(who)
+
+    def _repository(self, where: Where) -> Repository:
+        return where if isinstance(where, Repository) else self.world.repository(where)
+
+    def _as(self, where: Where, who: Who | None) -> Tracker:
+        repository = self._repository(where)
+        return Tracker(self.world, repository, self._user(who or repository.owner))

@@ -1,0 +1,87 @@
+"""What follows when branches move: the `push` webhook, news for open pull requests, CI."""
+
+from dataclasses import replace
+
+from github_app.demo.github import ci
+from github_app.demo.github.checks import Push
+from github_app.demo.github.git import ZERO, Commit
+from github_app.demo.github.model import Issue, Json, Repository, User
+from github_app.demo.github.shapes.pulls import pull_of
+from github_app.demo.github.shapes.repositories import html_url, simple_commit
+from github_app.demo.github.tracker import Edit, Tracker
+from github_app.demo.github.webhooks import Event, emit
+from github_app.demo.github.world import World
+
+MOST_COMMITS = 20
+"""A push tells of no more commits than this."""
+
+
+def moved(before: dict[str, str], after: dict[str, str]) -> list[Push]:
+    """Compare two listings of refs."""
+    names = sorted(before.keys() | after.keys())
+    pushes = [Push(name, before.get(name, ZERO), after.get(name, ZERO)) for name in names]
+    return [push for push in pushes if push.before != push.after]
+
+
+async def follow(world: World, repository: Repository, by: User, pushes: list[Push]) -> None:
+    """Do what GitHub does after a push."""
+    for push in pushes:
+        await _tell(world, repository, by, push)
+        if push.ref.startswith("refs/heads/"):
+            _update_heads(Tracker(world, repository, by), _open_pulls(repository), push)
+            _update_bases(Tracker(world, repository, by), _open_pulls(repository), push)
+            if push.after != ZERO:
+                ci.start(world, repository, push)
+
+
+async def _tell(world: World, repository: Repository, by: User, push: Push) -> None:
+    if not push.ref.startswith(("refs/heads/", "refs/tags/")):
+        return
+    git = world.git(repository)
+    new = push.after if push.before == ZERO else f"{push.before}..{push.after}"
+    commits = [] if push.after == ZERO else await git.commits(new, limit=MOST_COMMITS)
+    forced = ZERO not in (push.before, push.after) and await git.merge_base(push.before, push.after) != push.before
+    head = None if push.after == ZERO else await git.commit(push.after)
+    content = _content(push, commits, head) | {
+        "forced": forced,
+        "compare": f"{html_url(world, repository)}/compare/{push.before[:12]}...{push.after[:12]}",
+        "pusher": {"name": by.login, "email": f"{by.login}@users.noreply.github.local"},
+    }
+    emit(world, Event("push", None, by, content, repository))
+
+
+def _content(push: Push, commits: list[Commit], head: Commit | None) -> Json:
+    return {
+        "ref": push.ref,
+        "before": push.before,
+        "after": push.after,
+        "created": push.before == ZERO,
+        "deleted": push.after == ZERO,
+        "base_ref": None,
+        "commits": [simple_commit(it) for it in reversed(commits)],
+        "head_commit": simple_commit(head) if head else None,
+    }
+
+
+def _open_pulls(repository: Repository) -> list[Issue]:
+    return [issue for issue in repository.issues.values() if issue.pull and issue.state == "open"]
+
+
+def _update_heads(tracker: Tracker, pulls: list[Issue], push: Push) -> None:
+    """Move the heads of pull requests; one whose branch is deleted is closed."""
+    for issue in pulls:
+        pull = pull_of(issue)
+        if pull.head != push.branch:
+            continue
+        if push.after == ZERO:
+            tracker.edit(issue.number, Edit(state="closed"))
+            continue
+        updated = tracker.save(replace(issue, pull=replace(pull, head_sha=push.after)))
+        tracker.tell("synchronize", updated, {"before": push.before, "after": push.after})
+
+
+def _update_bases(tracker: Tracker, pulls: list[Issue], push: Push) -> None:
+    for issue in pulls:
+        pull = pull_of(issue)
+        if pull.base == push.branch and push.after != ZERO:
+            tracker.save(replace(issue, pull=replace(pull, base_sha=push.after)))

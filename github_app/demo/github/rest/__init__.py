@@ -1,0 +1,23 @@
+"""The REST API: a table of endpoints per resource, all behind one gate."""
+
+from starlette.routing import Route
+
+from github_app.demo.github.rest import apps, checks, git, issues, labels, pulls, reactions, repositories
+from github_app.demo.github.rest.gate import route
+from github_app.demo.github.world import World
+
+ENDPOINTS = (
+    *apps.ENDPOINTS,
+    *repositories.ENDPOINTS,
+    *labels.ENDPOINTS,
+    *reactions.ENDPOINTS,
+    *issues.ENDPOINTS,
+    *pulls.ENDPOINTS,
+    *checks.ENDPOINTS,
+    *git.ENDPOINTS,
+)
+
+
+def routes(world: World) -> list[Route]:
+    """Make the routes of the REST API."""
+    return [route(world, endpoint) for endpoint in ENDPOINTS]

@@ -1,0 +1,233 @@
+"""The gate of the REST API: the one place where a request is authorised, answered and logged."""
+
+import hashlib
+import json
+import logging
+import uuid
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from github_app.demo.github import tokens
+from github_app.demo.github.model import Call, Json, Repository, Token
+from github_app.demo.github.tokens import Credentials
+from github_app.demo.github.world import Refused, World, not_found
+
+DOCS = "https://docs.github.com/rest"
+RATE_LIMIT = 5000
+DEFAULT_PAGE = 30
+LARGEST_PAGE = 100
+APP = "app"
+"""The need of an endpoint that only the App itself, with its JWT, may call."""
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request is answered with."""
+
+    status: int
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Part of a list, and the links to the other parts."""
+
+    items: list[Any]
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request that was let in."""
+
+    world: World
+    params: Mapping[str, Any]
+    query: Mapping[str, str]
+    body: Json
+    url: str
+    credentials: Credentials
+
+    @property
+    def token(self) -> Token:
+        """The installation token it came with."""
+        if not self.credentials.token:
+            raise Refused(403, "Resource not accessible by integration")
+        return self.credentials.token
+
+    @property
+    def repository(self) -> Repository:
+        """The repository it is about, if the token reaches it."""
+        found = self.world.repository(f"{self.params['owner']}/{self.params['repo']}")
+        if self.credentials.token and not tokens.reaches(self.world, self.credentials.token, found):
+            raise not_found()
+        return found
+
+    def text(self, name: str, resource: str) -> str:
+        """Return a text of the body that may not be missing."""
+        value = self.body.get(name)
+        if not isinstance(value, str) or not value:
+            missing = {"resource": resource, "code": "missing_field", "field": name}
+            raise Refused(422, "Validation Failed", missing)
+        return value
+
+    def page(self, items: Sequence[T]) -> Page:
+        """Cut a list to the page that was asked for."""
+        size = min(_number(self.query.get("per_page"), DEFAULT_PAGE), LARGEST_PAGE)
+        here, last = _number(self.query.get("page"), 1), max(1, -(-len(items) // size))
+        links = {"prev": here - 1, "next": here + 1, "last": last, "first": 1}
+        wanted = ("prev", "first") if here >= last else ("next", "last") if here == 1 else tuple(links)
+        shown = [f'<{self._page_url(links[name])}>; rel="{name}"' for name in wanted if links[name] >= 1]
+        headers = {"link": ", ".join(shown)} if last > 1 else {}
+        return Page(list(items[(here - 1) * size : here * size]), headers)
+
+    def _page_url(self, page: int) -> str:
+        pairs = dict(self.query) | {"page": str(page)}
+        return f"{self.url}?" + "&".join(f"{name}={value}" for name, value in pairs.items())
+
+
+def _number(text: str | None, default: int) -> int:
+    return max(1, int(text)) if text and text.isdecimal() else default
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A line of a route table. Any one of `needs` opens it."""
+
+    method: str
+    path: str
+    run: Callable[[Ask], Awaitable[Answer]]
+    needs: tuple[str, ...] = ()
+
+
+def route(world: World, endpoint: Endpoint) -> Route:
+    """Put an endpoint behind the gate."""
+
+    async def pass_gate(request: Request) -> Response:
+        credentials = Credentials()
+        try:
+            credentials = tokens.check(world, request.headers.get("authorization", ""))
+            answer = await _answer(world, endpoint, (request, credentials))
+        except Refused as refused:
+            answer = refusal(refused)
+        response = _response(request, answer)
+        response.headers.update(_rate_limit(world, credentials))
+        record(world, request, (credentials, endpoint.needs, response.status_code))
+        return response
+
+    return Route(endpoint.path, pass_gate, methods=[endpoint.method])
+
+
+async def _answer(world: World, endpoint: Endpoint, asked: tuple[Request, Credentials]) -> Answer:
+    request, credentials = asked
+    ask = Ask(world, request.path_params, request.query_params, await _body(request), _url(world, request), credentials)
+    _authorise(ask, endpoint)
+    return await endpoint.run(ask)
+
+
+def _authorise(ask: Ask, endpoint: Endpoint) -> None:
+    """Refuse who may not: first by identity, then by repository, then by permission."""
+    if endpoint.needs == (APP,):
+        if not ask.credentials.app:
+            raise tokens.UNREADABLE
+        return
+    token = ask.token
+    if "owner" in ask.params:
+        _ = ask.repository
+    if endpoint.needs and not any(token.allows(need) for need in _needs(ask, endpoint)):
+        raise Refused(403, "Resource not accessible by integration")
+
+
+def _needs(ask: Ask, endpoint: Endpoint) -> list[str]:
+    """Drop the needs that do not count: `pull_requests` opens the conversation of pull requests only."""
+    if "/issues/" not in endpoint.path or _is_pull(ask):
+        return list(endpoint.needs)
+    return [need for need in endpoint.needs if not need.startswith("pull_requests:")]
+
+
+def _is_pull(ask: Ask) -> bool:
+    number = ask.params.get("number", 0)
+    if comment := ask.repository.comments.get(ask.params.get("comment_id", 0)):
+        number = comment.number
+    issue = ask.repository.issues.get(number)
+    return issue is not None and issue.pull is not None
+
+
+async def _body(request: Request) -> Json:
+    raw = await request.body()
+    if not raw:
+        return {}
+    try:
+        parsed = json.loads(raw)
+    except ValueError as error:
+        raise Refused(400, "Problems parsing JSON") from error
+    return parsed if isinstance(parsed, dict) else {"": parsed}
+
+
+def _url(world: World, request: Request) -> str:
+    return world.url + request.url.path
+
+
+def refusal(refused: Refused) -> Answer:
+    """Write an error as GitHub writes it."""
+    body: Json = {"message": refused.message, "documentation_url": DOCS, "status": str(refused.status)}
+    return Answer(refused.status, body | ({"errors": list(refused.errors)} if refused.errors else {}))
+
+
+def _response(request: Request, answer: Answer) -> Response:
+    headers = {
+        **answer.headers,
+        "x-github-request-id": uuid.uuid4().hex.upper(),
+        "x-github-api-version-selected": "2026-03-10",
+    }
+    if answer.body is None:
+        return Response(status_code=answer.status, headers=headers)
+    content = json.dumps(answer.body).encode()
+    if request.method == "GET" and answer.status == 200:
+        headers["etag"] = f'W/"{hashlib.sha256(content).hexdigest()}"'
+        headers["cache-control"] = "private, max-age=60, s-maxage=60"
+        if request.headers.get("if-none-match") == headers["etag"]:
+            return Response(status_code=304, headers=headers)
+    return Response(content, answer.status, headers, "application/json; charset=utf-8")
+
+
+def _rate_limit(world: World, credentials: Credentials) -> dict[str, str]:
+    """Count the calls of this hour; those answered with 304 are free, as on GitHub."""
+    now = int(world.now().timestamp())
+    hour = now - now % 3600
+    same = [call for call in world.calls if call.actor == credentials.actor and call.at.timestamp() >= hour]
+    used = 1 + sum(call.status != 304 for call in same)
+    return {
+        "x-ratelimit-limit": str(RATE_LIMIT),
+        "x-ratelimit-remaining": str(max(0, RATE_LIMIT - used)),
+        "x-ratelimit-used": str(used),
+        "x-ratelimit-reset": str(hour + 3600),
+        "x-ratelimit-resource": "core",
+    }
+
+
+def record(world: World, request: Request, outcome: tuple[Credentials, tuple[str, ...], int]) -> None:
+    """Write a call to the log of calls."""
+    credentials, needs, status = outcome
+    path, at = request.url.path, world.now()
+    world.calls.append(Call(request.method, path, status, credentials.actor, needs, credentials.permissions, at))
+
+
+def unknown(world: World) -> Route:
+    """Answer whatever no endpoint does, and remember that somebody wanted it."""
+
+    async def say_not_found(request: Request) -> Response:
+        wanted = f"{request.method} {request.url.path}"
+        world.unknown_routes.append(wanted)
+        log.warning("The local GitHub does not know %s", wanted)
+        return _response(request, refusal(not_found()))
+
+    methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    return Route("/{path:path}", say_not_found, methods=methods)

@@ -1,0 +1,35 @@
+"""Serve an ASGI app on a loopback port inside the running event loop."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncGenerator, Generator
+
+import uvicorn
+from starlette.types import ASGIApp
+
+SHUTDOWN_SECONDS = 2
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to the program it runs in."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def serving(app: ASGIApp, host: str, port: int) -> AsyncGenerator[str]:
+    """Serve while the block runs; yields the base URL. Port 0 takes a free one."""
+    with socket.create_server((host, port), backlog=512) as listener:
+        config = uvicorn.Config(
+            app, lifespan="off", ws="none", log_config=None, timeout_graceful_shutdown=SHUTDOWN_SECONDS
+        )
+        server = _Server(config)
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            yield f"http://{host}:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await task

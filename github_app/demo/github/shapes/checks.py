@@ -1,0 +1,108 @@
+"""JSON of check suites, check runs and commit statuses."""
+
+from github_app.demo.github.git import Commit
+from github_app.demo.github.model import CheckRun, CheckSuite, Json, Repository, Status
+from github_app.demo.github.shapes.accounts import app, user
+from github_app.demo.github.shapes.pulls import minimal_pull
+from github_app.demo.github.shapes.repositories import api_url, html_url, simple_commit
+from github_app.demo.github.shapes.repositories import repository as repository_shape
+from github_app.demo.github.shapes.values import node_id, stamp
+from github_app.demo.github.world import World
+
+
+def check_suite(world: World, repository: Repository, it: CheckSuite) -> Json:
+    """A check suite as webhooks carry it."""
+    url = f"{api_url(world, repository)}/check-suites/{it.id}"
+    return {
+        "id": it.id,
+        "node_id": node_id("CS", it.id),
+        "url": url,
+        "check_runs_url": f"{url}/check-runs",
+        "head_branch": it.head_branch,
+        "head_sha": it.head_sha,
+        "before": it.before,
+        "after": it.head_sha,
+        "status": it.status,
+        "conclusion": it.conclusion,
+        "app": app(world, it.app),
+        "pull_requests": pulls_of(world, repository, it.head_sha),
+        "created_at": stamp(it.created_at),
+        "updated_at": stamp(it.updated_at),
+        "latest_check_runs_count": sum(run.suite_id == it.id for run in repository.check_runs.values()),
+    }
+
+
+def full_check_suite(world: World, repository: Repository, it: CheckSuite, head: Commit) -> Json:
+    """A check suite as lists carry it."""
+    more = {"repository": repository_shape(world, repository), "head_commit": simple_commit(head)}
+    return check_suite(world, repository, it) | more
+
+
+def check_run(world: World, repository: Repository, it: CheckRun) -> Json:
+    """A check run."""
+    url = f"{api_url(world, repository)}/check-runs/{it.id}"
+    html = f"{html_url(world, repository)}/runs/{it.id}"
+    output = {"title": None, "summary": None, "text": None} | dict(it.output)
+    return {
+        "id": it.id,
+        "node_id": node_id("CR", it.id),
+        "name": it.name,
+        "head_sha": it.head_sha,
+        "external_id": it.external_id,
+        "url": url,
+        "html_url": html,
+        "details_url": it.details_url or html,
+        "status": it.status,
+        "conclusion": it.conclusion,
+        "started_at": stamp(it.started_at),
+        "completed_at": stamp(it.completed_at),
+        "output": output | {"annotations_count": 0, "annotations_url": f"{url}/annotations"},
+        "check_suite": {"id": it.suite_id},
+        "app": app(world, it.app),
+        "pull_requests": pulls_of(world, repository, it.head_sha),
+    }
+
+
+def pulls_of(world: World, repository: Repository, sha: str) -> list[Json]:
+    """The open pull requests that a commit is the head of."""
+    issues = [it for it in repository.issues.values() if it.pull and it.state == "open" and it.pull.head_sha == sha]
+    return [minimal_pull(world, repository, it) for it in issues]
+
+
+def status(world: World, repository: Repository, it: Status) -> Json:
+    """A commit status."""
+    return {
+        "id": it.id,
+        "node_id": node_id("SC", it.id),
+        "url": f"{api_url(world, repository)}/statuses/{it.sha}",
+        "avatar_url": None,
+        "state": it.state,
+        "description": it.description,
+        "target_url": it.target_url,
+        "context": it.context,
+        "created_at": stamp(it.created_at),
+        "updated_at": stamp(it.created_at),
+        "creator": user(world, it.creator),
+    }
+
+
+def combined_status(world: World, repository: Repository, found: tuple[str, list[Status]]) -> Json:
+    """The newest status of each context of a commit, and what they come to."""
+    sha, given = found
+    newest = {it.context: it for it in given if it.sha == sha}
+    url = f"{api_url(world, repository)}/commits/{sha}"
+    return {
+        "state": _worst({it.state for it in newest.values()}),
+        "statuses": [status(world, repository, it) for it in newest.values()],
+        "sha": sha,
+        "total_count": len(newest),
+        "repository": repository_shape(world, repository),
+        "commit_url": url,
+        "url": f"{url}/status",
+    }
+
+
+def _worst(states: set[str]) -> str:
+    if states & {"failure", "error"}:
+        return "failure"
+    return "success" if states == {"success"} else "pending"

@@ -1,0 +1,128 @@
+"""JSON of issues, comments, labels and reactions."""
+
+from github_app.demo.github.model import Comment, Issue, Json, Label, Reaction, Repository, User
+from github_app.demo.github.shapes.accounts import app, user
+from github_app.demo.github.shapes.repositories import api_url, html_url
+from github_app.demo.github.shapes.values import node_id, stamp
+from github_app.demo.github.world import World
+
+
+def label(world: World, repository: Repository, it: Label) -> Json:
+    """A label."""
+    return {
+        "id": it.id,
+        "node_id": node_id("LA", it.id),
+        "url": f"{api_url(world, repository)}/labels/{it.name}",
+        "name": it.name,
+        "color": it.color,
+        "default": False,
+        "description": it.description,
+        "archived_at": None,
+        "archived_by": None,
+    }
+
+
+def labels(world: World, repository: Repository, it: Issue) -> list[Json]:
+    """The labels on an issue."""
+    return [label(world, repository, repository.labels[name.lower()]) for name in it.labels]
+
+
+def issue(world: World, repository: Repository, it: Issue) -> Json:
+    """An issue, or the issue side of a pull request."""
+    url = f"{api_url(world, repository)}/issues/{it.number}"
+    return {
+        "id": it.id,
+        "node_id": node_id("I", it.id),
+        "url": url,
+        "repository_url": api_url(world, repository),
+        "labels_url": f"{url}/labels{{/name}}",
+        "comments_url": f"{url}/comments",
+        "events_url": f"{url}/events",
+        "html_url": issue_html_url(world, repository, it),
+        "number": it.number,
+        "title": it.title,
+        "body": it.body,
+        "user": user(world, it.user),
+        "labels": labels(world, repository, it),
+        "state": it.state,
+        "state_reason": it.state_reason,
+        "locked": False,
+        "assignee": user(world, it.assignees[0]) if it.assignees else None,
+        "assignees": [user(world, who) for who in it.assignees],
+        "milestone": None,
+        "comments": sum(comment.number == it.number for comment in repository.comments.values()),
+        "created_at": stamp(it.created_at),
+        "updated_at": stamp(it.updated_at),
+        "closed_at": stamp(it.closed_at),
+        "closed_by": user(world, it.closed_by) if it.closed_by else None,
+        "author_association": association(world, repository, it.user),
+        "performed_via_github_app": via_app(world, it.user),
+        "reactions": reaction_counts(repository, ("issue", it.number), url),
+        **_pull_request(world, repository, it),
+    }
+
+
+def issue_html_url(world: World, repository: Repository, it: Issue) -> str:
+    """Return the page of an issue or pull request."""
+    return f"{html_url(world, repository)}/{'pull' if it.pull else 'issues'}/{it.number}"
+
+
+def _pull_request(world: World, repository: Repository, it: Issue) -> Json:
+    if not it.pull:
+        return {}
+    html = issue_html_url(world, repository, it)
+    merged = stamp(it.pull.merged_at)
+    links = {"diff_url": f"{html}.diff", "patch_url": f"{html}.patch", "merged_at": merged}
+    url = f"{api_url(world, repository)}/pulls/{it.number}"
+    return {"draft": it.pull.draft, "pull_request": {"url": url, "html_url": html, **links}}
+
+
+def comment(world: World, repository: Repository, it: Comment) -> Json:
+    """A comment on an issue or pull request."""
+    url = f"{api_url(world, repository)}/issues/comments/{it.id}"
+    page = issue_html_url(world, repository, repository.issues[it.number])
+    return {
+        "id": it.id,
+        "node_id": node_id("IC", it.id),
+        "url": url,
+        "html_url": f"{page}#issuecomment-{it.id}",
+        "issue_url": f"{api_url(world, repository)}/issues/{it.number}",
+        "user": user(world, it.user),
+        "body": it.body,
+        "created_at": stamp(it.created_at),
+        "updated_at": stamp(it.updated_at),
+        "author_association": association(world, repository, it.user),
+        "performed_via_github_app": via_app(world, it.user),
+        "reactions": reaction_counts(repository, ("comment", it.id), url),
+    }
+
+
+def reaction(world: World, it: Reaction) -> Json:
+    """One reaction."""
+    return {
+        "id": it.id,
+        "node_id": node_id("RE", it.id),
+        "user": user(world, it.user),
+        "content": it.content,
+        "created_at": stamp(it.created_at),
+    }
+
+
+def reaction_counts(repository: Repository, subject: tuple[str, int], url: str) -> Json:
+    """How often which reaction was given."""
+    given = [it.content for it in repository.reactions.values() if it.subject == subject]
+    kinds = ("+1", "-1", "laugh", "confused", "heart", "hooray", "eyes", "rocket")
+    counts = {kind: given.count(kind) for kind in kinds}
+    return {"url": f"{url}/reactions", "total_count": len(given), **counts}
+
+
+def via_app(world: World, who: User) -> Json | None:
+    """The App that acted, when it was not a person."""
+    return app(world, world.app) if who == world.bot else None
+
+
+def association(world: World, repository: Repository, who: User) -> str:
+    """What the author is to the repository."""
+    if who.id == repository.owner.id:
+        return "OWNER"
+    return "COLLABORATOR" if who.id in repository.roles else "NONE"

@@ -1,0 +1,151 @@
+"""Webhooks: the only place where one goes out. Sent one after the other, never retried, each attempt in the log."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+
+from github_app.demo.github.model import Delivery, Json, Repository, User
+from github_app.demo.github.shapes import accounts, repositories
+from github_app.demo.github.world import World
+
+TIMEOUT_SECONDS = 10
+HOOK_ID = 1
+ALWAYS_SENT = ("ping", "installation", "installation_repositories")
+"""Events an App gets without asking for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something happened: what a webhook tells."""
+
+    name: str
+    action: str | None
+    sender: User
+    content: Json
+    repository: Repository | None = None
+    installation_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A webhook ready to go: the same each time it is sent."""
+
+    guid: str
+    event: str
+    action: str | None
+    installation_id: int | None
+    repository_id: int | None
+    payload: bytes
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt went, in the words of GitHub's delivery log."""
+
+    status_code: int
+    status: str
+    response: str
+
+
+def emit(world: World, event: Event) -> None:
+    """Send the event to the App, if it may see the repository and asked for such events."""
+    installation_id = event.installation_id or _installation_id(world, event)
+    subscribed = event.name in world.app.events or event.name in ALWAYS_SENT
+    if not (subscribed and installation_id and world.hook_url):
+        return
+    envelope = _envelope(world, event, installation_id)
+    world.background.start(lambda: _deliver(world, envelope, redelivery=False))
+
+
+def redeliver(world: World, delivery: Delivery) -> None:
+    """Send a logged delivery once more, under the same GUID."""
+    d = delivery
+    again = Envelope(d.guid, d.event, d.action, d.installation_id, d.repository_id, d.payload, d.headers)
+    world.background.start(lambda: _deliver(world, again, redelivery=True))
+
+
+def _installation_id(world: World, event: Event) -> int | None:
+    found = world.installation_of(event.repository) if event.repository else None
+    return found.id if found else None
+
+
+def _envelope(world: World, event: Event, installation_id: int) -> Envelope:
+    body = json.dumps(_content(world, event, installation_id)).encode()
+    guid, repository_id = str(uuid.uuid4()), event.repository.id if event.repository else None
+    headers = _headers(world, event.name, guid) | _signatures(world.app.webhook_secret, body)
+    return Envelope(guid, event.name, event.action, installation_id, repository_id, body, headers)
+
+
+def _content(world: World, event: Event, installation_id: int) -> Json:
+    return {
+        **({"action": event.action} if event.action else {}),
+        **event.content,
+        **({"repository": repositories.repository(world, event.repository)} if event.repository else {}),
+        "sender": accounts.user(world, event.sender),
+        **({} if "installation" in event.content else {"installation": {"id": installation_id}}),
+    }
+
+
+def _headers(world: World, event: str, guid: str) -> dict[str, str]:
+    return {
+        "Accept": "*/*",
+        "Content-Type": "application/json",
+        "User-Agent": "GitHub-Hookshot/10ca1ab",
+        "X-GitHub-Delivery": guid,
+        "X-GitHub-Event": event,
+        "X-GitHub-Hook-ID": str(HOOK_ID),
+        "X-GitHub-Hook-Installation-Target-ID": str(world.app.id),
+        "X-GitHub-Hook-Installation-Target-Type": "integration",
+    }
+
+
+def _signatures(secret: str, body: bytes) -> dict[str, str]:
+    key = secret.encode()
+    return {
+        "X-Hub-Signature": "sha1=" + hmac.new(key, body, hashlib.sha1).hexdigest(),
+        "X-Hub-Signature-256": "sha256=" + hmac.new(key, body, hashlib.sha256).hexdigest(),
+    }
+
+
+async def _deliver(world: World, envelope: Envelope, *, redelivery: bool) -> None:
+    async with world.line:
+        started, at = time.monotonic(), world.now()
+        outcome = await _post(world.hook_url, envelope)
+    delivery = Delivery(
+        id=world.next_id(),
+        guid=envelope.guid,
+        event=envelope.event,
+        action=envelope.action,
+        delivered_at=at,
+        duration=round(time.monotonic() - started, 3),
+        status=outcome.status,
+        status_code=outcome.status_code,
+        redelivery=redelivery,
+        installation_id=envelope.installation_id,
+        repository_id=envelope.repository_id,
+        headers=envelope.headers,
+        payload=envelope.payload,
+        response=outcome.response,
+    )
+    world.deliveries.append(delivery)
+
+
+async def _post(url: str, envelope: Envelope) -> Outcome:
+    async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False) as client:
+        try:
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                answer = await client.post(url, content=envelope.payload, headers=dict(envelope.headers))
+        except (TimeoutError, httpx.TimeoutException):
+            return Outcome(0, "timed out", "")
+        except httpx.TransportError as error:
+            return Outcome(0, "failed to connect to host", str(error))
+    status = "OK" if answer.is_success else f"Invalid HTTP Response: {answer.status_code}"
+    return Outcome(answer.status_code, status, answer.text)

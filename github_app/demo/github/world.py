@@ -1,0 +1,115 @@
+"""Everything the local GitHub knows, and how each part of it reaches the others."""
+
+import asyncio
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from github_app.demo.github.background import Background
+from github_app.demo.github.git import Git
+from github_app.demo.github.model import ROLES, AppRegistration, Call, Delivery, Installation, Repository, Token, User
+
+LOCAL_CI = AppRegistration(
+    2, "local-ci", "Local CI", private_key_pem="", webhook_secret="", permissions={"checks": "write"}, events=("push",)
+)
+
+
+class Refused(Exception):
+    """The request is answered with an error, in GitHub's words."""
+
+    def __init__(self, status: int, message: str, *errors: dict[str, str]) -> None:
+        super().__init__(status, message)
+        self.status, self.message, self.errors = status, message, errors
+
+
+def not_found() -> Refused:
+    """What GitHub says of everything that is not there, or not for you."""
+    return Refused(404, "Not Found")
+
+
+def invalid(resource: str, message: str, field_name: str = "") -> Refused:
+    """Refuse a request whose content makes no sense."""
+    where = {"field": field_name} if field_name else {}
+    return Refused(422, "Validation Failed", {"resource": resource, "code": "custom", **where, "message": message})
+
+
+@dataclass(slots=True)
+class World:
+    """The state. It changes only through the operations in this package, which also send the webhooks."""
+
+    root: Path
+    app: AppRegistration
+    url: str = "http://127.0.0.1"
+    hook_url: str = ""
+    clock_offset: timedelta = timedelta()
+    """Moves the clock: tokens expire when it jumps an hour."""
+    users: dict[str, User] = field(default_factory=dict[str, User])
+    repositories: dict[int, Repository] = field(default_factory=dict[int, Repository])
+    installations: dict[int, Installation] = field(default_factory=dict[int, Installation])
+    tokens: dict[str, Token] = field(default_factory=dict[str, Token])
+    deliveries: list[Delivery] = field(default_factory=list[Delivery])
+    calls: list[Call] = field(default_factory=list[Call])
+    unknown_routes: list[str] = field(default_factory=list[str])
+    background: Background = field(default_factory=Background)
+    line: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Deliveries queue here: its waiters are served first come, first served, so webhooks keep the order of events."""
+    pushing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One push at a time, so that what moved is known for certain."""
+    born: datetime = field(default_factory=lambda: datetime.now(UTC))
+    ids: Iterator[int] = field(default_factory=lambda: itertools.count(1001))
+
+    def now(self) -> datetime:
+        """Return the time by this GitHub's clock, to the second as GitHub tells it."""
+        return (datetime.now(UTC) + self.clock_offset).replace(microsecond=0)
+
+    def next_id(self) -> int:
+        """Return a number that nothing else has."""
+        return next(self.ids)
+
+    @property
+    def bot(self) -> User:
+        """The user in whose name the App acts."""
+        return self.users[f"{self.app.slug}[bot]"]
+
+    def user(self, login: str) -> User:
+        """Find an account by login."""
+        if found := self.users.get(login.lower()):
+            return found
+        raise not_found()
+
+    def repository(self, full_name: str) -> Repository:
+        """Find a repository by `owner/name`, whatever its case."""
+        for found in self.repositories.values():
+            if found.full_name.lower() == full_name.lower():
+                return found
+        raise not_found()
+
+    def git(self, repository: Repository) -> Git:
+        """Open the repository's git side."""
+        return Git(repository.path)
+
+    def role(self, repository: Repository, user: User) -> str:
+        """Return what a person may do there; everyone may read what is public."""
+        if user.id == repository.owner.id:
+            return "admin"
+        return repository.roles.get(user.id, "none" if repository.private else "read")
+
+    def may(self, repository: Repository, user: User, role: str) -> bool:
+        """Whether the person has at least this role."""
+        return ROLES.index(self.role(repository, user)) >= ROLES.index(role)
+
+    def installation_of(self, repository: Repository) -> Installation | None:
+        """Find the installation that covers a repository."""
+        for found in self.installations.values():
+            if repository.id in found.repository_ids:
+                return found
+        return None
+
+    def cover(self, installation: Installation, repository: Repository) -> Installation:
+        """Give the App one more repository of the same owner."""
+        covered = installation.repository_ids | {repository.id}
+        changed = replace(installation, repository_ids=covered)
+        self.installations[installation.id] = changed
+        return changed
