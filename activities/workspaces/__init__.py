@@ -67,6 +67,7 @@ class WorkspaceActivities:
         """Make the loop's worktree on this host, or adopt what an earlier attempt left of it."""
         self._folders.make()
         mirror = self._mirror(request.source, request.loop_id, request.branch)
+        await mirror.check_branch()
         heads = await mirror.fetch(await self._remote(request.source, write=False))
         start = await _start(mirror.git, heads)
         worktree = self._worktree(mirror, request.loop_id)

@@ -9,10 +9,14 @@ from workflows.ports import NEVER_RETRIED
 SIGNS: tuple[tuple[Failure, tuple[str, ...]], ...] = (
     (Failure.AUTH_EXPIRED, ("authentication failed", "could not read username", "could not read password")),
     (Failure.CONFIGURATION, ("returned error: 403", "permission to ", "hook declined", "refusing to allow")),
-    (Failure.PERMANENT, ("repository not found", "' not found", "not appear to be a git repository", "cannot create")),
+    (
+        Failure.PERMANENT,
+        ("repository not found", "' not found", "not appear to be a git repository", "does not exist", "cannot create"),
+    ),
 )
 CHECKED_OUT = "refusing to update checked out branch"
 NO_SUCH_PROGRAM = 127
+TELLING = ("fatal:", "error:", "remote:", " !")
 QUOTED_LINES = 4
 
 
@@ -32,7 +36,13 @@ def git_failure(verb: str, finished: Finished, secret: str = "") -> ApplicationE
         return failure(Failure.CONFIGURATION, "git was not found on this host. Install it and try again.")
     if CHECKED_OUT in said:
         return failure(Failure.PERMANENT, "The branch is checked out in the project. Switch to another and try again.")
-    return failure(_kind(said.lower()), f"git {verb} failed: " + "\n".join(said.splitlines()[-QUOTED_LINES:]))
+    return failure(_kind(said.lower()), f"git {verb} failed: {_gist(said)}")
+
+
+def _gist(said: str) -> str:
+    """Quote the lines that say what is wrong, and not those that guess at why."""
+    lines = said.splitlines()
+    return "\n".join(([line for line in lines if line.startswith(TELLING)] or lines)[-QUOTED_LINES:])
 
 
 def _kind(said: str) -> Failure:

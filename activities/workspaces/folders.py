@@ -9,8 +9,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from activities import process
-from activities.workspaces.branches import loop_slug
 from activities.workspaces.failures import failure
+from workflows.branches import slug
 from workflows.model import Failure, Source, Task
 
 REMOVE = 'chmod -R u+rwX -- "$1"; rm -rf -- "$1"'  # some tools leave folders that even their owner may not empty
@@ -86,6 +86,11 @@ class Folders:
         limit = time.time() - age.total_seconds()
         runs = sorted((self.root / "runs").iterdir())
         return [run for run in runs if not (run / "tree").exists() and run.lstat().st_mtime < limit]
+
+
+def loop_slug(loop_id: str) -> str:
+    """Name a loop so that it fits a path and a ref; the hash keeps apart what the alphabet makes equal."""
+    return f"{slug(loop_id)}-{sha256(loop_id.encode()).hexdigest()[:10]}".lstrip("-")
 
 
 def make_folder(path: Path) -> None:

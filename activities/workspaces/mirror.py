@@ -86,7 +86,6 @@ class Mirror:
 
     async def fetch(self, remote: Remote) -> Heads:
         """Bring the default branch, the loop's branch and its checkpoint up to date."""
-        await self._check_branch()
         async with self._locked():
             if not (self.git.directory / "HEAD").exists():
                 await self._init()
@@ -97,12 +96,21 @@ class Mirror:
             await self._authorized(remote).output(
                 "fetch", "--quiet", "--no-write-fetch-head", "--update-shallow", "--", remote.url, *specs
             )
+            names = [f"{local}^{{commit}}" for local in wanted.values()]
+            shas = (await self.git.line("rev-parse", *names)).split()
+        found = dict(zip(wanted, shas, strict=True))
         return Heads(
-            listed.default.removeprefix("refs/heads/"),
-            await self.read(wanted[listed.default]),
-            await self._read_if(wanted, self.refs.remote_branch),
-            await self._read_if(wanted, self.refs.remote_checkpoint),
+            base_branch=listed.default.removeprefix("refs/heads/"),
+            base=found[listed.default],
+            branch=found.get(self.refs.remote_branch, ""),
+            checkpoint=found.get(self.refs.remote_checkpoint, ""),
         )
+
+    async def check_branch(self) -> None:
+        """Refuse a branch that git would not take for one."""
+        git = Git(self.git.directory.parent, self.git.env)
+        if (await git.run("check-ref-format", self.refs.remote_branch)).exit_code:
+            raise failure(Failure.PERMANENT, f"`{self.refs.branch}` can not name a branch. Choose another name.")
 
     async def push(self, remote: Remote, spec: str, lease: str | None = None) -> None:
         """Push one ref, by force; with a lease only if it still is what it was."""
@@ -135,11 +143,6 @@ class Mirror:
         replace_file(self.git.directory / "config", CONFIG.format(name=_quoted(name), email=_quoted(email)))
         replace_file(self.git.directory / "HEAD", "ref: refs/heads/none\n")
 
-    async def _check_branch(self) -> None:
-        git = Git(self.git.directory.parent, self.git.env)
-        if (await git.run("check-ref-format", self.refs.remote_branch)).exit_code:
-            raise failure(Failure.PERMANENT, f"`{self.refs.branch}` can not name a branch. Choose another name.")
-
     async def _init(self) -> None:
         self.git.directory.mkdir(parents=True, exist_ok=True)
         await self.git.output("init", "--quiet", "--bare", "--template=")
@@ -161,9 +164,6 @@ class Mirror:
             self.refs.remote_branch: self.refs.local_branch,
             self.refs.remote_checkpoint: self.refs.local_checkpoint,
         }
-
-    async def _read_if(self, wanted: dict[str, str], name: str) -> str:
-        return await self.read(wanted[name]) if name in wanted else ""
 
     def _authorized(self, remote: Remote) -> Git:
         return authorized(self.git, remote, self.askpass)

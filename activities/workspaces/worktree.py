@@ -5,7 +5,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from activities.workspaces.folders import RunFolder, make_folder, remove
+from activities.workspaces.folders import RunFolder, make_folder, remove, remove_small
 from activities.workspaces.git import Git
 
 SUBMODULE = b"160000 "
@@ -68,8 +68,8 @@ class Worktree:
     async def _link(self, commit: str) -> None:
         """Tie folder and mirror together as `git worktree add` does, over whatever the agent made of it."""
         dot_git = self.folder.tree / ".git"
-        for path in (dot_git, self._note):
-            await remove(path)
+        await remove(dot_git)  # may be a whole repository by now
+        remove_small(self._note)
         make_folder(self._note)
         dot_git.write_text(f"gitdir: {self._note}\n")
         (self._note / "gitdir").write_text(f"{dot_git}\n")

@@ -53,12 +53,11 @@ class Host:
 
     activities: WorkspaceActivities
     source: Source = GITHUB
-    branch: str = BRANCH
 
-    async def open(self, loop_id: str = "loop:42#7", branch: str = "") -> Workspace:
+    async def open(self, loop_id: str = "loop:42#7", branch: str = BRANCH) -> Workspace:
         """Open the loop's workspace."""
         task = Task("Add a greeting", "Say hello.")
-        return await self.activities.open_workspace(WorkspaceRequest(loop_id, self.source, branch or self.branch, task))
+        return await self.activities.open_workspace(WorkspaceRequest(loop_id, self.source, branch, task))
 
     async def checkpoint(self, workspace: Workspace, iteration: int = 1) -> Checkpoint:
         """Take a checkpoint."""

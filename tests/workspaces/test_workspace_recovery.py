@@ -1,0 +1,131 @@
+"""What a loop finds again after a crash, on the same host or on another."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from workspace_hosts import BRANCH, Host, git, tree
+
+
+async def test_a_crash_leaves_a_dirty_tree_and_a_lock(host: Host, origin: Path) -> None:
+    """Opening again goes back to the last checkpoint, over a dead git's locks and half-made changes."""
+    workspace = await host.open()
+    (tree(workspace) / "kept.txt").write_text("kept\n")
+    checkpoint = await host.checkpoint(workspace)
+    (tree(workspace) / "kept.txt").write_text("half a sen")
+    (tree(workspace) / "junk").mkdir()
+    (tree(workspace) / "junk" / "x").write_text("x")
+    (Path(workspace.directory) / "index.lock").touch()
+    mirror = next((Path(workspace.directory).parents[1] / "mirrors").glob("*.git"))
+    old_lock = mirror / "refs" / "remotes" / "origin" / "main.lock"
+    old_lock.touch()
+    os.utime(old_lock, (0, 0))
+    git(origin, "update-ref", "refs/heads/other", "main")
+
+    again = await host.open()
+
+    assert again.start_sha == checkpoint.sha
+    assert again.base_sha == workspace.base_sha
+    assert (tree(again) / "kept.txt").read_text() == "kept\n"
+    assert git(tree(again), "status", "--porcelain") == ""
+
+
+async def test_reset_forgets_what_was_not_checkpointed(host: Host) -> None:
+    """A dead agent's changes go; the checkpoint and ignored files stay."""
+    workspace = await host.open()
+    (tree(workspace) / "README.md").write_text("better\n")
+    await host.checkpoint(workspace)
+    (tree(workspace) / "README.md").unlink()
+    (tree(workspace) / "new.txt").write_text("new\n")
+    (tree(workspace) / "cache.log").write_text("costly\n")
+    await host.activities.reset_workspace(workspace)
+    assert (tree(workspace) / "README.md").read_text() == "better\n"
+    assert not (tree(workspace) / "new.txt").exists()
+    assert (tree(workspace) / "cache.log").exists()
+
+
+async def test_another_host_goes_on_from_the_checkpoint(make_host: Callable[[str], Host], origin: Path) -> None:
+    """When a host is lost, another one opens the same loop with all work up to the last checkpoint."""
+    first, second = make_host("first"), make_host("second")
+    workspace = await first.open()
+    (tree(workspace) / "work.txt").write_text("half\n")
+    checkpoint = await first.checkpoint(workspace)
+
+    resumed = await second.open()
+
+    assert resumed.host_queue == "aidp-host-second"
+    assert (resumed.start_sha, resumed.base_sha) == (checkpoint.sha, workspace.base_sha)
+    (tree(resumed) / "work.txt").write_text("whole\n")
+    await second.checkpoint(resumed, 2)
+    published = await second.publish(resumed)
+    assert git(origin, "show", f"{published.head_sha}:work.txt") == "whole"
+    assert git(origin, "rev-list", "--count", f"main..{BRANCH}") == "1"
+
+
+async def test_a_checkpoint_repeated_is_the_same_commit(host: Host, origin: Path) -> None:
+    """A retry after a lost answer finds the same sha, and so does one whose push was lost."""
+    workspace = await host.open()
+    (tree(workspace) / "a.txt").write_text("a\n")
+    checkpoint = await host.checkpoint(workspace)
+    assert await host.checkpoint(workspace) == checkpoint
+    git(origin, "update-ref", "-d", git(origin, "for-each-ref", "--format=%(refname)", "refs/aidp/"))
+    assert await host.checkpoint(workspace) == checkpoint
+    assert git(origin, "for-each-ref", "--format=%(objectname)", "refs/aidp/") == checkpoint.sha
+
+
+async def test_the_same_work_at_the_same_time_has_the_same_id_everywhere(make_host: Callable[[str], Host]) -> None:
+    """Ids depend on content, parent, words and the given time, not on the host or its clock."""
+    shas = set[str]()
+    for name in ("first", "second"):
+        workspace = await make_host(name).open(f"loop:{name}")
+        (tree(workspace) / "a.txt").write_text("a\n")
+        shas.add((await make_host(name).checkpoint(workspace)).sha)
+    assert len(shas) == 1
+
+
+async def test_unknown_leftovers_are_replaced(host: Host) -> None:
+    """A folder nobody knows, and links to elsewhere, do not stop a loop from starting, and nothing else is touched."""
+    workspace = await host.open()
+    directory = Path(workspace.directory)
+    elsewhere = directory.parent.parent / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "precious").write_text("mine\n")
+    shutil.rmtree(directory / "tree")
+    for name in ("tree", "prompts", "task.md"):
+        if (directory / name).is_dir():
+            (directory / name).rmdir()
+        (directory / name).unlink(missing_ok=True)
+        (directory / name).symlink_to(elsewhere / "precious" if name == "task.md" else elsewhere)
+    (directory / "index").write_bytes(b"garbage")
+
+    await host.open()
+
+    assert (tree(workspace) / "README.md").exists()
+    assert not (directory / "prompts").is_symlink()
+    assert [path.name for path in elsewhere.iterdir()] == ["precious"]
+    assert (elsewhere / "precious").read_text() == "mine\n"
+
+
+async def test_closing_twice_leaves_only_prompts_and_logs(host: Host, origin: Path) -> None:
+    """The worktree and all refs of the loop go; what people may want to read stays until it is swept."""
+    workspace = await host.open()
+    directory = Path(workspace.directory)
+    (directory / "logs" / "agent.log").write_text("words\n")
+    (tree(workspace) / "a.txt").write_text("a\n")
+    await host.checkpoint(workspace)
+    await host.activities.close_workspace(workspace)
+    await host.activities.close_workspace(workspace)
+    assert sorted(path.name for path in directory.iterdir()) == ["logs", "prompts", "task.md"]
+    assert git(origin, "for-each-ref", "refs/aidp/") == ""
+    mirror = next((directory.parents[1] / "mirrors").glob("*.git"))
+    assert git(mirror, "for-each-ref", "refs/loops/") == ""
+    assert not list((mirror / "worktrees").iterdir())
+
+
+async def test_a_vanished_repository_does_not_stop_the_close(host: Host, origin: Path) -> None:
+    """Cleaning up here does not depend on there."""
+    workspace = await host.open()
+    shutil.rmtree(origin)
+    await host.activities.close_workspace(workspace)
+    assert not tree(workspace).exists()
