@@ -24,10 +24,9 @@ from github_app.events import DoorPolicy, Hint, translate
 from github_app.settings import DoorSettings
 from github_app.webhook import Gate, Limits, receive
 from workflows.ports import MAIN_QUEUE
+from workflows.work_item import MailboxState
 
 MAILBOX = "WorkItemWorkflow"
-TEMPORAL_SECONDS = 4  # GitHub hangs up after 10, and the body may have taken most of that
-READY_SECONDS = 2
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +36,7 @@ def build(settings: DoorSettings, temporal: Client, limits: Limits | None = None
     secrets = tuple(secret.get_secret_value().encode() for secret in settings.github_webhook_secret)
     policy = DoorPolicy(settings.label_prefix, settings.trusted_bots)
     door = Door(Gate(secrets, limits or Limits()), policy, temporal)
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/webhook", door.webhook, methods=["POST"]),
             Route("/healthz", healthz),
@@ -45,6 +44,8 @@ def build(settings: DoorSettings, temporal: Client, limits: Limits | None = None
         ],
         exception_handlers={HTTPException: refusal, ClientDisconnect: nobody_waits},
     )
+    app.router.redirect_slashes = False  # a redirect would repeat the client's own Host header
+    return app
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,29 +72,29 @@ class Door:
         """Say whether Temporal answers for our namespace."""
         question = DescribeNamespaceRequest(namespace=self.temporal.namespace)
         try:
-            async with asyncio.timeout(READY_SECONDS):
+            async with asyncio.timeout(self.gate.limits.temporal_seconds / 2):
                 await self.temporal.workflow_service.describe_namespace(question)
         except (RPCError, RuntimeError, TimeoutError) as error:
-            raise _temporal_is_away() from error
+            raise _not_taken(error) from error
         return JSONResponse({"status": "ready"})
 
     async def hand_over(self, hint: Hint) -> bool:
         """Give the hint to the item's mailbox; false when there is none and this hint opens none."""
         try:
-            async with asyncio.timeout(TEMPORAL_SECONDS):
+            async with asyncio.timeout(self.gate.limits.temporal_seconds):
                 await (self._open_mailbox(hint) if hint.starts_work else self._signal_mailbox(hint))
         except RPCError as error:
             if not hint.starts_work and _is_no_workflow(error):
                 return False
-            raise _temporal_is_away() from error
+            raise _not_taken(error) from error
         except (RuntimeError, TimeoutError) as error:  # a client that has never been connected raises RuntimeError
-            raise _temporal_is_away() from error
+            raise _not_taken(error) from error
         return True
 
     async def _open_mailbox(self, hint: Hint) -> None:
         await self.temporal.start_workflow(
             MAILBOX,
-            {"item": hint.delivery.item},
+            MailboxState(hint.delivery.item),
             id=hint.delivery.item.mailbox_id,
             task_queue=MAIN_QUEUE,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
@@ -125,7 +126,8 @@ async def nobody_waits(_request: Request, _error: Exception) -> Response:
     return Response(status_code=400)
 
 
-def _temporal_is_away() -> HTTPException:
+def _not_taken(error: Exception) -> HTTPException:
+    logger.warning("Temporal does not answer: %r", error)
     return HTTPException(503, "Temporal does not answer. Deliver again later.", {"Retry-After": "30"})
 
 

@@ -109,7 +109,7 @@ class ProcessSettings(BaseSettings):
     )
 
     label_prefix: Annotated[str, StringConstraints(pattern=r"^[^\s,]{1,30}$")] = Field(
-        "aidp-", description="what our labels begin with, such as aidp-"
+        default="aidp-", description="what our labels begin with, such as aidp-"
     )
     log_format: LogFormat = Field(default_factory=_usual_log_format, description="console or json")
 
@@ -121,10 +121,10 @@ class DoorSettings(ProcessSettings):
         min_length=1,
         description="the App's webhook secret (old,new while you change it); make one with: openssl rand -hex 32",
     )
-    host: str = Field("127.0.0.1", description="the address to listen on, such as 127.0.0.1")
-    port: int = Field(8080, ge=1, le=65535, description="the port to listen on, such as 8080")
+    host: str = Field(default="127.0.0.1", description="the address to listen on, such as 127.0.0.1")
+    port: int = Field(default=8080, ge=1, le=65535, description="the port to listen on, such as 8080")
     trusted_bots: Annotated[frozenset[PositiveInt], NoDecode, SPLIT] = Field(
-        frozenset(), description="the user ids of bots that may start work: numbers, with commas between them"
+        default=frozenset(), description="the user ids of bots that may start work: numbers, with commas between them"
     )
 
 
@@ -135,19 +135,22 @@ class WorkerSettings(ProcessSettings):
     github_private_key: PrivateKey = Field(
         description="the private key (PEM) from the App's settings page, or the path of its file"
     )
-    github_api_url: Origin = Field("https://api.github.com", description="the address of GitHub's REST API")
-    github_url: Origin = Field("https://github.com", description="the address of GitHub")
+    github_api_url: Origin = Field(default="https://api.github.com", description="the address of GitHub's REST API")
+    github_url: Origin = Field(default="https://github.com", description="the address of GitHub")
     state_dir: Annotated[Path, AfterValidator(_absolute)] = Field(
-        Path("~/.aidp"), validate_default=True, description="a directory for mirrors, worktrees and logs"
+        default=Path("~/.aidp"), validate_default=True, description="a directory for mirrors, worktrees and logs"
+    )
+    host_id: str = Field(
+        default="", description="a name that no other host has, if this one's network name is not unique"
     )
     agents: Annotated[tuple[AgentName, ...], NoDecode, SPLIT] = Field(
-        ("claude",), min_length=1, description="agent names in order of preference, such as claude,codex"
+        default=("claude",), min_length=1, description="agent names in order of preference, such as claude,codex"
     )
     agent_command: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_command)] = Field(
-        (), description="the command line of the agent named command, quoted as for a shell"
+        default=(), description="the command line of the agent named command, quoted as for a shell"
     )
     agent_env: Annotated[tuple[VariableName, ...], NoDecode, SPLIT] = Field(
-        (), description="names of variables that agents may see too, such as ANTHROPIC_API_KEY"
+        default=(), description="names of variables that agents may see too, such as ANTHROPIC_API_KEY"
     )
 
 

@@ -7,7 +7,7 @@ import logging
 from typing import Literal
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 LogFormat = Literal["console", "json"]
 
@@ -37,9 +37,15 @@ def _facts() -> list[Processor]:
 
 
 def _rendering(log_format: LogFormat) -> list[Processor]:
-    plain = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    clean = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _drop_second_message]
     match log_format:
         case "json":
-            return [plain, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+            return [*clean, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
         case "console":
-            return [plain, structlog.dev.ConsoleRenderer()]
+            # the usual traceback shows local variables, and with them bodies and secrets
+            return [*clean, structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+
+
+def _drop_second_message(_logger: WrappedLogger, _name: str, line: EventDict) -> EventDict:
+    line.pop("color_message", None)  # uvicorn's
+    return line

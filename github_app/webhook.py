@@ -28,10 +28,11 @@ CLOSE = {"Connection": "close"}  # the rest of the body is not worth reading
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a client may cost before it has shown that it is GitHub."""
+    """How much a webhook may be, and how long anybody is waited for."""
 
     body_bytes: int = 25 * MEBIBYTE  # GitHub sends no more
-    body_seconds: float = 8  # GitHub hangs up after 10
+    body_seconds: float = 8
+    temporal_seconds: float = 4  # GitHub hangs up after 10 in all; most bodies arrive at once
 
 
 @dataclass(frozen=True, slots=True)
