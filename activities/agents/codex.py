@@ -37,8 +37,8 @@ class Codex:
         """Believe it only if it exited with 0 and its last turn was completed."""
         said = events(finished.stdout)
         require_exit(self.profile, finished, _retrying(said))
-        if failed := last(said, "turn.failed") or last(said, "error"):
-            raise reported(self.profile, text_at(failed, "error", "message") or text_at(failed, "message"))
+        if failed := last(said, "turn.failed"):
+            raise reported(self.profile, text_at(failed, "error", "message"))
         completed = last(said, "turn.completed")
         if completed is None or finished.exit_code != 0:
             raise crashed(self.profile, finished)

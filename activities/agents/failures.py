@@ -39,8 +39,8 @@ def reported(profile: Profile, detail: str, status: int | None = None) -> AgentE
 
 
 def crashed(profile: Profile, finished: Finished) -> AgentError:
-    """Take a run that ended without a result: its stderr is all there is."""
-    complaint = last_line(finished.stderr)
+    """Take a run that ended without a result: if it failed, its stderr is all there is."""
+    complaint = last_line(finished.stderr) if finished.exit_code else ""
     if not complaint and (name := _signal_name(finished.exit_code)):
         return error(profile, Failure.TRANSIENT, f"it was killed by {name}")
     return reported(profile, complaint or f"exit status {finished.exit_code} and no result")

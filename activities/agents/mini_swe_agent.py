@@ -2,7 +2,7 @@
 
 import re
 
-from activities.agents.failures import crashed, error, last_line, reported, require_exit
+from activities.agents.failures import crashed, error, reported, require_exit
 from activities.agents.provider import AgentRun, Answer, Invocation, Profile
 from activities.process import Finished
 from workflows.model import Failure, Usage
@@ -38,7 +38,8 @@ class MiniSweAgent:
         """Believe it only if it exited with 0 because the agent submitted its work."""
         require_exit(self.profile, finished)
         if finished.exit_code != 0:
-            raise reported(self.profile, _error(finished))
+            complaint = _complaint(finished.stderr)
+            raise reported(self.profile, complaint) if complaint else crashed(self.profile, finished)
         said = finished.stdout.decode(errors="replace")
         steps = list(STEP.finditer(said))
         exits = EXIT.findall(said)
@@ -49,10 +50,10 @@ class MiniSweAgent:
         return Answer(_answer(said, steps), Usage(cost_usd=float(steps[-1][1])))
 
 
-def _error(finished: Finished) -> str:
-    """Take the exception that ends stderr, which is folded to the width of a terminal."""
-    _, _, words = finished.stderr.decode(errors="replace").rpartition("╯")
-    return words.strip() or last_line(finished.stderr) or f"exit status {finished.exit_code}"
+def _complaint(stderr: bytes) -> str:
+    """Take the exception below the frame of the traceback, folded to the width of a terminal."""
+    _, frame, words = stderr.decode(errors="replace").rpartition("╯")
+    return words.strip() if frame else ""
 
 
 def _answer(said: str, steps: list[re.Match[str]]) -> str:

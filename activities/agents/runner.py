@@ -2,7 +2,6 @@
 
 import re
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
 from temporalio import activity
@@ -14,19 +13,11 @@ from activities.agents.claim import claim_of
 from activities.agents.environment import AgentSettings, environment_of, private_home, secrets_of
 from activities.agents.failures import error
 from activities.agents.provider import AgentError, AgentRun, Answer, Invocation, Provider
-from workflows.model import AgentResult, AgentTask, Failure
+from workflows.model import AgentResult, AgentTask, Failure, FailureDetail
 
 LONGEST_MESSAGE = 2_000
 MODEL_NAME = re.compile(r"[A-Za-z0-9][\w.:/@\[\]-]{0,199}")
 """Model names come from configuration files of repositories; one that begins with `-` would be an option."""
-
-
-@dataclass(frozen=True, slots=True)
-class FailureDetail:
-    """What the workflow needs to know about a failed run beyond its type."""
-
-    provider: str
-    retry_after_seconds: float | None = None
 
 
 class AgentActivities:
