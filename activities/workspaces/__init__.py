@@ -187,6 +187,8 @@ async def _start(git: Git, heads: Heads) -> str:
 
 async def _fork_point(git: Git, base: str, start: str) -> str:
     """Return the commit both have in common; without one, all of the work is change."""
+    if start == base:
+        return base
     finished = await git.run("merge-base", base, start)
     return finished.stdout.decode().strip() or base
 
