@@ -54,10 +54,8 @@ class Checks:
         """Create a check run."""
         run = CheckRun(self._world.next_id(), suite.id, self._app, name, suite.head_sha)
         self._repository.check_runs[run.id] = run
-        if values.get("status") == "completed" or "conclusion" in values:
-            return self.change(run.id, values)
-        self._save(replace(run, **values), "created")
-        return self.find(run.id)
+        self._tell_run("created", run)
+        return self.change(run.id, values)
 
     def change(self, run_id: int, values: dict[str, Any]) -> CheckRun:
         """Change a check run; a conclusion completes it, and with the last one its suite."""
@@ -67,7 +65,10 @@ class Checks:
             values = {"completed_at": now, "started_at": run.started_at or now} | values | {"status": "completed"}
         elif values.get("status") == "in_progress":
             values = {"started_at": now} | values
-        run = self._save(replace(run, **values), "completed" if completes else "created")
+        run = replace(run, **values)
+        self._repository.check_runs[run_id] = run
+        if completes:
+            self._tell_run("completed", run)
         self._roll_up(run.suite_id)
         return run
 
@@ -88,11 +89,9 @@ class Checks:
         emit(self._world, Event("status", None, self._sender, content, self._repository))
         return status
 
-    def _save(self, run: CheckRun, action: str) -> CheckRun:
-        self._repository.check_runs[run.id] = run
+    def _tell_run(self, action: str, run: CheckRun) -> None:
         content = {"check_run": shapes.check_run(self._world, self._repository, run)}
         emit(self._world, Event("check_run", action, self._sender, content, self._repository))
-        return run
 
     def _roll_up(self, suite_id: int) -> None:
         """Bring the suite in line with its runs."""

@@ -32,7 +32,8 @@ async def _test(checks: Checks, push: Push, what: tuple[Path, str]) -> None:
 
 
 async def _run(sha: str, path: Path, command: str) -> Finished:
-    script = f'git init --quiet . && git fetch --quiet --depth=1 "$0" {sha} && git checkout --quiet FETCH_HEAD && {{\n{command}\n}}'
+    checkout = f'git init --quiet . && git fetch --quiet --depth=1 "$0" {sha} && git checkout --quiet FETCH_HEAD'
+    script = f"{checkout} && {{\n{command}\n}}"
     with tempfile.TemporaryDirectory(prefix="ci-") as folder:
         env = {"PATH": ENV["PATH"], "HOME": folder, "LC_ALL": "C.UTF-8", "CI": "true"}
         argv = ("sh", "-c", script, str(path))

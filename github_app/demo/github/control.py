@@ -14,7 +14,7 @@ from starlette.routing import Route
 from github_app.demo.github.merging import PullDraft
 from github_app.demo.github.rest.gate import refusal
 from github_app.demo.github.shapes.values import stamp
-from github_app.demo.github.world import Refused
+from github_app.demo.github.world import RefusedError
 
 if TYPE_CHECKING:
     from github_app.demo.github.local import LocalGitHub
@@ -48,63 +48,63 @@ class Wish:
 
 
 async def add_user(wish: Wish) -> object:
-    """`login`."""
+    """Take `login`."""
     return wish.github.add_user(wish.body["login"])
 
 
 async def add_repository(wish: Wish) -> object:
-    """`owner`, `name`, `files` and perhaps `private`, `default_branch`, `ci`."""
+    """Take `owner`, `name`, `files` and perhaps `private`, `default_branch`, `ci`."""
     return wish.github.add_repository(**wish.body)
 
 
 async def set_permission(wish: Wish) -> object:
-    """`role` of the login in the path."""
+    """Take `role` for the login in the path."""
     return wish.github.set_permission(wish.repo, wish.params["login"], wish.body["role"])
 
 
 async def create_issue(wish: Wish) -> object:
-    """`author`, `title`, `body`."""
+    """Take `author`, `title`, `body`."""
     body = wish.body
     return await wish.github.create_issue(wish.repo, body["author"], body["title"], body.get("body", ""))
 
 
 async def label_issue(wish: Wish) -> object:
-    """`label`, perhaps `by`."""
+    """Take `label`, perhaps `by`."""
     return await wish.github.label_issue(wish.repo, wish.number, wish.body["label"], wish.by)
 
 
 async def unlabel_issue(wish: Wish) -> object:
-    """The label is in the path; perhaps `by`."""
+    """Take the label in the path off; perhaps `by`."""
     return await wish.github.unlabel_issue(wish.repo, wish.number, wish.params["label"], wish.by)
 
 
 async def comment(wish: Wish) -> object:
-    """`author`, `body`."""
+    """Take `author`, `body`."""
     return await wish.github.comment(wish.repo, wish.number, wish.body["author"], wish.body["body"])
 
 
 async def close_issue(wish: Wish) -> object:
-    """Perhaps `by`."""
+    """Take perhaps `by`."""
     return await wish.github.close_issue(wish.repo, wish.number, wish.by)
 
 
 async def reopen_issue(wish: Wish) -> object:
-    """Perhaps `by`."""
+    """Take perhaps `by`."""
     return await wish.github.reopen_issue(wish.repo, wish.number, wish.by)
 
 
 async def merge(wish: Wish) -> object:
-    """Perhaps `by`."""
+    """Take perhaps `by`."""
     return await wish.github.merge(wish.repo, wish.number, wish.by)
 
 
 async def push(wish: Wish) -> object:
-    """`branch`, `files`, perhaps `by`."""
+    """Take `branch`, `files`, perhaps `by`."""
     return {"sha": await wish.github.push(wish.repo, wish.body["branch"], wish.body["files"], wish.by)}
 
 
 async def open_pull_request(wish: Wish) -> object:
-    """`title`, `head`, `base`, perhaps `body`, `draft`, `by`."""
+    """Take `title`, `head`, `base`, perhaps `body`, `draft`, `by`."""
     values = {name: value for name, value in wish.body.items() if name != "by"}
     return await wish.github.open_pull_request(wish.repo, PullDraft(**values), wish.by)
 
@@ -165,7 +165,7 @@ def _route(github: "LocalGitHub", method: str, path: str, grant: Callable[[Wish]
         body = await request.body()
         try:
             result = await grant(Wish(github, request.path_params, json.loads(body or b"{}")))
-        except Refused as refused:
+        except RefusedError as refused:
             return _response(refused.status, refusal(refused).body)
         return _response(200, result)
 

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -13,7 +14,7 @@ from github_app.demo.github.git import ENV, KEEP_BYTES
 from github_app.demo.github.model import Repository
 from github_app.demo.github.rest.gate import record
 from github_app.demo.github.tokens import Credentials
-from github_app.demo.github.world import Refused, World, not_found
+from github_app.demo.github.world import RefusedError, World, not_found
 
 READ, WRITE = ("contents:read",), ("contents:write",)
 SERVICES = {"git-upload-pack": READ, "git-receive-pack": WRITE}
@@ -41,8 +42,8 @@ async def _serve(world: World, request: Request) -> Response:
         repository = _repository(world, request, credentials)
         _authorise(credentials, needs)
         response = await _run(world, request, repository)
-    except Refused as refused:
-        headers = CHALLENGE if refused.status == 401 else {}
+    except RefusedError as refused:
+        headers = CHALLENGE if refused.status == HTTPStatus.UNAUTHORIZED else {}
         response = PlainTextResponse(refused.message + "\n", refused.status, headers)
     record(world, request, (credentials, needs, response.status_code))
     return response
@@ -54,9 +55,9 @@ def _password(authorization: str) -> str:
     try:
         user, _, password = base64.b64decode(value, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError) as error:
-        raise Refused(401, "Invalid username or token.") from error
+        raise RefusedError(401, "Invalid username or token.") from error
     if scheme.lower() != "basic" or user != "x-access-token":
-        raise Refused(401, "Invalid username or token.")
+        raise RefusedError(401, "Invalid username or token.")
     return password
 
 
@@ -69,7 +70,7 @@ def _repository(world: World, request: Request, credentials: Credentials) -> Rep
 
 def _authorise(credentials: Credentials, needs: tuple[str, ...]) -> None:
     if not credentials.token or not any(credentials.token.allows(need) for need in needs):
-        raise Refused(403, "Write access to repository not granted.")
+        raise RefusedError(403, "Write access to repository not granted.")
 
 
 async def _run(world: World, request: Request, repository: Repository) -> Response:

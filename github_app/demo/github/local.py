@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncGenerator, Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -20,6 +21,7 @@ from github_app.demo.github.model import (
     Delivery,
     Installation,
     Issue,
+    Json,
     Reaction,
     Repository,
     User,
@@ -30,7 +32,7 @@ from github_app.demo.github.serving import serving
 from github_app.demo.github.shapes import accounts
 from github_app.demo.github.tracker import Draft, Edit, Tracker
 from github_app.demo.github.webhooks import Event, emit
-from github_app.demo.github.world import LOCAL_CI, World
+from github_app.demo.github.world import LOCAL_CI, World, invalid
 
 Who = User | str
 """A user, or the login of one, who is added when there is none."""
@@ -80,6 +82,14 @@ class LocalGitHub:
         """Wait until all deliveries and CI runs are through, also those that they led to."""
         await self.world.background.settle()
 
+    def advance(self, time: timedelta) -> None:
+        """Move the clock on: an hour makes every token expire."""
+        self.world.clock_offset += time
+
+    def send_webhooks_to(self, url: str) -> None:
+        """Change where webhooks go, as the App's owner would."""
+        self.world.hook_url = url
+
     # --- accounts and repositories ------------------------------------------------------------------------------------
 
     def add_user(self, login: str) -> User:
@@ -99,6 +109,8 @@ class LocalGitHub:
     ) -> Repository:
         """Create a repository with one commit, and install the App on it."""
         account, now = self._user(owner), self.world.now()
+        if any(it.full_name.lower() == f"{account.login}/{name}".lower() for it in self.world.repositories.values()):
+            raise invalid("Repository", "name already exists on this account", "name")
         path = self.world.root / account.login / f"{name}.git"
         write_repository(path, FirstCommit(files, default_branch, account.login, now))
         identity = self.world.next_id()
@@ -120,7 +132,7 @@ class LocalGitHub:
         world.installations[created.id] = created
         return self._tell_installation(("installation", "created"), created, {"repositories": [brief]})
 
-    def _tell_installation(self, what: tuple[str, str], it: Installation, more: dict[str, object]) -> None:
+    def _tell_installation(self, what: tuple[str, str], it: Installation, more: Json) -> None:
         content = {"installation": accounts.installation(self.world, it), **more}
         emit(self.world, Event(*what, it.account, content, installation_id=it.id))
 

@@ -9,7 +9,7 @@ from github_app.demo.github.git import Git
 from github_app.demo.github.model import Issue, Pull, Repository, User
 from github_app.demo.github.shapes.pulls import Size, pull_of
 from github_app.demo.github.tracker import Edit, Tracker
-from github_app.demo.github.world import Refused, World, invalid, not_found
+from github_app.demo.github.world import RefusedError, World, invalid, not_found
 
 CLOSES = re.compile(r"\b(?:close|fix|resolve)(?:[sd]|es|ed)?:?\s+#(\d+)", re.IGNORECASE)
 
@@ -95,7 +95,7 @@ class Merging:
         if issue.state == "open" and not pull.draft:
             tree = await self._git.merge_tree(pull.base_sha, pull.head_sha)
         if not tree:
-            raise Refused(405, "Pull Request is not mergeable")
+            raise RefusedError(405, "Pull Request is not mergeable")
         message = f"Merge pull request #{number} from {self._repository.owner.login}/{pull.head}\n\n{issue.title}\n"
         sha = await self._git.write_merge(tree, (pull.base_sha, pull.head_sha), message)
         await self._git.move(f"refs/heads/{pull.base}", sha, pull.base_sha)

@@ -7,7 +7,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from github_app.demo.github.model import Comment, Issue, Repository
-from github_app.demo.github.world import Refused, World
+from github_app.demo.github.world import RefusedError, World
 
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="2">
 <title>{title}</title><style>body{{font:16px/1.5 system-ui;max-width:50rem;margin:2rem auto;padding:0 1rem}}
@@ -21,7 +21,7 @@ def routes(world: World) -> list[Route]:
     async def show(request: Request) -> Response:
         try:
             repository = world.repository(f"{request.path_params['owner']}/{request.path_params['repo']}")
-        except Refused:
+        except RefusedError:
             return HTMLResponse("Not Found", 404)
         issue = repository.issues.get(request.path_params["number"])
         return HTMLResponse(_page(repository, issue)) if issue else HTMLResponse("Not Found", 404)

@@ -60,7 +60,7 @@ def _tree_of(files: Mapping[str, str | bytes]) -> Tree:
         for part in folders:
             inner = folder.setdefault(part, {})
             if isinstance(inner, bytes):
-                raise ValueError(f"{name}: {part} is a file as well as a folder")
+                raise TypeError(f"{name}: {part} is a file as well as a folder")
             folder = inner
         folder[last] = content.encode() if isinstance(content, str) else content
     return root

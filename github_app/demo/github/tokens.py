@@ -11,12 +11,16 @@ import jwt
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from github_app.demo.github.model import LEVELS, Installation, Repository, Token
-from github_app.demo.github.world import Refused, World
+from github_app.demo.github.world import RefusedError, World
 
 TOKEN_LIFE = timedelta(hours=1)
 JWT_LIFE_SECONDS = 600
-UNREADABLE = Refused(401, "A JSON web token could not be decoded")
-NOT_NUMERIC = "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires"
+JWT = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+")
+UNREADABLE = RefusedError(401, "A JSON web token could not be decoded")
+NOT_NUMERIC = (
+    "'Expiration time' claim ('exp') must be a numeric value"
+    " representing the future time at which the assertion expires"
+)
 TOO_FAR = "'Expiration time' claim ('exp') is too far in the future"
 NOT_ISSUED = "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued"
 
@@ -51,31 +55,33 @@ def check(world: World, authorization: str) -> Credentials:
     """Find out who sent an `Authorization` header, or refuse it."""
     match = re.fullmatch(r"(?:bearer|token) (\S+)", authorization, re.IGNORECASE)
     if not match:
-        raise Refused(401, "Requires authentication")
+        raise RefusedError(401, "Requires authentication")
     value = match[1]
-    return Credentials(app=_check_jwt(world, value)) if value.count(".") == 2 else Credentials(token=find(world, value))
+    if JWT.fullmatch(value):
+        _check_jwt(world, value)
+        return Credentials(app=True)
+    return Credentials(token=find(world, value))
 
 
 def find(world: World, value: str) -> Token:
     """Find a token that is still good."""
     token = world.tokens.get(value)
     if not token or token.expires_at <= world.now():
-        raise Refused(401, "Bad credentials")
+        raise RefusedError(401, "Bad credentials")
     return token
 
 
-def _check_jwt(world: World, value: str) -> bool:
+def _check_jwt(world: World, value: str) -> None:
     claims, now = _decode(world, value), world.now().timestamp()
     expires, issued = claims.get("exp"), claims.get("iat")
     if not isinstance(expires, int) or expires <= now:
-        raise Refused(401, NOT_NUMERIC)
+        raise RefusedError(401, NOT_NUMERIC)
     if expires > now + JWT_LIFE_SECONDS:
-        raise Refused(401, TOO_FAR)
+        raise RefusedError(401, TOO_FAR)
     if not isinstance(issued, int) or issued > now + 1:  # the clock here is cut to whole seconds
-        raise Refused(401, NOT_ISSUED)
+        raise RefusedError(401, NOT_ISSUED)
     if str(claims.get("iss")) not in (str(world.app.id), f"Iv1.{world.app.id:016x}"):
-        raise Refused(404, "Integration not found")
-    return True
+        raise RefusedError(404, "Integration not found")
 
 
 def _decode(world: World, value: str) -> dict[str, Any]:
@@ -92,11 +98,11 @@ def issue_token(world: World, installation: Installation, wanted: Wanted) -> Tok
     """Make an installation token, no wider than the installation."""
     if not wanted.repositories <= installation.repository_ids:
         text = "There is at least one repository that does not exist or is not accessible to the parent installation."
-        raise Refused(422, text)
+        raise RefusedError(422, text)
     for name, level in wanted.permissions.items():
         granted = installation.permissions.get(name, "none")
         if level not in LEVELS or LEVELS.index(level) > LEVELS.index(granted):
-            raise Refused(422, "The permissions requested are not granted to this installation.")
+            raise RefusedError(422, "The permissions requested are not granted to this installation.")
     permissions = dict(wanted.permissions) | {"metadata": "read"} if wanted.permissions else installation.permissions
     token = Token(
         value=f"ghs_{secrets.token_hex(18)}",

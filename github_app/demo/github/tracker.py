@@ -7,7 +7,7 @@ from github_app.demo.github.model import Comment, Issue, Json, Label, Reaction, 
 from github_app.demo.github.shapes import issues as shapes
 from github_app.demo.github.shapes.pulls import bare_pull
 from github_app.demo.github.webhooks import Event, emit
-from github_app.demo.github.world import Refused, World, not_found
+from github_app.demo.github.world import RefusedError, World, not_found
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class Tracker:
         """Make a label known to the repository."""
         if name.lower() in self._repository.labels:
             conflict = {"resource": "Label", "code": "already_exists", "field": "name"}
-            raise Refused(422, "Validation Failed", conflict)
+            raise RefusedError(422, "Validation Failed", conflict)
         label = Label(self._world.next_id(), name, color, description)
         self._repository.labels[name.lower()] = label
         self._tell_label("created", label)
@@ -112,18 +112,18 @@ class Tracker:
 
     def add_labels(self, number: int, names: Iterable[str]) -> Issue:
         """Put labels on an issue; one that is there already is not told again."""
+        issue = self.find(number)
         for name in names:
             label = self._repository.labels.get(name.lower()) or self.create_label(name)
-            issue = self.find(number)
             if label.name not in issue.labels:
-                self._change_labels("labeled", replace(issue, labels=(*issue.labels, label.name)), label)
-        return self.find(number)
+                issue = self._change_labels("labeled", replace(issue, labels=(*issue.labels, label.name)), label)
+        return issue
 
     def remove_label(self, number: int, name: str) -> Issue:
         """Take a label off an issue."""
         issue, label = self.find(number), self._repository.labels.get(name.lower())
         if not label or label.name not in issue.labels:
-            raise Refused(404, "Label does not exist")
+            raise RefusedError(404, "Label does not exist")
         rest = tuple(other for other in issue.labels if other != label.name)
         return self._change_labels("unlabeled", replace(issue, labels=rest), label)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -9,14 +10,14 @@ from pathlib import Path
 
 from github_app.demo.github.background import Background
 from github_app.demo.github.git import Git
-from github_app.demo.github.model import ROLES, AppRegistration, Call, Delivery, Installation, Repository, Token, User
+from github_app.demo.github.model import AppRegistration, Call, Delivery, Installation, Repository, Token, User
 
 LOCAL_CI = AppRegistration(
     2, "local-ci", "Local CI", private_key_pem="", webhook_secret="", permissions={"checks": "write"}, events=("push",)
 )
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The request is answered with an error, in GitHub's words."""
 
     def __init__(self, status: int, message: str, *errors: dict[str, str]) -> None:
@@ -24,15 +25,15 @@ class Refused(Exception):
         self.status, self.message, self.errors = status, message, errors
 
 
-def not_found() -> Refused:
-    """What GitHub says of everything that is not there, or not for you."""
-    return Refused(404, "Not Found")
+def not_found() -> RefusedError:
+    """Say what GitHub says of everything that is not there, or not for you."""
+    return RefusedError(404, "Not Found")
 
 
-def invalid(resource: str, message: str, field_name: str = "") -> Refused:
+def invalid(resource: str, message: str, field_name: str = "") -> RefusedError:
     """Refuse a request whose content makes no sense."""
     where = {"field": field_name} if field_name else {}
-    return Refused(422, "Validation Failed", {"resource": resource, "code": "custom", **where, "message": message})
+    return RefusedError(422, "Validation Failed", {"resource": resource, "code": "custom", **where, "message": message})
 
 
 @dataclass(slots=True)
@@ -52,6 +53,8 @@ class World:
     deliveries: list[Delivery] = field(default_factory=list[Delivery])
     calls: list[Call] = field(default_factory=list[Call])
     unknown_routes: list[str] = field(default_factory=list[str])
+    spent: Counter[tuple[str, int]] = field(default_factory=Counter[tuple[str, int]])
+    """Calls by actor and hour, for the rate limit."""
     background: Background = field(default_factory=Background)
     line: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Deliveries queue here: its waiters are served first come, first served, so webhooks keep the order of events."""
@@ -95,10 +98,6 @@ class World:
         if user.id == repository.owner.id:
             return "admin"
         return repository.roles.get(user.id, "none" if repository.private else "read")
-
-    def may(self, repository: Repository, user: User, role: str) -> bool:
-        """Whether the person has at least this role."""
-        return ROLES.index(self.role(repository, user)) >= ROLES.index(role)
 
     def installation_of(self, repository: Repository) -> Installation | None:
         """Find the installation that covers a repository."""

@@ -8,34 +8,34 @@ from github_app.demo.github.shapes import accounts, deliveries, repositories
 from github_app.demo.github.shapes.values import stamp
 from github_app.demo.github.tokens import Wanted, issue_token
 from github_app.demo.github.webhooks import redeliver
-from github_app.demo.github.world import Refused, not_found
+from github_app.demo.github.world import RefusedError, not_found
 
 SELECTION_LIMIT = 500
 DELIVERIES_PAGE = 30
 LARGEST_PAGE = 100
-NO_SUCH_REPOSITORY = Refused(
+NO_SUCH_REPOSITORY = RefusedError(
     422, "There is at least one repository that does not exist or is not accessible to the parent installation."
 )
 
 
 async def get_app(ask: Ask) -> Answer:
-    """Who am I?"""
+    """Show the App."""
     return Answer(200, accounts.app(ask.world, ask.world.app) | {"installations_count": len(ask.world.installations)})
 
 
 async def list_installations(ask: Ask) -> Answer:
-    """Where is the App installed?"""
+    """List where the App is installed."""
     page = ask.page(list(ask.world.installations.values()))
     return Answer(200, [accounts.installation(ask.world, it) for it in page.items], page.headers)
 
 
 async def get_installation(ask: Ask) -> Answer:
-    """One installation."""
+    """Show one installation."""
     return Answer(200, accounts.installation(ask.world, _installation(ask)))
 
 
 async def get_repository_installation(ask: Ask) -> Answer:
-    """The installation that covers a repository."""
+    """Show the installation that covers a repository."""
     found = ask.world.installation_of(ask.repository)
     if not found:
         raise not_found()
@@ -66,9 +66,10 @@ async def create_token(ask: Ask) -> Answer:
 
 
 def _wanted_repositories(ask: Ask, installation: Installation) -> frozenset[int]:
-    names, ids = ask.body.get("repositories") or [], ask.body.get("repository_ids") or []
+    names: list[str] = ask.body.get("repositories") or []
+    ids: list[int] = ask.body.get("repository_ids") or []
     if len(names) + len(ids) > SELECTION_LIMIT:
-        raise Refused(422, f"A token is for at most {SELECTION_LIMIT} repositories.")
+        raise RefusedError(422, f"A token is for at most {SELECTION_LIMIT} repositories.")
     covered = [ask.world.repositories[it] for it in installation.repository_ids]
     known = {it.name: it.id for it in covered}
     if not set(names) <= known.keys():
@@ -83,7 +84,7 @@ async def revoke_token(ask: Ask) -> Answer:
 
 
 async def list_repositories(ask: Ask) -> Answer:
-    """The repositories that the token reaches."""
+    """List the repositories that the token reaches."""
     found = _reached(ask)
     page = ask.page(found)
     shown = [repositories.repository(ask.world, it) for it in page.items]
@@ -98,7 +99,7 @@ def _reached(ask: Ask) -> list[Repository]:
 
 
 async def get_hook_config(ask: Ask) -> Answer:
-    """Where webhooks go."""
+    """Show where webhooks go."""
     hook = {"content_type": "json", "insecure_ssl": "0", "secret": "********", "url": ask.world.hook_url}
     return Answer(200, hook)
 
@@ -112,7 +113,7 @@ async def update_hook_config(ask: Ask) -> Answer:
 
 
 async def list_deliveries(ask: Ask) -> Answer:
-    """The log of deliveries, newest first; a cursor is the id of the last one seen."""
+    """List deliveries, newest first; a cursor is the id of the last one seen."""
     size = min(int(ask.query.get("per_page", DELIVERIES_PAGE)), LARGEST_PAGE)
     cursor = ask.query.get("cursor", "")
     older = [it for it in reversed(ask.world.deliveries) if not cursor or it.id < int(cursor)]
@@ -122,7 +123,7 @@ async def list_deliveries(ask: Ask) -> Answer:
 
 
 async def get_delivery(ask: Ask) -> Answer:
-    """One delivery with what was sent and what was answered."""
+    """Show one delivery with what was sent and what was answered."""
     return Answer(200, deliveries.full(_delivery(ask)))
 
 

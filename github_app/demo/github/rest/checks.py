@@ -7,7 +7,7 @@ from github_app.demo.github.checks import Checks, Push
 from github_app.demo.github.git import ZERO
 from github_app.demo.github.rest.gate import Answer, Ask, Endpoint
 from github_app.demo.github.shapes import checks as shapes
-from github_app.demo.github.world import Refused, invalid
+from github_app.demo.github.world import RefusedError, invalid
 
 STATES = ("error", "failure", "pending", "success")
 CONCLUSIONS = ("success", "failure", "neutral", "cancelled", "skipped", "timed_out", "action_required")
@@ -22,7 +22,7 @@ def _checks(ask: Ask) -> Checks:
 async def _sha(ask: Ask, ref: str) -> str:
     found = await ask.world.git(ask.repository).resolve(ref)
     if not found:
-        raise Refused(422, f"No commit found for SHA: {ref}")
+        raise RefusedError(422, f"No commit found for SHA: {ref}")
     return found
 
 
@@ -49,19 +49,19 @@ async def update_check_run(ask: Ask) -> Answer:
     """Change a check run; an App changes only its own."""
     run_id = ask.params["run_id"]
     if _checks(ask).find(run_id).app.id != ask.world.app.id:
-        raise Refused(
+        raise RefusedError(
             403, "Invalid app_id `" + str(ask.world.app.id) + "` - check run can only be modified by its App."
         )
     return Answer(200, shapes.check_run(ask.world, ask.repository, _checks(ask).change(run_id, _values(ask))))
 
 
 async def get_check_run(ask: Ask) -> Answer:
-    """One check run."""
+    """Show one check run."""
     return Answer(200, shapes.check_run(ask.world, ask.repository, _checks(ask).find(ask.params["run_id"])))
 
 
 async def list_check_runs(ask: Ask) -> Answer:
-    """The check runs of a commit, newest first."""
+    """List the check runs of a commit, newest first."""
     sha, query = await _sha(ask, ask.params["ref"]), ask.query
     found = [it for it in ask.repository.check_runs.values() if it.head_sha == sha]
     found = [it for it in found if query.get("check_name", it.name) == it.name]
@@ -72,7 +72,7 @@ async def list_check_runs(ask: Ask) -> Answer:
 
 
 async def list_check_suites(ask: Ask) -> Answer:
-    """The check suites of a commit."""
+    """List the check suites of a commit."""
     sha = await _sha(ask, ask.params["ref"])
     head = await ask.world.git(ask.repository).commit(sha)
     found = [it for it in ask.repository.check_suites.values() if it.head_sha == sha]
@@ -82,7 +82,7 @@ async def list_check_suites(ask: Ask) -> Answer:
 
 
 async def get_combined_status(ask: Ask) -> Answer:
-    """What the statuses of a commit come to."""
+    """Show what the statuses of a commit come to."""
     found = (await _sha(ask, ask.params["ref"]), ask.repository.statuses)
     return Answer(200, shapes.combined_status(ask.world, ask.repository, found))
 

@@ -6,7 +6,9 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from http import HTTPStatus
+from typing import Any, TypeVar, cast
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,12 +17,15 @@ from starlette.routing import Route
 from github_app.demo.github import tokens
 from github_app.demo.github.model import Call, Json, Repository, Token
 from github_app.demo.github.tokens import Credentials
-from github_app.demo.github.world import Refused, World, not_found
+from github_app.demo.github.world import RefusedError, World, not_found
 
 DOCS = "https://docs.github.com/rest"
 RATE_LIMIT = 5000
+HOUR_SECONDS = 3600
 DEFAULT_PAGE = 30
 LARGEST_PAGE = 100
+BARE = ""
+"""Where a body that is no object is found."""
 APP = "app"
 """The need of an endpoint that only the App itself, with its JWT, may call."""
 T = TypeVar("T")
@@ -59,7 +64,7 @@ class Ask:
     def token(self) -> Token:
         """The installation token it came with."""
         if not self.credentials.token:
-            raise Refused(403, "Resource not accessible by integration")
+            raise RefusedError(403, "Resource not accessible by integration")
         return self.credentials.token
 
     @property
@@ -75,7 +80,7 @@ class Ask:
         value = self.body.get(name)
         if not isinstance(value, str) or not value:
             missing = {"resource": resource, "code": "missing_field", "field": name}
-            raise Refused(422, "Validation Failed", missing)
+            raise RefusedError(422, "Validation Failed", missing)
         return value
 
     def page(self, items: Sequence[T]) -> Page:
@@ -90,7 +95,7 @@ class Ask:
 
     def _page_url(self, page: int) -> str:
         pairs = dict(self.query) | {"page": str(page)}
-        return f"{self.url}?" + "&".join(f"{name}={value}" for name, value in pairs.items())
+        return f"{self.url}?{urlencode(pairs)}"
 
 
 def _number(text: str | None, default: int) -> int:
@@ -115,10 +120,10 @@ def route(world: World, endpoint: Endpoint) -> Route:
         try:
             credentials = tokens.check(world, request.headers.get("authorization", ""))
             answer = await _answer(world, endpoint, (request, credentials))
-        except Refused as refused:
+        except RefusedError as refused:
             answer = refusal(refused)
         response = _response(request, answer)
-        response.headers.update(_rate_limit(world, credentials))
+        response.headers.update(_rate_limit(world, credentials, response.status_code))
         record(world, request, (credentials, endpoint.needs, response.status_code))
         return response
 
@@ -142,7 +147,7 @@ def _authorise(ask: Ask, endpoint: Endpoint) -> None:
     if "owner" in ask.params:
         _ = ask.repository
     if endpoint.needs and not any(token.allows(need) for need in _needs(ask, endpoint)):
-        raise Refused(403, "Resource not accessible by integration")
+        raise RefusedError(403, "Resource not accessible by integration")
 
 
 def _needs(ask: Ask, endpoint: Endpoint) -> list[str]:
@@ -167,15 +172,15 @@ async def _body(request: Request) -> Json:
     try:
         parsed = json.loads(raw)
     except ValueError as error:
-        raise Refused(400, "Problems parsing JSON") from error
-    return parsed if isinstance(parsed, dict) else {"": parsed}
+        raise RefusedError(400, "Problems parsing JSON") from error
+    return cast("Json", parsed) if isinstance(parsed, dict) else {BARE: parsed}
 
 
 def _url(world: World, request: Request) -> str:
     return world.url + request.url.path
 
 
-def refusal(refused: Refused) -> Answer:
+def refusal(refused: RefusedError) -> Answer:
     """Write an error as GitHub writes it."""
     body: Json = {"message": refused.message, "documentation_url": DOCS, "status": str(refused.status)}
     return Answer(refused.status, body | ({"errors": list(refused.errors)} if refused.errors else {}))
@@ -190,25 +195,25 @@ def _response(request: Request, answer: Answer) -> Response:
     if answer.body is None:
         return Response(status_code=answer.status, headers=headers)
     content = json.dumps(answer.body).encode()
-    if request.method == "GET" and answer.status == 200:
+    if request.method == "GET" and answer.status == HTTPStatus.OK:
         headers["etag"] = f'W/"{hashlib.sha256(content).hexdigest()}"'
         headers["cache-control"] = "private, max-age=60, s-maxage=60"
         if request.headers.get("if-none-match") == headers["etag"]:
-            return Response(status_code=304, headers=headers)
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return Response(content, answer.status, headers, "application/json; charset=utf-8")
 
 
-def _rate_limit(world: World, credentials: Credentials) -> dict[str, str]:
+def _rate_limit(world: World, credentials: Credentials, status: int) -> dict[str, str]:
     """Count the calls of this hour; those answered with 304 are free, as on GitHub."""
     now = int(world.now().timestamp())
-    hour = now - now % 3600
-    same = [call for call in world.calls if call.actor == credentials.actor and call.at.timestamp() >= hour]
-    used = 1 + sum(call.status != 304 for call in same)
+    hour = now - now % HOUR_SECONDS
+    world.spent[credentials.actor, hour] += status != HTTPStatus.NOT_MODIFIED
+    used = world.spent[credentials.actor, hour]
     return {
         "x-ratelimit-limit": str(RATE_LIMIT),
         "x-ratelimit-remaining": str(max(0, RATE_LIMIT - used)),
         "x-ratelimit-used": str(used),
-        "x-ratelimit-reset": str(hour + 3600),
+        "x-ratelimit-reset": str(hour + HOUR_SECONDS),
         "x-ratelimit-resource": "core",
     }
 

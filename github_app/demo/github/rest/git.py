@@ -6,7 +6,7 @@ from github_app.demo.github.git import ZERO, Git
 from github_app.demo.github.model import Json
 from github_app.demo.github.rest.gate import Answer, Ask, Endpoint
 from github_app.demo.github.shapes import repositories as shapes
-from github_app.demo.github.world import Refused, not_found
+from github_app.demo.github.world import RefusedError, not_found
 
 LARGEST_COMPARISON = 250
 
@@ -23,11 +23,11 @@ async def _resolve(ask: Ask, name: str) -> str:
 
 
 async def get_branch(ask: Ask) -> Answer:
-    """One branch."""
+    """Show one branch."""
     name = ask.params["branch"]
     refs = await _git(ask).refs(f"refs/heads/{name}")
     if f"refs/heads/{name}" not in refs:
-        raise Refused(404, "Branch not found")
+        raise RefusedError(404, "Branch not found")
     commit = await _git(ask).commit(refs[f"refs/heads/{name}"])
     url = f"{shapes.api_url(ask.world, ask.repository)}/branches/{name}"
     body = {
@@ -48,7 +48,7 @@ def _ref(ask: Ask, ref: str, sha: str) -> Json:
 
 
 async def get_ref(ask: Ask) -> Answer:
-    """One ref, by its name without `refs/`."""
+    """Show one ref, by its name without `refs/`."""
     ref = f"refs/{ask.params['ref']}"
     found = await _git(ask).refs(ref)
     if ref not in found:
@@ -61,21 +61,21 @@ async def delete_ref(ask: Ask) -> Answer:
     ref = f"refs/{ask.params['ref']}"
     found = await _git(ask).refs(ref)
     if ref not in found:
-        raise Refused(422, "Reference does not exist")
+        raise RefusedError(422, "Reference does not exist")
     await _git(ask).move(ref, ZERO, found[ref])
     await pushes.follow(ask.world, ask.repository, ask.world.bot, [Push(ref, found[ref], ZERO)])
     return Answer(204)
 
 
 async def list_commits(ask: Ask) -> Answer:
-    """The history, newest first."""
+    """List the history, newest first."""
     start = await _resolve(ask, ask.query.get("sha") or ask.repository.default_branch)
     page = ask.page(await _git(ask).commits(start))
     return Answer(200, [shapes.commit(ask.world, ask.repository, it) for it in page.items], page.headers)
 
 
 async def get_commit(ask: Ask) -> Answer:
-    """One commit with what it changed."""
+    """Show one commit with what it changed."""
     commit = await _git(ask).commit(await _resolve(ask, ask.params["ref"]))
     changes = await _git(ask).changes(commit.parents[0], commit.sha) if commit.parents else []
     additions, deletions = sum(it.additions for it in changes), sum(it.deletions for it in changes)
@@ -87,14 +87,14 @@ async def get_commit(ask: Ask) -> Answer:
 
 
 async def compare(ask: Ask) -> Answer:
-    """What one commit has that the other has not."""
+    """Show what one commit has that the other has not."""
     base_name, dots, head_name = ask.params["basehead"].partition("...")
     if not dots:
         raise not_found()
     base, head = await _resolve(ask, base_name), await _resolve(ask, head_name)
     merge_base = await _git(ask).merge_base(base, head)
     if not merge_base:
-        raise Refused(404, f"No common ancestor between {base_name} and {head_name}.")
+        raise RefusedError(404, f"No common ancestor between {base_name} and {head_name}.")
     ahead, behind = await _git(ask).count(f"{base}..{head}"), await _git(ask).count(f"{head}..{base}")
     return Answer(
         200,

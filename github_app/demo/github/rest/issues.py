@@ -29,12 +29,12 @@ def _shown(ask: Ask, issue: Issue) -> Answer:
 
 
 async def get_issue(ask: Ask) -> Answer:
-    """One issue or pull request."""
+    """Show one issue or pull request."""
     return _shown(ask, tracker(ask).find(ask.params["number"]))
 
 
 async def list_issues(ask: Ask) -> Answer:
-    """Issues and pull requests, filtered and sorted."""
+    """List issues and pull requests, filtered and sorted."""
     order = ORDERS.get(ask.query.get("sort", "created"), ORDERS["created"])
     found = [issue for issue in ask.repository.issues.values() if _wanted(ask, issue)]
     found.sort(key=order, reverse=ask.query.get("direction", "desc") == "desc")  # pyright: ignore[reportArgumentType]
@@ -73,13 +73,13 @@ async def update_issue(ask: Ask) -> Answer:
 
 
 async def list_comments(ask: Ask) -> Answer:
-    """The conversation, oldest first."""
+    """List the conversation, oldest first."""
     tracker(ask).find(ask.params["number"])
     return _comments(ask, [it for it in ask.repository.comments.values() if it.number == ask.params["number"]])
 
 
 async def list_all_comments(ask: Ask) -> Answer:
-    """The comments of all conversations."""
+    """List the comments of all conversations."""
     return _comments(ask, list(ask.repository.comments.values()))
 
 
@@ -103,7 +103,7 @@ async def create_comment(ask: Ask) -> Answer:
 
 
 async def get_comment(ask: Ask) -> Answer:
-    """One comment."""
+    """Show one comment."""
     comment = tracker(ask).find_comment(ask.params["comment_id"])
     return Answer(200, shapes.comment(ask.world, ask.repository, comment))
 

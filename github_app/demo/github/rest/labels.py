@@ -3,20 +3,20 @@
 from typing import Any
 
 from github_app.demo.github.model import Issue, Label
-from github_app.demo.github.rest.gate import Answer, Ask, Endpoint
+from github_app.demo.github.rest.gate import BARE, Answer, Ask, Endpoint
 from github_app.demo.github.rest.issues import ISSUES, READ, WRITE, tracker
 from github_app.demo.github.shapes import issues as shapes
 from github_app.demo.github.world import not_found
 
 
 async def list_labels(ask: Ask) -> Answer:
-    """The labels that the repository knows."""
+    """List the labels that the repository knows."""
     page = ask.page(sorted(ask.repository.labels.values(), key=lambda label: label.name.lower()))
     return Answer(200, [shapes.label(ask.world, ask.repository, it) for it in page.items], page.headers)
 
 
 async def get_label(ask: Ask) -> Answer:
-    """One label."""
+    """Show one label."""
     return Answer(200, shapes.label(ask.world, ask.repository, _label(ask)))
 
 
@@ -34,7 +34,7 @@ async def create_label(ask: Ask) -> Answer:
 
 
 async def list_issue_labels(ask: Ask) -> Answer:
-    """The labels on an issue."""
+    """List the labels on an issue."""
     page = ask.page(shapes.labels(ask.world, ask.repository, tracker(ask).find(ask.params["number"])))
     return Answer(200, page.items, page.headers)
 
@@ -60,7 +60,7 @@ def _labels_of(ask: Ask, issue: Issue) -> Answer:
 
 def _names(ask: Ask) -> list[str]:
     """Read the names; GitHub takes a bare list too, and objects in place of names."""
-    given: list[Any] = ask.body.get("labels") or ask.body.get("") or []
+    given: list[Any] = ask.body.get("labels") or ask.body.get(BARE) or []
     return [it["name"] if isinstance(it, dict) else it for it in given]
 
 

@@ -10,7 +10,7 @@ from github_app.demo.github.shapes import pulls as shapes
 from github_app.demo.github.shapes import repositories
 from github_app.demo.github.shapes.pulls import pull_of
 from github_app.demo.github.tracker import Edit
-from github_app.demo.github.world import Refused, invalid
+from github_app.demo.github.world import RefusedError, invalid
 
 
 def _merging(ask: Ask) -> Merging:
@@ -35,7 +35,7 @@ async def create_pull(ask: Ask) -> Answer:
 
 
 async def list_pulls(ask: Ask) -> Answer:
-    """Pull requests, newest first, by state, head and base."""
+    """List pull requests, newest first, by state, head and base."""
     found = [it for it in ask.repository.issues.values() if it.pull and _wanted(ask, it)]
     page = ask.page(found if ask.query.get("direction") == "asc" else found[::-1])
     return Answer(200, [shapes.bare_pull(ask.world, ask.repository, it) for it in page.items], page.headers)
@@ -50,7 +50,7 @@ def _wanted(ask: Ask, issue: Issue) -> bool:
 
 
 async def get_pull(ask: Ask) -> Answer:
-    """One pull request."""
+    """Show one pull request."""
     return await _shown(ask, _pull(ask))
 
 
@@ -65,7 +65,7 @@ async def update_pull(ask: Ask) -> Answer:
 
 
 async def list_files(ask: Ask) -> Answer:
-    """The changed files."""
+    """List the changed files."""
     pull = pull_of(_pull(ask))
     changes = await ask.world.git(ask.repository).changes(await _merging(ask).merge_base(pull), pull.head_sha)
     page = ask.page(changes)
@@ -73,7 +73,7 @@ async def list_files(ask: Ask) -> Answer:
 
 
 async def list_commits(ask: Ask) -> Answer:
-    """The commits, oldest first."""
+    """List the commits, oldest first."""
     pull = pull_of(_pull(ask))
     commits = await ask.world.git(ask.repository).commits(f"{pull.base_sha}..{pull.head_sha}")
     page = ask.page(commits[::-1])
@@ -83,11 +83,12 @@ async def list_commits(ask: Ask) -> Answer:
 async def request_reviewers(ask: Ask) -> Answer:
     """Ask people for a review."""
     issue, world = _pull(ask), ask.world
-    people = [world.user(login) for login in ask.body.get("reviewers") or []]
+    logins: list[str] = ask.body.get("reviewers") or []
+    people = [world.user(login) for login in logins]
     if issue.user in people:
-        raise Refused(422, "Review cannot be requested from pull request author.")
-    if not all(world.may(ask.repository, who, "read") and who.id in _collaborators(ask) for who in people):
-        raise Refused(422, "Reviews may only be requested from collaborators.")
+        raise RefusedError(422, "Review cannot be requested from pull request author.")
+    if not all(who.id in _collaborators(ask) for who in people):
+        raise RefusedError(422, "Reviews may only be requested from collaborators.")
     pull = pull_of(issue)
     reviewers = tuple(dict.fromkeys((*pull.reviewers, *people)))
     changed = tracker(ask).save(replace(issue, pull=replace(pull, reviewers=reviewers)))

@@ -15,7 +15,7 @@ def _subject(ask: Ask) -> tuple[str, int]:
 
 
 async def list_reactions(ask: Ask) -> Answer:
-    """The reactions, perhaps only those of one kind."""
+    """List the reactions, perhaps only those of one kind."""
     subject, content = _subject(ask), ask.query.get("content")
     given = [it for it in ask.repository.reactions.values() if it.subject == subject]
     page = ask.page([it for it in given if content in (None, it.content)])

@@ -13,12 +13,12 @@ PERMISSION_OF = {"triage": "read", "maintain": "write"}
 
 
 async def get_repository(ask: Ask) -> Answer:
-    """One repository."""
+    """Show one repository."""
     return Answer(200, shapes.full_repository(ask.world, ask.repository))
 
 
 async def get_repository_by_id(ask: Ask) -> Answer:
-    """One repository by the number that survives renames."""
+    """Show one repository by the number that survives renames."""
     found = ask.world.repositories.get(ask.params["repository_id"])
     if not found or not reaches(ask.world, ask.token, found):
         raise not_found()
@@ -26,7 +26,7 @@ async def get_repository_by_id(ask: Ask) -> Answer:
 
 
 async def get_contents(ask: Ask) -> Answer:
-    """A file, or the list of a folder."""
+    """Show a file, or the list of a folder."""
     repository, path = ask.repository, ask.params.get("path", "").strip("/")
     git = ask.world.git(repository)
     commit = await git.resolve(ask.query.get("ref") or repository.default_branch)
@@ -42,7 +42,7 @@ async def get_contents(ask: Ask) -> Answer:
 
 
 async def get_permission(ask: Ask) -> Answer:
-    """What a person may do here."""
+    """Show what a person may do here."""
     repository, who = ask.repository, ask.world.user(ask.params["login"])
     role = ask.world.role(repository, who)
     person = accounts.user(ask.world, who) | {"role_name": role}

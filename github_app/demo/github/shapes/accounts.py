@@ -8,7 +8,7 @@ USER_LISTS = ("followers", "subscriptions", "organizations", "repos", "received_
 
 
 def user(world: World, who: User) -> Json:
-    """A user as everything embeds it."""
+    """Write a user as everything embeds it."""
     api = f"{world.url}/users/{who.login}"
     return {
         "login": who.login,
@@ -29,7 +29,7 @@ def user(world: World, who: User) -> Json:
 
 
 def app(world: World, registered: AppRegistration) -> Json:
-    """An App as it presents itself."""
+    """Write an App as it presents itself."""
     owner = next(iter(world.users.values()))
     html = f"{world.url}/apps/{registered.slug}"
     return {
@@ -50,7 +50,7 @@ def app(world: World, registered: AppRegistration) -> Json:
 
 
 def installation(world: World, found: Installation) -> Json:
-    """An App's installation on one account."""
+    """Write an App's installation on one account."""
     return {
         "id": found.id,
         "account": user(world, found.account),

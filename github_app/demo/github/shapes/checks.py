@@ -11,7 +11,7 @@ from github_app.demo.github.world import World
 
 
 def check_suite(world: World, repository: Repository, it: CheckSuite) -> Json:
-    """A check suite as webhooks carry it."""
+    """Write a check suite as webhooks carry it."""
     url = f"{api_url(world, repository)}/check-suites/{it.id}"
     return {
         "id": it.id,
@@ -33,13 +33,13 @@ def check_suite(world: World, repository: Repository, it: CheckSuite) -> Json:
 
 
 def full_check_suite(world: World, repository: Repository, it: CheckSuite, head: Commit) -> Json:
-    """A check suite as lists carry it."""
+    """Write a check suite as lists carry it."""
     more = {"repository": repository_shape(world, repository), "head_commit": simple_commit(head)}
     return check_suite(world, repository, it) | more
 
 
 def check_run(world: World, repository: Repository, it: CheckRun) -> Json:
-    """A check run."""
+    """Write a check run."""
     url = f"{api_url(world, repository)}/check-runs/{it.id}"
     html = f"{html_url(world, repository)}/runs/{it.id}"
     output = {"title": None, "summary": None, "text": None} | dict(it.output)
@@ -64,13 +64,13 @@ def check_run(world: World, repository: Repository, it: CheckRun) -> Json:
 
 
 def pulls_of(world: World, repository: Repository, sha: str) -> list[Json]:
-    """The open pull requests that a commit is the head of."""
+    """Write the open pull requests that a commit is the head of."""
     issues = [it for it in repository.issues.values() if it.pull and it.state == "open" and it.pull.head_sha == sha]
     return [minimal_pull(world, repository, it) for it in issues]
 
 
 def status(world: World, repository: Repository, it: Status) -> Json:
-    """A commit status."""
+    """Write a commit status."""
     return {
         "id": it.id,
         "node_id": node_id("SC", it.id),
@@ -87,7 +87,7 @@ def status(world: World, repository: Repository, it: Status) -> Json:
 
 
 def combined_status(world: World, repository: Repository, found: tuple[str, list[Status]]) -> Json:
-    """The newest status of each context of a commit, and what they come to."""
+    """Write the newest status of each context of a commit, and what they come to."""
     sha, given = found
     newest = {it.context: it for it in given if it.sha == sha}
     url = f"{api_url(world, repository)}/commits/{sha}"

@@ -7,7 +7,7 @@ from github_app.demo.github.shapes.values import stamp
 
 
 def item(it: Delivery) -> Json:
-    """A delivery as the list carries it."""
+    """Write a delivery as the list carries it."""
     return {
         "id": it.id,
         "guid": it.guid,
@@ -25,6 +25,6 @@ def item(it: Delivery) -> Json:
 
 
 def full(it: Delivery) -> Json:
-    """A delivery with what was sent and what was answered."""
+    """Write a delivery with what was sent and what was answered."""
     request = {"headers": dict(it.headers), "payload": json.loads(it.payload)}
     return item(it) | {"request": request, "response": {"headers": {}, "payload": it.response}}

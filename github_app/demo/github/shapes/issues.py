@@ -8,7 +8,7 @@ from github_app.demo.github.world import World
 
 
 def label(world: World, repository: Repository, it: Label) -> Json:
-    """A label."""
+    """Write a label."""
     return {
         "id": it.id,
         "node_id": node_id("LA", it.id),
@@ -23,12 +23,12 @@ def label(world: World, repository: Repository, it: Label) -> Json:
 
 
 def labels(world: World, repository: Repository, it: Issue) -> list[Json]:
-    """The labels on an issue."""
+    """Write the labels on an issue."""
     return [label(world, repository, repository.labels[name.lower()]) for name in it.labels]
 
 
 def issue(world: World, repository: Repository, it: Issue) -> Json:
-    """An issue, or the issue side of a pull request."""
+    """Write an issue, or the issue side of a pull request."""
     url = f"{api_url(world, repository)}/issues/{it.number}"
     return {
         "id": it.id,
@@ -55,7 +55,7 @@ def issue(world: World, repository: Repository, it: Issue) -> Json:
         "updated_at": stamp(it.updated_at),
         "closed_at": stamp(it.closed_at),
         "closed_by": user(world, it.closed_by) if it.closed_by else None,
-        "author_association": association(world, repository, it.user),
+        "author_association": association(repository, it.user),
         "performed_via_github_app": via_app(world, it.user),
         "reactions": reaction_counts(repository, ("issue", it.number), url),
         **_pull_request(world, repository, it),
@@ -78,7 +78,7 @@ def _pull_request(world: World, repository: Repository, it: Issue) -> Json:
 
 
 def comment(world: World, repository: Repository, it: Comment) -> Json:
-    """A comment on an issue or pull request."""
+    """Write a comment on an issue or pull request."""
     url = f"{api_url(world, repository)}/issues/comments/{it.id}"
     page = issue_html_url(world, repository, repository.issues[it.number])
     return {
@@ -91,7 +91,7 @@ def comment(world: World, repository: Repository, it: Comment) -> Json:
         "body": it.body,
         "created_at": stamp(it.created_at),
         "updated_at": stamp(it.updated_at),
-        "author_association": association(world, repository, it.user),
+        "author_association": association(repository, it.user),
         "performed_via_github_app": via_app(world, it.user),
         "reactions": reaction_counts(repository, ("comment", it.id), url),
     }
@@ -109,7 +109,7 @@ def reaction(world: World, it: Reaction) -> Json:
 
 
 def reaction_counts(repository: Repository, subject: tuple[str, int], url: str) -> Json:
-    """How often which reaction was given."""
+    """Count how often which reaction was given."""
     given = [it.content for it in repository.reactions.values() if it.subject == subject]
     kinds = ("+1", "-1", "laugh", "confused", "heart", "hooray", "eyes", "rocket")
     counts = {kind: given.count(kind) for kind in kinds}
@@ -117,12 +117,12 @@ def reaction_counts(repository: Repository, subject: tuple[str, int], url: str) 
 
 
 def via_app(world: World, who: User) -> Json | None:
-    """The App that acted, when it was not a person."""
+    """Write the App that acted, when it was not a person."""
     return app(world, world.app) if who == world.bot else None
 
 
-def association(world: World, repository: Repository, who: User) -> str:
-    """What the author is to the repository."""
+def association(repository: Repository, who: User) -> str:
+    """Say what the author is to the repository."""
     if who.id == repository.owner.id:
         return "OWNER"
     return "COLLABORATOR" if who.id in repository.roles else "NONE"

@@ -11,7 +11,10 @@ from github_app.demo.github.shapes.repositories import repository as repository_
 from github_app.demo.github.shapes.values import node_id, stamp
 from github_app.demo.github.world import World
 
-SHARED_WITH_ISSUES = ["number", "title", "body", "user", "labels", "state", "locked", "assignee", "assignees", "milestone", "created_at", "updated_at", "closed_at", "author_association"]
+SHARED_WITH_ISSUES = (
+    *("number", "title", "body", "user", "labels", "state", "locked", "assignee", "assignees", "milestone"),
+    *("created_at", "updated_at", "closed_at", "author_association"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Size:
 
 
 def bare_pull(world: World, repository: Repository, it: Issue) -> Json:
-    """A pull request as lists and webhooks carry it."""
+    """Write a pull request as lists and webhooks carry it."""
     pull = pull_of(it)
     api, html = api_url(world, repository), issue_html_url(world, repository, it)
     url, issue = f"{api}/pulls/{it.number}", issue_shape(world, repository, it)
@@ -62,7 +65,7 @@ def bare_pull(world: World, repository: Repository, it: Issue) -> Json:
 
 
 def full_pull(world: World, repository: Repository, it: Issue, size: Size) -> Json:
-    """A pull request asked for by itself."""
+    """Write a pull request asked for by itself."""
     pull = pull_of(it)
     return bare_pull(world, repository, it) | {
         "merged": pull.merged_at is not None,
@@ -88,7 +91,7 @@ def pull_of(it: Issue) -> Pull:
 
 
 def minimal_pull(world: World, repository: Repository, it: Issue) -> Json:
-    """A pull request as checks mention it."""
+    """Write a pull request as checks mention it."""
     pull, here = pull_of(it), {"id": repository.id, "url": api_url(world, repository), "name": repository.name}
     return {
         "id": pull.id,

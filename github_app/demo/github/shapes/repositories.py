@@ -59,7 +59,7 @@ def html_url(world: World, repository: Repository) -> str:
 
 
 def repository(world: World, found: Repository) -> Json:
-    """A repository as everything embeds it."""
+    """Write a repository as everything embeds it."""
     html, open_issues = html_url(world, found), sum(issue.state == "open" for issue in found.issues.values())
     created = stamp(found.created_at)
     return {
@@ -97,12 +97,12 @@ def repository(world: World, found: Repository) -> Json:
 
 
 def full_repository(world: World, found: Repository) -> Json:
-    """A repository asked for by itself."""
+    """Write a repository asked for by itself."""
     return repository(world, found) | {"subscribers_count": 0, "network_count": 0}
 
 
 def commit(world: World, found: Repository, it: Commit) -> Json:
-    """A commit of a repository."""
+    """Write a commit of a repository."""
     api = api_url(world, found)
     return {
         "sha": it.sha,
@@ -125,7 +125,7 @@ def commit(world: World, found: Repository, it: Commit) -> Json:
 
 
 def simple_commit(it: Commit) -> Json:
-    """A commit as pushes and check suites carry it."""
+    """Write a commit as pushes and check suites carry it."""
     return {
         "id": it.sha,
         "tree_id": it.tree,
