@@ -23,7 +23,8 @@ JUNIT_BYTES = 5_000_000
 MAX_SLUG = 60
 
 PLAIN_PYTEST = re.compile(
-    r"\s*(?:(?:uv|poetry|pdm|pipenv|hatch) run )?(?:\S*python[\d.]* -m )?(?:\S*/)?py\.?test(?:[ ][^;&|<>`$()\n]*)?"
+    r"\s*(?:\w+=\w* )*(?:(?:uv|poetry|pdm|pipenv|hatch) run )?(?:\S*python[\d.]* -m )?"
+    r"(?:\S*/)?py\.?test(?:[ ][^;&|<>`$()\n]*)?"
 )
 """A command line that is one call of pytest, and nothing that could start a second one."""
 

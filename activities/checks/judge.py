@@ -15,7 +15,9 @@ NOT_FOUND = 127
 SIGNALLED = 128
 
 MISSING_PROGRAM = (
-    re.compile(r"^(?:\S*sh: (?:line )?(?:\d+: )?|make\S*: |env: )\W?([^\s:]+?)\W?: [\w ]*not found$", re.MULTILINE),
+    re.compile(
+        r"^(?:\S*sh: (?:line )?(?:\d+: )?(?:exec: )?|make\S*: |env: )\W?([^\s:]+?)\W?: [\w ]*not found$", re.MULTILINE
+    ),
     re.compile(r"^(?:make\S*: |env: )\W?([^\s:]+?)\W?: No such file or directory$", re.MULTILINE),
     re.compile(r"^\w+: command not found: (\S+)$", re.MULTILINE),
 )

@@ -11,7 +11,9 @@ TALLY = re.compile(
     r"|no tests (?:ran|collected))(?: \(.{1,80}\))? in [\d.]+ ?s",
     re.MULTILINE,
 )
-NAMED = re.compile(r"^(?:FAILED|ERROR|SUBFAILED\S*) ((?!\s|at (?:setup|teardown) of).*?)(?: - .*)?$", re.MULTILINE)
+NAMED = re.compile(
+    r"^(?:FAILED|ERROR|SUBFAILED\S*) ((?!\s|at (?:setup|teardown) of)(?:[^\s\[]+\[.*?\]|.*?))(?: - .*)?$", re.MULTILINE
+)
 ENDINGS = {"failure": "failed", "error": "with errors", "passed": "passed", "skipped": "skipped"}
 """The words of the report, and people's."""
 
