@@ -115,7 +115,8 @@ def _ruby(tree: Path) -> Iterator[CheckCommand]:
 
 
 def _make(tree: Path) -> Iterator[CheckCommand]:
-    targets = set(re.findall(r"^([a-z]+) *:(?!=)", read_inside(tree, "Makefile") or "", re.MULTILINE))
+    rules = re.findall(r"^([a-z][\w -]*):(?!=)", read_inside(tree, "Makefile") or "", re.MULTILINE)
+    targets = {target for rule in rules for target in rule.split()}
     if test := next((name for name in ("test", "tests", "check") if name in targets), ""):
         yield CheckCommand(f"make {test}", f"make {test}", TEST)
     if "lint" in targets:
