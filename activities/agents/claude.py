@@ -4,7 +4,8 @@ Edits are accepted, and the tools of the work are allowed by name so that the ag
 permissions altogether would allow every other tool as well, and claude refuses it to root. Tools that are not on the
 list are not shown to the agent: one that it is denied would make the run a failure.
 
-Settings, hooks and MCP servers of the repository are not loaded: they could send the API key elsewhere.
+Settings, hooks and MCP servers of the repository are not loaded: they could send the API key elsewhere. Its CLAUDE.md
+is left out with them, so the agent is told to read it.
 """
 
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from activities.process import Finished
 from workflows.model import Failure
 
 TOOLS = "Bash,Edit,Glob,Grep,NotebookEdit,Read,Skill,Task,TodoWrite,Write"
+GUIDANCE = "If the repository has a CLAUDE.md or AGENTS.md, read it before you begin and follow it."
 
 
 class Claude:
@@ -36,7 +38,7 @@ class Claude:
         """Give it the prompt on stdin; its own retries are off, since the workflow decides what to try next."""
         argv = ("claude", "-p", "--output-format", "stream-json", "--verbose", "--permission-mode", "acceptEdits")
         tools = ("--tools", TOOLS, "--allowedTools", TOOLS)
-        trust = ("--setting-sources", "user", "--strict-mcp-config")
+        trust = ("--setting-sources", "user", "--strict-mcp-config", "--append-system-prompt", GUIDANCE)
         model = ("--model", run.model) if run.model else ()
         return Invocation(
             argv=(*argv, *tools, *trust, *model),

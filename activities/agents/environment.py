@@ -10,9 +10,13 @@ import contextlib
 import re
 import shutil
 import tempfile
-from collections.abc import Generator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+
+import anyio
+import anyio.to_thread
 
 from activities.agents.provider import Profile
 
@@ -67,19 +71,20 @@ def environment_of(profile: Profile, settings: AgentSettings, home: Path) -> dic
     }
 
 
-@contextlib.contextmanager
-def private_home(profile: Profile, settings: AgentSettings, parent: Path) -> Generator[Path]:
+@contextlib.asynccontextmanager
+async def private_home(profile: Profile, settings: AgentSettings, parent: Path) -> AsyncGenerator[Path]:
     """Make the HOME of one run inside `parent`, and throw it away after the run."""
-    with tempfile.TemporaryDirectory(prefix="home-", dir=parent, ignore_cleanup_errors=True) as name:
-        home = Path(name)
-        links = {home / file: login for file, login in logins(profile, settings).items()}
-        for link, login in links.items():
-            link.parent.mkdir(parents=True, exist_ok=True)
-            link.symlink_to(login)
-        try:
-            yield home
-        finally:
-            _carry_back(links)
+    home = Path(tempfile.mkdtemp(prefix="home-", dir=parent))
+    links = {home / file: login for file, login in logins(profile, settings).items()}
+    for link, login in links.items():
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(login)
+    try:
+        yield home
+    finally:
+        _carry_back(links)
+        with anyio.CancelScope(shield=True):  # off the event loop: an agent may have filled it with caches
+            await anyio.to_thread.run_sync(partial(shutil.rmtree, home, ignore_errors=True))
 
 
 def logins(profile: Profile, settings: AgentSettings) -> dict[str, Path]:
@@ -96,5 +101,5 @@ def _carry_back(links: Mapping[Path, Path]) -> None:
 
 
 def _chosen(names: tuple[str, ...], settings: AgentSettings) -> dict[str, str]:
-    allowed = [name for name in names if name in settings.environment and not FORBIDDEN.fullmatch(name)]
+    allowed = [name for name in names if settings.environment.get(name) and not FORBIDDEN.fullmatch(name)]
     return {name: settings.environment[name] for name in allowed}

@@ -10,8 +10,11 @@ from activities.agents.provider import AgentRun, Answer, Invocation, Profile
 from activities.process import Finished
 from workflows.model import Failure, Usage
 
-NO_AUTH_METHOD = 41
-TURN_LIMIT = 53
+BY_EXIT_CODE = {
+    41: (Failure.AUTH_EXPIRED, "it found no way to log in"),
+    53: (Failure.PERMANENT, "it reached its limit of turns"),
+}
+"""Its own exit codes; others may be an HTTP status, cut to a byte."""
 ATTEMPT = re.compile(rb"^Attempt \d+ failed.*", re.MULTILINE)
 
 
@@ -56,14 +59,9 @@ class Gemini:
         )
 
     def _failure(self, finished: Finished, result: Mapping[str, object] | None) -> Exception:
-        """Read its error from the result or from stderr: the exit status is the HTTP status, cut to a byte."""
-        match finished.exit_code:
-            case 41:
-                return error(self.profile, Failure.AUTH_EXPIRED, "no way to log in was found")
-            case 53:
-                return error(self.profile, Failure.PERMANENT, "it reached its limit of turns")
-            case _:
-                pass
+        """Read its error from its exit code, or from the report on stderr."""
+        if known := BY_EXIT_CODE.get(finished.exit_code):
+            return error(self.profile, *known)
         report = _last_object(finished.stderr) or result
         message = text_at(report, "error", "message")
         if not message:

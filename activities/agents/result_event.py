@@ -35,7 +35,7 @@ class ResultEvent:
             status=count_at(result, "api_error_status"),
             terminal_reason=text_at(result, "terminal_reason"),
             denied=tuple(text_at(denial, "tool_name") for denial in list_at(result, "permission_denials")),
-            model=text_at(last(said, "system"), "model") or _assistant_model(said),
+            model=_model(said),
             usage=_usage(result),
         )
 
@@ -49,8 +49,10 @@ def _error(result: Mapping[str, object]) -> str:
     return text_at(result, "error", "message") or listed or text_at(result, "result") or subtype or "no reason given"
 
 
-def _assistant_model(said: list[Mapping[str, object]]) -> str:
-    return text_at(last(said, "assistant"), "message", "model")
+def _model(said: list[Mapping[str, object]]) -> str:
+    """Find the model at the start of the run or, if that is cut off, in its last answer."""
+    started = next((text_at(event, "model") for event in said if event.get("subtype") == "init"), "")
+    return started or text_at(last(said, "assistant"), "message", "model")
 
 
 def _usage(result: Mapping[str, object]) -> Usage:

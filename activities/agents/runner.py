@@ -16,6 +16,8 @@ from activities.agents.provider import AgentError, AgentRun, Answer, Invocation,
 from workflows.model import AgentResult, AgentTask, Failure, FailureDetail
 
 LONGEST_MESSAGE = 2_000
+GRACE_SECONDS = 2
+"""An agent that is stopped has nothing to save: its work is in the tree."""
 MODEL_NAME = re.compile(r"[A-Za-z0-9][\w.:/@\[\]-]{0,199}")
 """Model names come from configuration files of repositories; one that begins with `-` would be an option."""
 
@@ -53,7 +55,7 @@ class AgentActivities:
 
     async def _run(self, provider: Provider, task: AgentTask) -> AgentResult:
         directory = Path(task.workspace.directory)
-        with private_home(provider.profile, self._settings, directory) as home:
+        async with private_home(provider.profile, self._settings, directory) as home:
             run = AgentRun(
                 tree=directory / "tree",
                 prompt=Path(task.prompt),
@@ -77,6 +79,7 @@ class AgentActivities:
             log=Path(task.workspace.directory, "logs", log),
             wall_seconds=task.wall_seconds,
             idle_seconds=task.idle_seconds,
+            grace_seconds=GRACE_SECONDS,
         )
 
 
