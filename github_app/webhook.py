@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, cast
 
@@ -16,14 +17,13 @@ from starlette.requests import Request
 MEBIBYTE = 1024 * 1024
 JSON_DEPTH = 64  # GitHub's payloads nest about ten deep
 NUMBER_LENGTH = 64
-PARSED_IN_PLACE = MEBIBYTE  # more would hold up the other requests
+LARGE = MEBIBYTE  # parsed beside the event loop, and read few at a time; GitHub's usual payload has 10 KiB
+LARGE_AT_ONCE = 4
 
 EVENT = re.compile(r"[a-z_]{1,64}")
 DELIVERY = re.compile(r"[0-9A-Za-z-]{1,64}")
 SIGNATURE = re.compile(r"sha256=([0-9a-f]{64})")
 JSON_TYPE = re.compile(r"application/json(\s*;\s*charset=\"?utf-8\"?)?", re.IGNORECASE)
-
-CLOSE = {"Connection": "close"}  # the rest of the body is not worth reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,8 @@ class Gate:
     secrets: tuple[bytes, ...] = field(repr=False)
     """More than one while the secret is being changed."""
     limits: Limits = Limits()
+    large_bodies: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LARGE_AT_ONCE), repr=False)
+    """Held by whoever holds a large body, so that many of them together do not exhaust the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,10 @@ async def receive(request: Request, gate: Gate) -> Webhook:
     check_declared_size(request.headers, gate.limits)
     check_content(request.headers)
     envelope = read_envelope(request.headers)
-    body = await read_body(request, gate.limits)
-    check_signature(body, envelope.signature, gate.secrets)
-    return Webhook(envelope.event, envelope.delivery_id, await read_object(body))
+    async with AsyncExitStack() as held:
+        body = await read_body(request, gate, held)
+        check_signature(body, envelope.signature, gate.secrets)
+        return Webhook(envelope.event, envelope.delivery_id, await read_object(body))
 
 
 def check_declared_size(headers: Headers, limits: Limits) -> None:
@@ -78,7 +81,7 @@ def check_declared_size(headers: Headers, limits: Limits) -> None:
     if not declared:
         return
     if len(declared) > 1 or not re.fullmatch(r"[0-9]{1,19}", declared[0]) or "transfer-encoding" in headers:
-        raise HTTPException(400, "The length of the body is ambiguous.", CLOSE)
+        raise HTTPException(400, "The length of the body is ambiguous.")
     if int(declared[0]) > limits.body_bytes:
         _refuse_size(limits)
 
@@ -105,17 +108,19 @@ def read_envelope(headers: Headers) -> Envelope:
     return Envelope(event, delivery_id, bytes.fromhex(signature[1]))
 
 
-async def read_body(request: Request, limits: Limits) -> bytearray:
-    """Read the whole body, within the limits of size and time."""
+async def read_body(request: Request, gate: Gate, held: AsyncExitStack) -> bytearray:
+    """Read the whole body, within the limits of size and time; a large one waits for its turn."""
     body = bytearray()
     try:
-        async with asyncio.timeout(limits.body_seconds):
+        async with asyncio.timeout(gate.limits.body_seconds):
             async for chunk in request.stream():
+                if len(body) <= LARGE < len(body) + len(chunk):
+                    await held.enter_async_context(gate.large_bodies)
                 body += chunk
-                if len(body) > limits.body_bytes:
-                    _refuse_size(limits)
+                if len(body) > gate.limits.body_bytes:
+                    _refuse_size(gate.limits)
     except TimeoutError as error:
-        raise HTTPException(408, "The body took too long to arrive.", CLOSE) from error
+        raise HTTPException(408, "The body took too long to arrive.") from error
     return body
 
 
@@ -129,7 +134,7 @@ def check_signature(body: bytes | bytearray, signature: bytes, secrets: tuple[by
 async def read_object(body: bytes | bytearray) -> Mapping[str, Any]:
     """Parse the verified body; a large one beside the event loop."""
     try:
-        return parse_object(body) if len(body) < PARSED_IN_PLACE else await asyncio.to_thread(parse_object, body)
+        return parse_object(body) if len(body) <= LARGE else await asyncio.to_thread(parse_object, body)
     except (ValueError, RecursionError) as error:
         raise HTTPException(400, "The body is not a strict JSON object.") from error
 
@@ -160,7 +165,7 @@ def _single(headers: Headers, name: str, form: re.Pattern[str]) -> str:
 
 
 def _refuse_size(limits: Limits) -> NoReturn:
-    raise HTTPException(413, f"The body is larger than {limits.body_bytes} bytes.", CLOSE)
+    raise HTTPException(413, f"The body is larger than {limits.body_bytes} bytes.")
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
