@@ -1,0 +1,222 @@
+"""GitHub as one repository at a time: a token narrowed to that repository and step, and the calls made with it."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from importlib.metadata import version
+from typing import Any, Protocol, TypeVar
+
+from githubkit import AppAuthStrategy, GitHub, Response, UnauthAuthStrategy
+from githubkit.cache import MemCacheStrategy
+from githubkit.exception import RequestFailed
+from httpx import create_ssl_context
+
+from activities.github.answers import App, InstallationToken
+from activities.github.errors import explained, status_of
+from activities.workspaces.git import Remote
+from workflows.model import Item, Source
+
+CALL_SECONDS = 20
+EXPIRY_MARGIN = timedelta(minutes=5)  # longer than any step with the token takes
+STALE = frozenset({301, 302, 307, 308, 401})  # renamed repository, revoked token: a new token knows better
+MISSING = frozenset({404, 410})
+
+T = TypeVar("T")
+
+
+class Grant(StrEnum):
+    """What a step needs a token for; the value is everything the token may do."""
+
+    READ_ITEM = "issues:read"
+    WRITE_ITEM = "issues:write"
+    READ_COLLABORATOR = "metadata:read"
+    READ_CODE = "contents:read"
+    PUSH = "contents:write"
+    PULL_REQUEST = "pull_requests:write"
+
+    @property
+    def permissions(self) -> dict[str, str]:
+        """The grant as GitHub's API spells it."""
+        name, _, level = self.partition(":")
+        return {name: level}
+
+
+@dataclass(frozen=True, slots=True)
+class GitHubApp:
+    """Our App, and the GitHub it is registered at."""
+
+    id: int
+    private_key: str = field(repr=False)
+    api_url: str = "https://api.github.com"
+    url: str = "https://github.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One repository of one installation, for one kind of step."""
+
+    installation_id: int
+    repository_id: int
+    grant: Grant
+
+
+class Requester(Protocol):
+    """The one method of githubkit's client that we call; answers are read into the few fields of `answers.py`."""
+
+    async def arequest(
+        self,
+        method: str,
+        url: str,
+        *,
+        json: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+        response_model: type[T],
+    ) -> Response[T]:
+        """Send a request; raises `RequestFailed` when GitHub refuses."""
+        ...
+
+
+class InstallationClients:
+    """Every installation of our App: mints narrowed tokens, keeps them while they are good."""
+
+    def __init__(self, app: GitHubApp) -> None:
+        self.app = app
+        self._tls = create_ssl_context()
+        self._as_app: Requester = GitHub(AppAuthStrategy(app.id, app.private_key), **self._options())
+        self._tokens: dict[Scope, InstallationToken] = {}
+        self._identity: App | None = None
+
+    @asynccontextmanager
+    async def repository(self, where: Item | Source, grant: Grant) -> AsyncGenerator["RepositoryClient"]:
+        """Open one repository for one kind of step; what GitHub refuses inside leaves as an `ApplicationError`."""
+        scope = Scope(where.installation_id, where.repository_id, grant)
+        with explained(grant):
+            async with GitHub(UnauthAuthStrategy(), **self._options()) as github:
+                yield RepositoryClient(self, github, scope)
+
+    async def git_access(self, source: Source, *, write: bool) -> Remote:
+        """Give git the address of a repository and a token that can read it, or also push to it."""
+        grant = Grant.PUSH if write else Grant.READ_CODE
+        token = await self.token(Scope(source.installation_id, source.repository_id, grant))
+        return Remote(f"{self.app.url.rstrip('/')}/{token.repositories[0].full_name}.git", token.token)
+
+    async def token(self, scope: Scope) -> InstallationToken:
+        """Return a token for this scope that is good for some minutes."""
+        token = self._tokens.get(scope)
+        return token if token and _fresh(token) else await self.renew(scope)
+
+    async def renew(self, scope: Scope) -> InstallationToken:
+        """Mint a new token, whatever the old one looks like; a refusal is explained here, as it is about the App."""
+        body = {"repository_ids": [scope.repository_id], "permissions": scope.grant.permissions}
+        path = f"/app/installations/{scope.installation_id}/access_tokens"
+        with explained(scope.grant):
+            async with asyncio.timeout(CALL_SECONDS):
+                response = await self._as_app.arequest("POST", path, json=body, response_model=InstallationToken)
+            token = response.parsed_data
+        self._tokens = {kept: old for kept, old in self._tokens.items() if _fresh(old)} | {scope: token}
+        return token
+
+    async def identity(self) -> App:
+        """Ask GitHub once who we are: the author of our own comments."""
+        if not self._identity:
+            async with asyncio.timeout(CALL_SECONDS):
+                self._identity = (await self._as_app.arequest("GET", "/app", response_model=App)).parsed_data
+        return self._identity
+
+    def _options(self) -> dict[str, Any]:
+        return {
+            "base_url": self.app.api_url,
+            "user_agent": f"aidp/{version('aidp')}",
+            "timeout": CALL_SECONDS,
+            "follow_redirects": False,  # a token goes to the configured host and nowhere else
+            "ssl_verify": self._tls,
+            "http_cache": False,  # costs more than it saves: 12-31 ms of CPU per call
+            "auto_retry": False,  # Temporal retries
+            "cache_strategy": MemCacheStrategy(),  # the shared default forgets which host a token is for
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, its path relative to the repository."""
+
+    method: str
+    path: str
+    body: Mapping[str, object] | None = None
+
+
+class RepositoryClient:
+    """One repository through a token for one kind of step."""
+
+    def __init__(self, clients: InstallationClients, github: Requester, scope: Scope) -> None:
+        self.clients = clients
+        self._github = github
+        self._scope = scope
+
+    async def owner(self) -> str:
+        """Return the account the repository belongs to now."""
+        token = await self.clients.token(self._scope)
+        return token.repositories[0].full_name.partition("/")[0]
+
+    async def get(self, path: str, model: type[T]) -> T:
+        """Read what must be there."""
+        return await self.send(Call("GET", path), model)
+
+    async def find(self, path: str, model: type[T]) -> T | None:
+        """Read what may not be there."""
+        try:
+            return await self.get(path, model)
+        except RequestFailed as error:
+            if status_of(error) in MISSING:
+                return None
+            raise
+
+    async def pages(self, path: str, model: type[list[T]]) -> AsyncIterator[T]:
+        """Read a list to its end."""
+        page, more = 0, True
+        while more:
+            page += 1
+            response = await self._request(Call("GET", f"{path}?per_page=100&page={page}"), model)
+            for entry in response.parsed_data:
+                yield entry
+            more = "next" in response.raw_response.links
+
+    async def send(self, call: Call, model: type[T]) -> T:
+        """Send a request and read the answer."""
+        return (await self._request(call, model)).parsed_data
+
+    async def delete(self, path: str) -> None:
+        """Delete what may be gone already."""
+        try:
+            await self._request(Call("DELETE", path), object)
+        except RequestFailed as error:
+            if status_of(error) not in MISSING:
+                raise
+
+    async def _request(self, call: Call, model: type[T]) -> Response[T]:
+        try:
+            return await self._attempt(call, model)
+        except RequestFailed as error:
+            if status_of(error) not in STALE:
+                raise
+        await self.clients.renew(self._scope)
+        return await self._attempt(call, model)
+
+    async def _attempt(self, call: Call, model: type[T]) -> Response[T]:
+        token = await self.clients.token(self._scope)
+        path = f"/repos/{token.repositories[0].full_name}/{call.path}"
+        headers = {"Authorization": f"Bearer {token.token}"}
+        async with asyncio.timeout(CALL_SECONDS):
+            response = await self._github.arequest(
+                call.method, path, json=call.body, headers=headers, response_model=model
+            )
+        if response.raw_response.is_redirect:
+            raise RequestFailed(response)  # githubkit takes it for an answer
+        return response
+
+
+def _fresh(token: InstallationToken) -> bool:
+    return token.expires_at - datetime.now(UTC) > EXPIRY_MARGIN

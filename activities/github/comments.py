@@ -1,0 +1,167 @@
+"""What aidp writes to people on GitHub: every text is a template here, signed with a hidden marker.
+
+Whatever a template prints is shown as plain text, unless a filter says how else.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote as percent_encoded
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from activities.github.markdown import Markdown, cell, closing_nothing, code, harmless, marked, plain, quote
+from workflows.model import CheckResult, Ending, PullRequestDraft, StatusReport
+
+STATUS_MARKER = "<!-- aidp:status v1 -->"
+PULL_REQUEST_MARKER = "<!-- aidp:pull-request v1 -->"
+MAX_TITLE = 256
+LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
+WAITING = ("👀", "aidp has seen this")
+WORKING = ("⏳", "aidp is working")
+PAUSED = ("⏸️", "aidp is paused")
+ENDINGS = {
+    Ending.DONE: ("✅", "Done"),
+    Ending.NOTHING_TO_DO: ("✅", "Nothing to do"),
+    Ending.GAVE_UP: ("🛑", "Gave up"),
+    Ending.FAILED: ("❌", "Failed"),
+    Ending.CANCELLED: ("⏹️", "Cancelled"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One line of the checklist."""
+
+    done: bool
+    text: Markdown
+
+
+def status(report: StatusReport) -> str:
+    """Write the status comment."""
+    icon, title = _headline(report)
+    body = _render(
+        "status",
+        icon=icon,
+        title=report.headline or title,
+        elapsed=_elapsed(report),
+        report=report,
+        stages=_stages(report),
+    )
+    return marked(body, STATUS_MARKER)
+
+
+def note(text: str, marker: str) -> str:
+    """Write a note: Markdown of our own, which may repeat what somebody said."""
+    return marked(harmless(text), marker)
+
+
+def note_marker(key: str) -> str:
+    """Hide a note's key in a comment; it can not end the comment early."""
+    return f"<!-- aidp:note {percent_encoded(key, safe='/:').replace('--', '-%2D')} -->"
+
+
+def configuration_problems(path: str, problems: Sequence[str]) -> str:
+    """Say what is wrong with the repository's own configuration."""
+    return _render("configuration", path=path, problems=problems)
+
+
+def pull_request_title(draft: PullRequestDraft) -> str:
+    """Write the title; it becomes a commit message when the pull request is squashed, so it must close nothing."""
+    return closing_nothing(" ".join(draft.title.split()))[:MAX_TITLE]
+
+
+def pull_request_body(draft: PullRequestDraft) -> str:
+    """Write the description of a pull request."""
+    login = draft.requester.login
+    mention = Markdown(f"@{login}") if LOGIN.fullmatch(login) else plain(login)
+    body = _render("pull_request", draft=draft, result=draft.result, requester=mention)
+    return marked(body, PULL_REQUEST_MARKER)
+
+
+def duration(seconds: float) -> str:
+    """Say a time as people do: 4m 3s."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}h {minutes}m"
+    return f"{minutes}m {rest}s" if minutes else f"{rest}s"
+
+
+def verdict(check: CheckResult) -> str:
+    """Show how a check ended; one that may fail only warns."""
+    if check.passed:
+        return "✅"
+    return "❌" if check.required else "⚠️"
+
+
+def _headline(report: StatusReport) -> tuple[str, str]:
+    if report.outcome:
+        return ENDINGS[report.outcome.ending]
+    if not report.progress:
+        return WAITING
+    return PAUSED if report.progress.paused else WORKING
+
+
+def _elapsed(report: StatusReport) -> str:
+    if not (report.progress and report.now):
+        return ""
+    passed = datetime.fromisoformat(report.now) - datetime.fromisoformat(report.progress.started)
+    return duration(max(passed.total_seconds(), 0))
+
+
+def _stages(report: StatusReport) -> tuple[Stage, ...]:
+    progress = report.progress
+    if not progress:
+        return ()
+    iterations = f"Iteration {progress.iteration} of {progress.max_iterations}"
+    return (
+        Stage(bool(progress.branch), _workspace(progress.branch)),
+        Stage(bool(report.outcome), Markdown(iterations if progress.iteration else "Iterations")),
+        _checks(progress.checks),
+        _pull_request(report),
+    )
+
+
+def _workspace(branch: str) -> Markdown:
+    return Markdown(f"Workspace on {code(branch)}" if branch else "Workspace")
+
+
+def _checks(checks: Sequence[CheckResult]) -> Stage:
+    if not checks:
+        return Stage(done=False, text=Markdown("Checks"))
+    passed = sum(check.passed for check in checks)
+    good = all(check.passed or not check.required for check in checks)
+    return Stage(good, Markdown(f"Checks: {passed} of {len(checks)} pass"))
+
+
+def _pull_request(report: StatusReport) -> Stage:
+    if not report.pull_request:
+        return Stage(done=False, text=Markdown("Pull request"))
+    return Stage(done=True, text=Markdown(f"Pull request #{report.pull_request.number}"))
+
+
+def _render(template: str, **values: object) -> str:
+    return _templates().get_template(f"{template}.md.j2").render(values).strip()
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=select_autoescape(()),  # Markdown, not HTML: `finalize` does what escaping would
+        finalize=_shown,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"cell": cell, "code": code, "duration": duration, "harmless": harmless, "quote": quote}
+    environment.filters["verdict"] = verdict
+    return environment
+
+
+def _shown(value: object) -> Markdown:
+    return value if isinstance(value, Markdown) else plain(str(value))

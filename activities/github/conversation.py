@@ -1,0 +1,44 @@
+"""The comments of one issue or pull request: our own are found by hidden marker *and* author, never by text alone."""
+
+from dataclasses import dataclass
+
+from activities.github.answers import App, Comment
+from activities.github.client import Call, RepositoryClient
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """An item's comments, read and written with a token for them."""
+
+    repository: RepositoryClient
+    number: int
+
+    async def find(self, marker: str) -> Comment | None:
+        """Find the comment in which we hid this marker; the oldest, should a race have made two."""
+        us = await self.repository.clients.identity()
+        async for comment in self.repository.pages(f"issues/{self.number}/comments", list[Comment]):
+            if marker in (comment.body or "") and written_by(us, comment):
+                return comment
+        return None
+
+    async def known(self, comment_id: int) -> Comment | None:
+        """Read a comment we wrote earlier, unless somebody deleted it."""
+        return await self.repository.find(f"issues/comments/{comment_id}", Comment) if comment_id else None
+
+    async def create(self, body: str) -> Comment:
+        """Write a new comment."""
+        return await self.repository.send(Call("POST", f"issues/{self.number}/comments", {"body": body}), Comment)
+
+    async def update(self, comment: Comment, body: str) -> Comment:
+        """Make a comment say this; one that already does is left alone."""
+        if comment.body == body:
+            return comment
+        return await self.repository.send(Call("PATCH", f"issues/comments/{comment.id}", {"body": body}), Comment)
+
+
+def written_by(us: App, comment: Comment) -> bool:
+    """Whether a comment is our App's; nobody can register a login that ends in `[bot]`."""
+    app, user = comment.performed_via_github_app, comment.user
+    if app:
+        return app.id == us.id
+    return user is not None and user.type == "Bot" and user.login == f"{us.slug}[bot]"

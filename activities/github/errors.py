@@ -1,0 +1,178 @@
+"""GitHub's refusals as `ApplicationError`s: what kind of failure, when to try again, and what somebody must do."""
+
+import re
+import time
+from collections.abc import Container, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, cast
+
+from githubkit.exception import GitHubException, RequestError, RequestFailed
+from httpx import HTTPError, Response
+from pydantic import ValidationError
+from temporalio.exceptions import ApplicationError
+
+from workflows.model import Failure
+from workflows.ports import NEVER_RETRIED
+
+SECONDARY_LIMIT_WAIT = timedelta(seconds=60)  # GitHub's own advice when it does not say how long
+LONGEST_WAIT = 3600  # the primary limit is counted by the hour
+
+UNREADABLE = "The answer is not what GitHub's API promises. Check that the configured API address is GitHub's."
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A kind of answer, told by its status and words in its message, and what it means for us."""
+
+    statuses: Container[int]
+    words: str
+    failure: Failure
+    text: str
+
+
+REFUSALS = (  # the first that fits
+    Refusal(
+        {401},
+        "",
+        Failure.AUTH_EXPIRED,
+        "GitHub refuses the App's credentials. Check the App id, its private key and this host's clock; "
+        "a new key can be made in the App's settings.",
+    ),
+    Refusal(
+        {403},
+        "suspended",
+        Failure.PERMANENT,
+        "The App's installation is suspended. An owner can lift that in the account's settings, under GitHub Apps.",
+    ),
+    Refusal(
+        {403, 422},
+        "not accessible by integration|not granted",
+        Failure.CONFIGURATION,
+        "The App lacks the permission `{permission}`. Grant it in the App's settings; an owner then accepts it.",
+    ),
+    Refusal(
+        {422},
+        "parent installation",
+        Failure.PERMANENT,
+        "The App has no access to this repository (any more). An owner can add it to the App's installation.",
+    ),
+    Refusal(
+        {301, 302, 307, 308, 404, 410},
+        "",
+        Failure.PERMANENT,
+        "GitHub does not show this to the App: it was deleted or moved, or the App is no longer installed there "
+        "({request}).",
+    ),
+    Refusal({408, 409}, "", Failure.TRANSIENT, "GitHub was interrupted: {said} ({request})"),
+    Refusal(range(500, 600), "", Failure.TRANSIENT, "GitHub has trouble: {said} ({request})"),
+)
+OTHER_REFUSAL = Refusal(range(600), "", Failure.PERMANENT, "GitHub refused: {said} ({request})")
+
+
+@contextmanager
+def explained(permission: str) -> Generator[None]:
+    """Turn whatever GitHub refuses in this block into an `ApplicationError`; `permission` is what the block needs."""
+    try:
+        yield
+    except ValidationError:
+        raise failed(Failure.PERMANENT, UNREADABLE) from None  # its text repeats the answer, which may hold a token
+    except (GitHubException, TimeoutError) as error:
+        raise _explanation(error, permission) from None
+
+
+def failed(failure: Failure, message: str, retry_in: timedelta | None = None) -> ApplicationError:
+    """Build the error for a `Failure`, final where trying again changes nothing."""
+    final = failure in NEVER_RETRIED
+    return ApplicationError(message, type=failure, non_retryable=final, next_retry_delay=retry_in)
+
+
+def status_of(error: RequestFailed) -> int:
+    """Return the HTTP status GitHub answered with."""
+    return error.response.status_code
+
+
+def message_of(response: Response) -> str:
+    """Return GitHub's own words, with the details of a 422, in one line."""
+    try:
+        body: object = response.json()
+    except ValueError:
+        return response.reason_phrase
+    if not isinstance(body, dict):
+        return response.reason_phrase
+    answer = cast("dict[str, Any]", body)
+    texts = [answer.get("message"), *_details(answer.get("errors"))]
+    return " ".join(" · ".join(str(text) for text in texts if text).split())[:300]
+
+
+def _details(errors: object) -> list[object]:
+    if not isinstance(errors, list):
+        return []
+    return [_detail(error) for error in cast("list[object]", errors)]
+
+
+def _detail(error: object) -> object:
+    if not isinstance(error, dict):
+        return error
+    detail = cast("dict[str, Any]", error)
+    return detail.get("message") or " ".join(str(detail[key]) for key in ("field", "code") if key in detail)
+
+
+def _explanation(error: GitHubException | TimeoutError, permission: str) -> ApplicationError:
+    reason = _innermost(error)
+    if isinstance(reason, RequestFailed):
+        return _refusal(reason.response.raw_response, permission)
+    detail = str(reason) if isinstance(reason, HTTPError) else ""
+    return failed(Failure.TRANSIENT, f"GitHub did not answer: {detail or type(reason).__name__}")
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """Unwrap githubkit's `RequestError`s: a refused call, or what httpx said."""
+    while isinstance(error, RequestError) and not isinstance(error, RequestFailed):
+        error = cast("RequestError[Exception]", error).exc
+    return error
+
+
+def _refusal(response: Response, permission: str) -> ApplicationError:
+    said = message_of(response)
+    if _limited(response, said):
+        return failed(Failure.RATE_LIMITED, f"GitHub's rate limit is reached: {said}", _wait(response))
+    kind = next((kind for kind in REFUSALS if _fits(kind, response, said)), OTHER_REFUSAL)
+    text = kind.text.format(
+        said=f"{response.status_code} {said}",
+        request=f"{response.request.method} {response.request.url.path}",
+        permission=response.headers.get("x-accepted-github-permissions") or permission.replace(":", "="),
+    )
+    return failed(kind.failure, text, _asked_wait(response))
+
+
+def _fits(kind: Refusal, response: Response, said: str) -> bool:
+    return response.status_code in kind.statuses and bool(re.search(kind.words, said))
+
+
+def _limited(response: Response, said: str) -> bool:
+    match response.status_code:
+        case 429:
+            return True
+        case 403:
+            headers = response.headers
+            used_up = headers.get("x-ratelimit-remaining") == "0"
+            return used_up or "retry-after" in headers or "secondary rate limit" in said
+        case _:
+            return False
+
+
+def _wait(response: Response) -> timedelta:
+    if asked := _asked_wait(response):
+        return asked
+    reset = response.headers.get("x-ratelimit-reset", "")
+    if response.headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal():
+        left = int(reset) - time.time() + 1  # the header is cut to whole seconds
+        return timedelta(seconds=min(max(left, 1), LONGEST_WAIT))
+    return SECONDARY_LIMIT_WAIT
+
+
+def _asked_wait(response: Response) -> timedelta | None:
+    asked = response.headers.get("retry-after", "")
+    return timedelta(seconds=int(asked)) if asked.isdecimal() else None
