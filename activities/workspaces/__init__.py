@@ -89,16 +89,17 @@ class WorkspaceActivities:
     async def reset_workspace(self, workspace: Workspace) -> None:
         """Throw away what was not checkpointed: an agent died in the middle of its work."""
         mirror, worktree = self._parts(workspace)
-        await worktree.reset(await mirror.read(mirror.refs.local_checkpoint))
+        sha, _ = await mirror.checkpoint()
+        await worktree.reset(sha)
 
     @activity.defn
     async def commit_checkpoint(self, request: CheckpointRequest) -> Checkpoint:
         """Commit the worktree as a checkpoint, where another host can find it."""
         workspace = request.workspace
         mirror, worktree = self._parts(workspace)
-        sha = await mirror.read(mirror.refs.local_checkpoint)
+        sha, known = await mirror.checkpoint()
         tree = await worktree.stage()
-        if tree != await mirror.git.tree(sha):
+        if tree != known:
             message = f"aidp: iteration {request.iteration}"
             sha = await mirror.git.commit(Commit(tree, sha, message, request.time, self._identity))
             await mirror.git.output("update-ref", mirror.refs.local_checkpoint, sha)

@@ -124,9 +124,11 @@ class Mirror:
         if finished.exit_code:
             raise git_failure("push", finished, remote.token)
 
-    async def read(self, name: str) -> str:
-        """Return the commit a name stands for."""
-        return await self.git.line("rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}")
+    async def checkpoint(self) -> tuple[str, str]:
+        """Return the loop's last commit and the hash of its content."""
+        name = self.refs.local_checkpoint
+        sha, tree = (await self.git.line("rev-parse", f"{name}^{{commit}}", f"{name}^{{tree}}")).split()
+        return sha, tree
 
     async def forget(self) -> None:
         """Drop the loop's own refs."""

@@ -31,12 +31,12 @@ class Worktree:
         await self._link(commit)
         await self.git.output("read-tree", "--reset", "-u", commit)
         await self.git.output("clean", "--quiet", "-ffd")
+        await self._leave_submodules_alone()
         self._share_index()
 
     async def stage(self) -> str:
         """Write down the folder's content and return its hash."""
         self._unlock()
-        await self._leave_submodules_alone()
         await self._flatten_repositories()
         await self.git.output("add", "--all")
         return await self.git.line("write-tree")

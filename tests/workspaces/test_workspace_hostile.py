@@ -6,16 +6,11 @@ from pathlib import Path
 
 import pytest
 from temporalio.exceptions import ApplicationError
-from workspace_hosts import BRANCH, Host, commit_all, git, tree
+from workspace_hosts import BRANCH, Host, commit_all, git, mirror_of, tree
 
-from workflows.model import ChangeStat, Failure, Workspace
+from workflows.model import ChangeStat, Failure
 
 EVIL = "#!/bin/sh\ntouch {trap}\n"
-
-
-def mirror_of(workspace: Workspace) -> Path:
-    """Find the only mirror of this host."""
-    return next((Path(workspace.directory).parents[1] / "mirrors").glob("*.git"))
 
 
 async def test_an_agent_that_commits_and_switches(host: Host, origin: Path) -> None:

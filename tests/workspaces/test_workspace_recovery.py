@@ -1,14 +1,21 @@
 """What a loop finds again after a crash, on the same host or on another."""
 
+import asyncio
+import fcntl
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
-from workspace_hosts import BRANCH, Host, git, tree
+from temporalio.testing import ActivityEnvironment
+from workspace_hosts import BRANCH, GITHUB, Host, commit_all, git, mirror_of, tree
+
+from workflows.model import Source, Task, WorkspaceRequest
 
 
-async def test_a_crash_leaves_a_dirty_tree_and_a_lock(host: Host, origin: Path) -> None:
+async def test_a_crash_leaves_a_dirty_tree_and_a_lock(host: Host, project: Path) -> None:
     """Opening again goes back to the last checkpoint, over a dead git's locks and half-made changes."""
     workspace = await host.open()
     (tree(workspace) / "kept.txt").write_text("kept\n")
@@ -17,11 +24,13 @@ async def test_a_crash_leaves_a_dirty_tree_and_a_lock(host: Host, origin: Path) 
     (tree(workspace) / "junk").mkdir()
     (tree(workspace) / "junk" / "x").write_text("x")
     (Path(workspace.directory) / "index.lock").touch()
-    mirror = next((Path(workspace.directory).parents[1] / "mirrors").glob("*.git"))
+    mirror = mirror_of(workspace)
     old_lock = mirror / "refs" / "remotes" / "origin" / "main.lock"
     old_lock.touch()
     os.utime(old_lock, (0, 0))
-    git(origin, "update-ref", "refs/heads/other", "main")
+    (project / "later.txt").write_text("later\n")
+    commit_all(project, "Go on")
+    git(project, "push", "--quiet", "origin", "main")
 
     again = await host.open()
 
@@ -118,7 +127,7 @@ async def test_closing_twice_leaves_only_prompts_and_logs(host: Host, origin: Pa
     await host.activities.close_workspace(workspace)
     assert sorted(path.name for path in directory.iterdir()) == ["logs", "prompts", "task.md"]
     assert git(origin, "for-each-ref", "refs/aidp/") == ""
-    mirror = next((directory.parents[1] / "mirrors").glob("*.git"))
+    mirror = mirror_of(workspace)
     assert git(mirror, "for-each-ref", "refs/loops/") == ""
     assert not list((mirror / "worktrees").iterdir())
 
@@ -129,3 +138,41 @@ async def test_a_vanished_repository_does_not_stop_the_close(host: Host, origin:
     shutil.rmtree(origin)
     await host.activities.close_workspace(workspace)
     assert not tree(workspace).exists()
+
+
+async def test_old_prompts_and_logs_are_swept(host: Host) -> None:
+    """Only what was closed, and long enough ago, goes."""
+    closed, fresh, running = [await host.open(f"loop:{name}") for name in ("closed", "fresh", "running")]
+    for workspace in (closed, fresh):
+        await host.activities.close_workspace(workspace)
+    for workspace in (closed, running):
+        os.utime(workspace.directory, (0, 0))
+    assert await host.activities.sweep(timedelta(days=7)) == [Path(closed.directory).name]
+    assert not Path(closed.directory).exists()
+    assert Path(fresh.directory).exists()
+    assert tree(running).exists()
+
+
+async def test_waiting_for_another_fetch_looks_alive(host: Host) -> None:
+    """While somebody else fetches the same repository an activity waits, and says that it lives."""
+    mirror = mirror_of(await host.open())
+    environment, alive = ActivityEnvironment(), asyncio.Event()
+    environment.on_heartbeat = lambda *_: alive.set()
+    request = WorkspaceRequest("loop:2", GITHUB, BRANCH, Task("a", "b"))
+    with mirror.with_suffix(".lock").open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        waiting = asyncio.create_task(environment.run(host.port.open_workspace, request))
+        await alive.wait()
+        assert not waiting.done()
+    assert (await waiting).loop_id == "loop:2"
+
+
+async def test_a_clone_cut_short_is_taken_for_what_it_is(host: Host, origin: Path, tmp_path: Path) -> None:
+    """A local project with a shallow history can be worked on like any other."""
+    git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{origin}", str(tmp_path / "shallow"))
+    local = replace(host, source=Source(project_dir=str(tmp_path / "shallow")))
+    workspace = await local.open()
+    (tree(workspace) / "a.txt").write_text("a\n")
+    await local.checkpoint(workspace)
+    published = await local.publish(workspace)
+    assert git(tmp_path / "shallow", "rev-parse", f"{published.head_sha}^") == workspace.base_sha

@@ -15,6 +15,7 @@ from workflows.model import (
     Workspace,
     WorkspaceRequest,
 )
+from workflows.ports import Workspaces
 
 GITHUB = Source(installation_id=1, repository_id=42)
 BRANCH = "aidp/issue-7-add-a-greeting"
@@ -54,18 +55,23 @@ class Host:
     activities: WorkspaceActivities
     source: Source = GITHUB
 
+    @property
+    def port(self) -> Workspaces:
+        """What a workflow sees of it."""
+        return self.activities
+
     async def open(self, loop_id: str = "loop:42#7", branch: str = BRANCH) -> Workspace:
         """Open the loop's workspace."""
         task = Task("Add a greeting", "Say hello.")
-        return await self.activities.open_workspace(WorkspaceRequest(loop_id, self.source, branch, task))
+        return await self.port.open_workspace(WorkspaceRequest(loop_id, self.source, branch, task))
 
     async def checkpoint(self, workspace: Workspace, iteration: int = 1) -> Checkpoint:
         """Take a checkpoint."""
-        return await self.activities.commit_checkpoint(CheckpointRequest(workspace, iteration, TIME))
+        return await self.port.commit_checkpoint(CheckpointRequest(workspace, iteration, TIME))
 
     async def publish(self, workspace: Workspace, message: str = "Add a greeting") -> Published:
         """Publish what was checkpointed."""
-        return await self.activities.publish_branch(PublishRequest(workspace, message, TIME))
+        return await self.port.publish_branch(PublishRequest(workspace, message, TIME))
 
 
 def host_of(root: Path, remote: Remote) -> Host:
@@ -77,3 +83,8 @@ def host_of(root: Path, remote: Remote) -> Host:
 def tree(workspace: Workspace) -> Path:
     """Where the agent works."""
     return Path(workspace.directory) / "tree"
+
+
+def mirror_of(workspace: Workspace) -> Path:
+    """Find the only mirror of the host."""
+    return next((Path(workspace.directory).parents[1] / "mirrors").glob("*.git"))
