@@ -129,6 +129,20 @@ async def run(command: Command) -> Finished:
     return Finished(watch.ended, exit_code, stdout.bytes(), stderr.bytes(), time.monotonic() - started)
 
 
+@contextlib.asynccontextmanager
+async def service(command: Command) -> AsyncGenerator[Process]:
+    """Keep a child running for as long as the block lasts; its output goes to its log, and no time limit ends it."""
+    watch = _Watch(time.monotonic())
+    with _open_log(command) as log:
+        async with supervised(command) as (process, release), anyio.create_task_group() as streams:
+            for stream in (process.stdout, process.stderr):
+                streams.start_soon(_pump, stream, (_Tail(command.keep_bytes), log), watch)
+            try:
+                yield process
+            finally:
+                release()  # the streams end when the child does
+
+
 @dataclass(slots=True)
 class Release:
     """The worker's end of the control pipe; letting go of it ends the child's tree."""

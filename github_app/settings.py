@@ -9,7 +9,7 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, TypeVar
@@ -111,6 +111,11 @@ class ProcessSettings(BaseSettings):
     label_prefix: Annotated[str, StringConstraints(pattern=r"^[^\s,]{1,30}$")] = Field(
         default="aidp-", description="what our labels begin with, such as aidp-"
     )
+    state_dir: Annotated[Path, AfterValidator(_absolute)] = Field(
+        default=Path("~/.aidp"),
+        validate_default=True,
+        description="a directory for state and logs",
+    )
     log_format: LogFormat = Field(default_factory=_usual_log_format, description="console or json")
 
 
@@ -137,9 +142,6 @@ class WorkerSettings(ProcessSettings):
     )
     github_api_url: Origin = Field(default="https://api.github.com", description="the address of GitHub's REST API")
     github_url: Origin = Field(default="https://github.com", description="the address of GitHub")
-    state_dir: Annotated[Path, AfterValidator(_absolute)] = Field(
-        default=Path("~/.aidp"), validate_default=True, description="a directory for mirrors, worktrees and logs"
-    )
     host_id: str = Field(
         default="", description="a name that no other host has, if this one's network name is not unique"
     )
@@ -156,6 +158,13 @@ class WorkerSettings(ProcessSettings):
 
 class UpSettings(DoorSettings, WorkerSettings):
     """What the one process needs that is everything: `aidp up`."""
+
+    temporal_port: int = Field(
+        default=7233,
+        ge=1,
+        le=65535,
+        description="the port of the embedded Temporal, such as 7233",
+    )
 
 
 def seal_environment() -> Mapping[str, str]:
@@ -186,9 +195,9 @@ def load(kind: type[Settings], unsealed: Mapping[str, str] = NOTHING_SEALED) -> 
     return settings
 
 
-def environment_of(names: Iterable[str]) -> dict[str, str]:
-    """Return those of the named variables that are set: for a child process, which inherits nothing."""
-    return {name: os.environ[name] for name in names if name in os.environ}
+def own_environment() -> dict[str, str]:
+    """Return this process's environment; children inherit nothing, they are given what they need of it by name."""
+    return dict(os.environ)
 
 
 def temporal_environment(unsealed: Mapping[str, str]) -> dict[str, str]:

@@ -14,13 +14,13 @@ LogFormat = Literal["console", "json"]
 QUIET = ("httpx", "httpcore", "asyncio")  # they tell every request and every slow step
 
 
-def configure(log_format: LogFormat) -> None:
+def configure(log_format: LogFormat, level: int = logging.INFO) -> None:
     """Send every log line of this process to stderr, in one format."""
     handler = logging.StreamHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=_facts(), processors=_rendering(log_format))
     )
-    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    logging.basicConfig(handlers=[handler], level=level, force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
 

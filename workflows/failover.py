@@ -12,9 +12,8 @@ UNKNOWN_RESET_SECONDS = 3600.0
 REPAIRS = {
     Failure.AUTH_EXPIRED: "sign in again on the agent host (`aidp agents` shows how)",
     Failure.CONFIGURATION: "correct its set-up on the agent host (`aidp agents` shows what is missing)",
-    Failure.PERMANENT: "see the agent's log",
-    Failure.SECURITY_VIOLATION: "see the agent's log",
 }
+SEE_LOG = "see the agent's log"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ class Lineup:
             case Failure.TRANSIENT | Failure.TIMEOUT:
                 return self._after_transient(provider, failure, now)
             case _:
-                return self._update(provider, out=failure.message, repair=REPAIRS[failure.kind])
+                return self._update(provider, out=failure.message, repair=REPAIRS.get(failure.kind, SEE_LOG))
 
     def _after_transient(self, provider: str, failure: "FailedRun", now: float) -> "Lineup":
         failures = self._standing(provider).transient_failures + 1

@@ -15,16 +15,20 @@ ADVICE = {
     Failure.TRANSIENT: "Put the label on again to retry.",
     Failure.TIMEOUT: "Put the label on again to retry.",
     Failure.PERMANENT: "When that is solved, put the label on again.",
+    Failure.HOST_STOPPED: "Put the label on again to retry.",
     Failure.SECURITY_VIOLATION: "Look at what the agent tried before you put the label on again.",
 }
 
 
 def host_lost(error: ActivityError) -> bool:
     """Whether the step failed because its host is gone, not because of what it did."""
-    return isinstance(error.cause, TimeoutError) and error.cause.type in {
-        TimeoutType.SCHEDULE_TO_START,
-        TimeoutType.HEARTBEAT,
-    }
+    match error.cause:
+        case TimeoutError(type=TimeoutType.SCHEDULE_TO_START | TimeoutType.HEARTBEAT):
+            return True
+        case ApplicationError(type=Failure.HOST_STOPPED):
+            return True
+        case _:
+            return False
 
 
 def failed_run(error: ActivityError) -> FailedRun:

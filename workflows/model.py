@@ -334,6 +334,8 @@ class Failure(StrEnum):
     PERMANENT = "Permanent"
     CONFIGURATION = "Configuration"
     SECURITY_VIOLATION = "SecurityViolation"
+    HOST_STOPPED = "HostStopped"
+    """The worker was told to stop in the middle of the step; another one repeats it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""The demo: everything the product meets, on loopback."""
+"""The demo: everything the product meets, on loopback, in one command."""

@@ -1,0 +1,107 @@
+"""The command line: `aidp up`, its parts alone, the demo, and a look at the agents."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+
+from github_app import telemetry, up
+from github_app.demo import run as demo
+from github_app.settings import (
+    DoorSettings,
+    Settings,
+    SettingsError,
+    UpSettings,
+    WorkerSettings,
+    load,
+    seal_environment,
+)
+from github_app.worker import Role
+
+WRONG_SETTINGS = 2
+
+cli = typer.Typer(
+    name="aidp",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Runs coding agents on labelled GitHub issues, durably.",
+)
+screen = Console(stderr=True, highlight=False)
+
+
+def main() -> None:
+    """Run the command line; what the operator can mend is told in one line, without a traceback."""
+    cli()
+
+
+@cli.command("up")
+def up_command() -> None:
+    """Run everything: an embedded Temporal (unless TEMPORAL_ADDRESS is set), a worker, and the webhook door."""
+    settings, secrets = _settings(UpSettings)
+    say("aidp", version("aidp"))
+    _run(up.up(settings, secrets, say))
+
+
+@cli.command("serve")
+def serve_command() -> None:
+    """Run the webhook door alone. It needs the webhook secret and Temporal, nothing else."""
+    settings, secrets = _settings(DoorSettings)
+    _run(up.serve(settings, secrets, say))
+
+
+@cli.command("work")
+def work_command(
+    role: Annotated[
+        Role, typer.Option(help="decide: workflows and GitHub calls; agents: this host's agents.")
+    ] = Role.ALL,
+) -> None:
+    """Run a worker alone. It needs the App's private key and Temporal."""
+    settings, secrets = _settings(WorkerSettings)
+    _run(up.work(settings, role, secrets, say))
+
+
+@cli.command("demo")
+def demo_command(
+    *,
+    stay: Annotated[bool, typer.Option("--stay", help="Leave everything running at the end.")] = False,
+    report: Annotated[Path | None, typer.Option(help="Write what came out of it to this file, as JSON.")] = None,
+) -> None:
+    """Show the whole story on this machine: a local GitHub, real Temporal, git and processes, a scripted agent."""
+    telemetry.configure("console", logging.WARNING)
+    if not asyncio.run(demo.run(demo.Options(stay=stay, report=report), say)):
+        raise typer.Exit(1)
+
+
+def say(part: str, where: str) -> None:
+    """Show a part of the system."""
+    screen.print(f"  [bold]{part:<10}[/] {where}", soft_wrap=True)
+
+
+def fail(message: str) -> NoReturn:
+    """Tell the operator what to mend, and leave."""
+    screen.print(message, markup=False, soft_wrap=True, style="red")
+    raise typer.Exit(WRONG_SETTINGS)
+
+
+def _settings(kind: type[Settings]) -> tuple[Settings, Mapping[str, str]]:
+    """Read the settings once the secrets are out of the environment."""
+    try:
+        secrets = seal_environment()
+        settings = load(kind, secrets)
+    except SettingsError as error:
+        fail(f"aidp cannot start:\n{error}")
+    telemetry.configure(settings.log_format)
+    return settings, secrets
+
+
+def _run(command: Coroutine[Any, Any, None]) -> None:
+    try:
+        asyncio.run(command)
+    except up.EXPECTED as error:
+        fail(f"aidp cannot start:\n{error}")

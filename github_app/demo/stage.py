@@ -1,0 +1,133 @@
+"""The stage of the demo: a local GitHub with a sample repository, and `aidp up` beside it as a person would run it."""
+
+import contextlib
+import os
+import secrets
+import shlex
+import socket
+import sys
+import sysconfig
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import anyio
+import httpx
+from temporalio.client import Client
+
+from activities.process import Command, service
+from github_app.demo.github import AppRegistration, LocalGitHub, Repository
+from github_app.manifest import manifest
+from github_app.temporal import UI_PORT_OFFSET, connect, profile_of
+
+AGENT = Path(__file__).with_name("agent.py")
+SAMPLE = Path(__file__).with_name("sample")
+CI_COMMAND = "python3 -m unittest"
+READY_ATTEMPTS = 300
+READY_PAUSE = 0.1
+
+
+class StageError(Exception):
+    """The system under show did not come up; the text says where its log is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Everything that runs."""
+
+    github: LocalGitHub
+    repository: Repository
+    temporal: Client
+    door: str
+    ui: str
+    """Temporal's web UI."""
+    log: Path
+
+
+def free_port() -> int:
+    """Find a free port on loopback."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where aidp is to listen."""
+
+    door: int = field(default_factory=free_port)
+    temporal: int = field(default_factory=free_port)
+
+
+@asynccontextmanager
+async def stage(root: Path) -> AsyncGenerator[Stage]:
+    """Set up below `root`, on free loopback ports; everything is gone when the block is left."""
+    ports = Ports()
+    door = f"http://127.0.0.1:{ports.door}"
+    app = registration(f"{door}/webhook")
+    github = LocalGitHub(root / "github", app)
+    log = root / "aidp.log"
+    async with github.serve() as url:
+        command = Command(
+            argv=(str(Path(sysconfig.get_path("scripts"), "aidp")), "up"),
+            cwd=root,
+            env=environment(root, app, url, ports),
+            log=log,
+            merge_stderr=True,
+            grace_seconds=20,
+        )
+        async with service(command):
+            await _until_ready(door, log)
+            temporal = await connect(profile_of({}), root / "state")
+            repository = github.add_repository("octo", "durations", files=sample(), ci=CI_COMMAND)
+            yield Stage(github, repository, temporal, door, f"http://127.0.0.1:{ports.temporal + UI_PORT_OFFSET}", log)
+
+
+def registration(webhook_url: str) -> AppRegistration:
+    """Register the App as its manifest asks for."""
+    wanted = manifest()
+    return AppRegistration(
+        id=1,
+        slug=wanted.name,
+        name=wanted.name,
+        webhook_secret=secrets.token_hex(32),
+        webhook_url=webhook_url,
+        permissions=wanted.permissions,
+        events=wanted.events,
+    )
+
+
+def environment(root: Path, app: AppRegistration, url: str, ports: Ports) -> dict[str, str]:
+    """Set what an operator would set; the agent is the scripted one, by the way any command line is."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(root),
+        "AIDP_GITHUB_APP_ID": str(app.id),
+        "AIDP_GITHUB_PRIVATE_KEY": app.private_key_pem,
+        "AIDP_GITHUB_WEBHOOK_SECRET": app.webhook_secret,
+        "AIDP_GITHUB_API_URL": url,
+        "AIDP_GITHUB_URL": url,
+        "AIDP_STATE_DIR": str(root / "state"),
+        "AIDP_PORT": str(ports.door),
+        "AIDP_TEMPORAL_PORT": str(ports.temporal),
+        "AIDP_AGENTS": "command",
+        "AIDP_AGENT_COMMAND": shlex.join([sys.executable, "-I", str(AGENT)]),
+        "AIDP_LOG_FORMAT": "json",
+    }
+
+
+def sample() -> dict[str, str]:
+    """Read the sample repository."""
+    files = (path for path in SAMPLE.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    return {str(path.relative_to(SAMPLE)): path.read_text() for path in files}
+
+
+async def _until_ready(door: str, log: Path) -> None:
+    """Wait until the door answers and reaches Temporal."""
+    async with httpx.AsyncClient(base_url=door) as client:
+        for _ in range(READY_ATTEMPTS):
+            with contextlib.suppress(httpx.TransportError):
+                if (await client.get("/readyz")).is_success:
+                    return
+            await anyio.sleep(READY_PAUSE)
+    raise StageError(f"aidp did not come up. Its log, {log}, ends with:\n{await anyio.Path(log).read_text()}")

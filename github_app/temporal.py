@@ -1,0 +1,175 @@
+"""Temporal: the server that `aidp up` brings along, and the connection to it or to any other."""
+
+import asyncio
+import logging
+import socket
+import sysconfig
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from google.protobuf.duration_pb2 import Duration
+from temporalio.api.namespace.v1 import NamespaceConfig
+from temporalio.api.workflowservice.v1 import UpdateNamespaceRequest
+from temporalio.client import Client
+from temporalio.envconfig import ClientConfigProfile
+from temporalio.service import RPCError
+
+from activities.process import Command, service
+
+ADDRESS_FILE = "temporal.address"
+"""In the state directory: where the embedded server listens, for commands in other terminals."""
+USUAL_PORT = 7233
+UI_PORT_OFFSET = 1000
+READY_ATTEMPTS = 600
+READY_PAUSE = 0.1
+RETENTION = timedelta(days=30)
+
+TUNING = (
+    # A write-ahead log is what makes SQLite as fast as memory here; a killed server loses nothing with it.
+    *("--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL"),
+    *(
+        argument
+        for setting in (
+            # The defaults poll one shard 20 times a second, which adds some 40 ms to every step.
+            "history.transferProcessorMaxPollRPS=2000",
+            "history.timerProcessorMaxPollRPS=2000",
+            "history.visibilityProcessorMaxPollRPS=2000",
+            "history.outboundProcessorMaxPollRPS=2000",
+            "system.forceSearchAttributesCacheRefreshOnRead=false",
+            "system.forceNexusEndpointRefreshOnRead=false",
+            # Cancelling an activity reaches its worker at once, not with its next heartbeat.
+            "system.enableCancelActivityWorkerCommand=true",
+            "frontend.WorkerCommandsEnabled=true",
+        )
+        for argument in ("--dynamic-config-value", setting)
+    ),
+)
+
+logger = logging.getLogger(__name__)
+
+
+class TemporalUnavailableError(Exception):
+    """Temporal could not be started or reached; the text says what to look at."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedServer:
+    """A running embedded server."""
+
+    address: str
+    ui: str
+    log: Path
+
+
+@asynccontextmanager
+async def embedded(state_dir: Path, port: int = USUAL_PORT) -> AsyncGenerator[EmbeddedServer]:
+    """Run a Temporal server on a database in the state directory; restarted if it dies, stopped with the block.
+
+    Takes a free port when `port` is taken. Raises `TemporalUnavailableError` when it does not come up.
+    """
+    port, ui_port = _free_port(port), _free_port(port + UI_PORT_OFFSET)
+    server = EmbeddedServer(f"127.0.0.1:{port}", f"http://127.0.0.1:{ui_port}", state_dir / "logs/temporal.log")
+    keeping = asyncio.create_task(_keep_running(_command(state_dir, port, ui_port)))
+    address_file = state_dir / ADDRESS_FILE
+    try:
+        await _until_ready(server)
+        address_file.write_text(server.address)
+        yield server
+    finally:
+        address_file.unlink(missing_ok=True)
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
+
+
+async def connect(profile: ClientConfigProfile, state_dir: Path, *, lazy: bool = False) -> Client:
+    """Connect as Temporal's own settings say, else to the embedded server of the state directory.
+
+    Raises `TemporalUnavailableError` when nobody answers (`lazy` puts that off to the first call).
+    """
+    address = profile.address or embedded_address(state_dir)
+    try:
+        return await Client.connect(
+            address,
+            namespace=profile.namespace or "default",
+            api_key=profile.api_key,
+            tls=profile.tls.to_connect_tls_config() if profile.tls else None,  # None: TLS if there is an API key
+            rpc_metadata=profile.grpc_meta,
+            lazy=lazy,
+        )
+    except (RPCError, RuntimeError) as error:  # the bridge raises RuntimeError when the connection is refused
+        hint = "Start `aidp up`, or set TEMPORAL_ADDRESS to your own server."
+        raise TemporalUnavailableError(f"No Temporal server answers at {address}. {hint}") from error
+
+
+def profile_of(environment: Mapping[str, str]) -> ClientConfigProfile:
+    """Read Temporal's own settings: `TEMPORAL_*` variables, and its configuration file."""
+    return ClientConfigProfile.load(override_env_vars=environment)
+
+
+def embedded_address(state_dir: Path) -> str:
+    """Tell where the embedded server of a state directory listens, or would."""
+    address_file = state_dir / ADDRESS_FILE
+    return address_file.read_text() if address_file.exists() else f"127.0.0.1:{USUAL_PORT}"
+
+
+async def keep_histories(client: Client, retention: timedelta = RETENTION) -> None:
+    """Keep ended workflows for longer than the dev server's one day."""
+    config = NamespaceConfig(workflow_execution_retention_ttl=Duration(seconds=int(retention.total_seconds())))
+    await client.workflow_service.update_namespace(UpdateNamespaceRequest(namespace=client.namespace, config=config))
+
+
+def _command(state_dir: Path, port: int, ui_port: int) -> Command:
+    program = Path(sysconfig.get_path("scripts"), "temporal")
+    database = state_dir / "temporal.db"
+    return Command(
+        argv=(
+            *(str(program), "server", "start-dev", "--ip", "127.0.0.1", "--port", str(port), "--ui-port", str(ui_port)),
+            *("--db-filename", str(database), "--log-level", "warn", *TUNING),
+        ),
+        cwd=state_dir,
+        env={"HOME": str(state_dir)},
+        log=state_dir / "logs/temporal.log",
+        merge_stderr=True,
+        grace_seconds=10,
+    )
+
+
+async def _keep_running(command: Command) -> None:
+    while True:
+        async with service(command) as process:
+            code = await process.wait()
+        logger.warning("Temporal ended with %d; starting it again. Its log is %s", code, command.log)
+        await asyncio.sleep(1)
+
+
+async def _until_ready(server: EmbeddedServer) -> None:
+    for _ in range(READY_ATTEMPTS):
+        if await _answers(server.address):
+            return
+        await asyncio.sleep(READY_PAUSE)
+    raise TemporalUnavailableError(f"Temporal did not come up; its log is {server.log}")
+
+
+async def _answers(address: str) -> bool:
+    try:
+        client = await Client.connect(address)
+        await keep_histories(client)
+    except (RPCError, RuntimeError):
+        return False
+    return True
+
+
+def _free_port(preferred: int) -> int:
+    """Take the preferred port if it is free, else any."""
+    for port in (preferred, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise TemporalUnavailableError("No free port on 127.0.0.1.")

@@ -1,0 +1,128 @@
+"""`aidp up`: Temporal, a worker and the door in one command, in the order in which each needs the one before."""
+
+import asyncio
+import fcntl
+import os
+import signal
+import time
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+from temporalio.client import Client
+
+from github_app.app import build
+from github_app.server import listen, serve_on
+from github_app.settings import DoorSettings, UpSettings, WorkerSettings, temporal_environment
+from github_app.temporal import TemporalUnavailableError, connect, embedded, profile_of
+from github_app.worker import Role, working
+
+Say = Callable[[str, str], None]
+"""Shows a part of the system and where it is."""
+Secrets = Mapping[str, str]
+
+
+class StateDirInUseError(Exception):
+    """Another `aidp up` has the state directory."""
+
+
+class AddressInUseError(Exception):
+    """Something else listens where the door should."""
+
+
+async def up(settings: UpSettings, secrets: Secrets, say: Say) -> None:
+    """Run everything until SIGINT or SIGTERM, then drain in reverse order."""
+    started = time.monotonic()
+    stop = stop_signal()
+    with locked(settings.state_dir):
+        async with (
+            temporal(settings, secrets, say) as client,
+            working(client, settings) as host,
+            door(settings, client) as address,
+        ):
+            say("worker", f"host {host}, agents {', '.join(settings.agents)}")
+            say("webhooks", f"{address}/webhook")
+            say("ready", f"in {time.monotonic() - started:.1f} s; Ctrl-C stops")
+            await stop.wait()
+            say("stopping", "running agents are stopped, their iterations will be repeated")
+
+
+async def serve(settings: DoorSettings, secrets: Secrets, say: Say) -> None:
+    """Run the door alone; it starts without Temporal, and answers 503 until Temporal is there."""
+    stop = stop_signal()
+    client = await connect(profile_of(temporal_environment(secrets)), settings.state_dir, lazy=True)
+    async with door(settings, client) as address:
+        say("webhooks", f"{address}/webhook")
+        await stop.wait()
+
+
+async def work(settings: WorkerSettings, role: Role, secrets: Secrets, say: Say) -> None:
+    """Run a worker alone."""
+    stop = stop_signal()
+    client = await connect(profile_of(temporal_environment(secrets)), settings.state_dir)
+    async with working(client, settings, role) as host:
+        say("worker", f"host {host}, role {role}, agents {', '.join(settings.agents)}")
+        await stop.wait()
+        say("stopping", "running agents are stopped, their iterations will be repeated")
+
+
+def stop_signal() -> asyncio.Event:
+    """Return an event that SIGINT and SIGTERM set."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+@contextmanager
+def locked(state_dir: Path) -> Generator[None]:
+    """Hold the state directory; raises `StateDirInUseError` when another process does."""
+    state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (state_dir / "lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.seek(0)
+            holder = file.read().strip() or "another process"
+            raise StateDirInUseError(
+                f"{state_dir} is in use by {holder}. Stop it, or set AIDP_STATE_DIR to another directory."
+            ) from error
+        file.truncate(0)
+        file.write(f"pid {os.getpid()}")
+        file.flush()
+        yield
+
+
+@asynccontextmanager
+async def temporal(settings: UpSettings, secrets: Secrets, say: Say) -> AsyncGenerator[Client]:
+    """Connect to the server the operator named, or bring one along."""
+    profile = profile_of(temporal_environment(secrets))
+    if profile.address:
+        client = await connect(profile, settings.state_dir)
+        say("Temporal", f"{profile.address}, namespace {client.namespace}")
+        yield client
+        return
+    async with embedded(settings.state_dir, settings.temporal_port) as server:
+        client = await connect(profile, settings.state_dir)
+        say("Temporal", f"{server.address}, embedded; UI at {server.ui}")
+        yield client
+
+
+@asynccontextmanager
+async def door(settings: DoorSettings, client: Client) -> AsyncGenerator[str]:
+    """Listen for webhooks; raises `AddressInUseError` when the address is taken."""
+    try:
+        listener = listen(settings.host, settings.port)
+    except OSError as error:
+        where = f"{settings.host} port {settings.port}"
+        raise AddressInUseError(f"Cannot listen on {where} ({error.strerror}). Set AIDP_HOST and AIDP_PORT.") from error
+    serving = asyncio.create_task(serve_on(listener, build(settings, client)))
+    try:
+        yield f"http://{settings.host}:{settings.port}"
+    finally:
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+
+
+EXPECTED = (AddressInUseError, StateDirInUseError, TemporalUnavailableError)
+"""What can be wrong at the start and is the operator's to mend."""
