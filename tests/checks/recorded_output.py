@@ -181,8 +181,8 @@ READINGS = {
     ),
     JEST: Reading("1 failed, 12 passed", ("src/broken.test.js", "sums \u203a adds one")),
     VITEST: Reading("1 failed, 2 passed", ("src/broken.test.ts", "src/sum.test.ts > sums > adds one")),
-    NODE_TAP: Reading("2 fail, 1 pass", ("adds up", "sums")),
-    NODE_SPEC: Reading("2 fail, 1 pass", ("adds up", "sums")),
+    NODE_TAP: Reading("2 failed, 1 passed", ("adds up", "sums")),
+    NODE_SPEC: Reading("2 failed, 1 passed", ("adds up", "sums")),
     GO: Reading(
         "2 tests failed in 2 of 4 packages", ("TestOther", "TestSum/adds_one", "broken/b.go:3:5: undefined: x")
     ),

@@ -4,7 +4,7 @@ import time
 from textwrap import dedent
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from recorded_output import READINGS
 
@@ -111,6 +111,7 @@ PIECES = st.sampled_from(
 
 
 @settings(deadline=None)
+@example("# skipped 0", "")
 @given(st.lists(PIECES | st.text(max_size=20)).map("\n".join) | st.binary().map(decoded), st.text() | PIECES)
 def test_any_output_gives_a_reading(text: str, junit: str) -> None:
     """Reading never fails and never grows, whatever a command prints."""

@@ -2,16 +2,17 @@
 
 import re
 
-from activities.checks.reading.model import Output, Reading, by_name
+from activities.checks.reading.model import Output, Reading, by_name, counted
 
-JEST_TALLY = re.compile(r"^Tests: +(.*), \d+ total$", re.MULTILINE)
-JEST_SUITES = re.compile(r"^Test Suites: +(.*), \d+ total$", re.MULTILINE)
+JEST_TALLY = re.compile(r"^Tests: +(\S.*), \d+ total$", re.MULTILINE)
+JEST_SUITES = re.compile(r"^Test Suites: +(\S.*), \d+ total$", re.MULTILINE)
 JEST_NAMED = re.compile(r"^ {2}● ((?!Console$).+)$", re.MULTILINE)
 JEST_BROKEN = re.compile(r"^FAIL (\S.*?)(?: \([\d.]+ m?s\))?$\n\s*● Test suite failed to run", re.MULTILINE)
-VITEST_TALLY = re.compile(r"^ +Tests {2}(.*?)(?: \(\d+\))?$", re.MULTILINE)
-VITEST_FILES = re.compile(r"^ +Test Files {2}(.*?)(?: \(\d+\))?$", re.MULTILINE)
+VITEST_TALLY = re.compile(r"^ +Tests {2}(\S.*?)(?: \(\d+\))?$", re.MULTILINE)
+VITEST_FILES = re.compile(r"^ +Test Files {2}(\S.*?)(?: \(\d+\))?$", re.MULTILINE)
 VITEST_NAMED = re.compile(r"^ (?:FAIL|\u00d7) {2}(\S.*?)(?: \[ .* \])?$", re.MULTILINE)
-NODE_TALLY = re.compile(r"^[#\u2139] ((?:pass|fail|skipped) \d+)$", re.MULTILINE)
+NODE_TALLY = re.compile(r"^[#\u2139] ((?:pass|fail|skipped) \d{1,9})$", re.MULTILINE)
+NODE_WORDS = {"fail": "failed", "pass": "passed", "skipped": "skipped"}
 NODE_NAMED = re.compile(
     r"^ *(?:not ok \d+ - (?!.* # (?:TODO|SKIP))|✖ (?!failing tests:$))(.+?)(?: \([\d.]+m?s\))?$", re.MULTILINE
 )
@@ -37,8 +38,8 @@ def read_vitest(output: Output) -> Reading | None:
 
 def read_node(output: Output) -> Reading | None:
     """Read the tally and the failed tests, in both of its formats."""
-    tally = [line.split() for line in output.find(NODE_TALLY)]
+    tally = dict(line.split() for line in output.find(NODE_TALLY))
     if not tally:
         return None
-    summary = ", ".join(f"{count} {word}" for word, count in reversed(tally) if count != "0")
-    return Reading(summary, by_name(output.find(NODE_NAMED)))
+    counts = ((int(tally.get(word, "0")), said) for word, said in NODE_WORDS.items())
+    return Reading(counted(*counts), by_name(output.find(NODE_NAMED)))
