@@ -10,7 +10,7 @@ SIGNS: tuple[tuple[Failure, tuple[str, ...]], ...] = (
     (Failure.AUTH_EXPIRED, ("authentication failed", "could not read username", "could not read password")),
     (Failure.CONFIGURATION, ("returned error: 403", "permission to ", "hook declined", "refusing to allow")),
     (Failure.PERMANENT, ("repository not found", "' not found", "not appear to be a git repository", "cannot create")),
-    (Failure.PERMANENT, ("remote ref does not exist",)),
+    (Failure.PERMANENT, ("remote ref does not exist", "invalid path")),
 )
 CHECKED_OUT = "refusing to update checked out branch"
 NO_SUCH_PROGRAM = 127

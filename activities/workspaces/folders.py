@@ -39,8 +39,8 @@ class RunFolder:
 
     def make(self, task: Task) -> None:
         """Make the folders and write down the task."""
-        for name in ("tree", "prompts", "logs"):
-            make_folder(self.path / name)
+        for path in (self.path, self.tree, self.path / "prompts", self.path / "logs"):
+            make_folder(path)
         replace_file(self.path / "task.md", f"# {task.title}\n\n{task.text}\n")
 
     def check(self) -> None:

@@ -139,6 +139,8 @@ class Mirror:
 
     def neutralise(self) -> None:
         """Put back what steers git in here."""
+        if self.git.directory.is_symlink():
+            raise failure(Failure.SECURITY_VIOLATION, "The mirror was replaced by a link to another place.")
         for name in PLANTED:
             remove_small(self.git.directory / name)
         name, email = self.identity

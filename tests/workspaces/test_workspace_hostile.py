@@ -167,6 +167,21 @@ async def test_a_worktree_that_leads_elsewhere_is_refused(host: Host, tmp_path: 
     with pytest.raises(ApplicationError, match="is gone") as caught:
         await host.checkpoint(workspace)
     assert caught.value.type == Failure.PERMANENT
+    mirror = mirror_of(workspace)
+    mirror.rename(tmp_path / "mirror")
+    mirror.symlink_to(tmp_path / "mirror")
+    with pytest.raises(ApplicationError) as caught:
+        await host.open()
+    assert caught.value.type == Failure.SECURITY_VIOLATION
+
+
+async def test_a_name_that_git_forbids_is_told(host: Host) -> None:
+    """A file that could pass for git's own on another system stops the checkpoint, by name."""
+    workspace = await host.open()
+    (tree(workspace) / "git~1").write_text("x\n")
+    with pytest.raises(ApplicationError, match="invalid path 'git~1'") as caught:
+        await host.checkpoint(workspace)
+    assert caught.value.type == Failure.PERMANENT
 
 
 @pytest.mark.parametrize("loop_id", ["../../../etc", "", "x\0y"])
