@@ -7,7 +7,7 @@ from githubkit.exception import RequestFailed
 
 from activities.github.answers import PullRequestAnswer
 from activities.github.client import Call, RepositoryClient
-from activities.github.comments import pull_request_body, pull_request_title
+from activities.github.comments import PULL_REQUEST_MARKER, pull_request_body, pull_request_title
 from activities.github.errors import message_of, status_of
 from workflows.model import PullRequest, PullRequestDraft
 
@@ -42,7 +42,7 @@ async def _second_try(
 ) -> PullRequestAnswer:
     said = message_of(refused.response.raw_response).lower()
     if "already exists" in said and (found := await _find(repository, draft.branch)):
-        return found
+        return await _update(repository, found, draft)
     if "draft" in said:  # some plans of GitHub have no drafts in private repositories
         body = {"head": draft.branch, "base": draft.base, **_texts(draft)}
         return await repository.send(Call("POST", "pulls", body), PullRequestAnswer)
@@ -51,6 +51,8 @@ async def _second_try(
 
 async def _update(repository: RepositoryClient, found: PullRequestAnswer, draft: PullRequestDraft) -> PullRequestAnswer:
     texts = _texts(draft)
+    if PULL_REQUEST_MARKER not in (found.body or ""):
+        return found  # a person opened it, or made its text their own
     if texts == {"title": found.title, "body": found.body}:
         return found
     return await repository.send(Call("PATCH", f"pulls/{found.number}", texts), PullRequestAnswer)

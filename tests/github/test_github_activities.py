@@ -8,6 +8,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.github.comments import STATUS_MARKER
+from github_app.demo.github import PullDraft
 from workflows.model import (
     Actor,
     Authority,
@@ -208,6 +209,14 @@ async def test_two_attempts_leave_one_pull_request(scene: Scene) -> None:
     assert pull.pull
     assert pull.pull.draft
     assert pull.body.startswith("Fixes #1\n\n> Better.")
+
+
+async def test_a_persons_own_pull_request_keeps_its_words(scene: Scene) -> None:
+    """Whoever opened one from the branch is not overwritten."""
+    await scene.github.push(REPO, "aidp/issue-1", {"calc.py": "def div(a, b): ..."})
+    theirs = await scene.github.open_pull_request(REPO, PullDraft("Mine", "aidp/issue-1", "main", "My words"), by="ada")
+    assert (await scene.activities.open_pull_request(draft(scene))).number == theirs.number
+    assert scene.writes == []
 
 
 async def test_a_branch_without_news_gets_no_pull_request(scene: Scene) -> None:

@@ -17,7 +17,7 @@ from activities.github.client import GitHubApp, InstallationClients
 from activities.repo_config import Known
 from github_app.demo.github import AppRegistration
 from github_app.demo.github.serving import serving
-from workflows.model import Actor, Authority, Failure, Item
+from workflows.model import Actor, Authority, Ending, Failure, Item, LoopResult, Outcome, PullRequestDraft
 
 ITEM = Item(1, 2, 3)
 SECRET = "ghs_never_to_be_seen"  # noqa: S105 - the story is that nobody sees it
@@ -179,3 +179,33 @@ async def test_an_organizations_own_role_counts_as_what_it_is_based_on(
     scripted.reply = lambda: JSONResponse({"permission": "write", "role_name": "Release captain", "user": user})
     hand = scripted.activities(registration.private_key_pem)
     assert (await hand.read_permission(Authority(ITEM, Actor(7, "ada")))).name == "WRITE"
+
+
+# --- what GitHub answers to a pull request ----------------------------------------------------------------------------
+
+RESULT = LoopResult(Outcome(Ending.DONE, ""), 1, "aidp/issue-3")
+DRAFT = PullRequestDraft(ITEM, "aidp/issue-3", "main", "Divide", RESULT, Actor(7, "ada"))
+OPENED = {"number": 4, "html_url": "https://github.com/acme/calc/pull/4", "title": "Divide", "head": {"sha": "abc"}}
+
+
+def invalid(message: str) -> Reply:
+    """Refuse as GitHub does, with the reason among the details."""
+    detail = {"resource": "PullRequest", "message": message}
+    return lambda: JSONResponse({"message": "Validation Failed", "errors": [detail]}, 422)
+
+
+@pytest.mark.parametrize(
+    ("refused", "then"),
+    [
+        (invalid("Draft pull requests are not supported in this repository."), lambda: JSONResponse(OPENED, 201)),
+        (invalid("A pull request already exists for acme:aidp/issue-3."), lambda: JSONResponse([OPENED])),
+    ],
+)
+async def test_a_pull_request_comes_about_anyway(
+    scripted: Scripted, registration: AppRegistration, refused: Reply, then: Reply
+) -> None:
+    """Where drafts are not to be had it is a plain one; where another attempt was faster, that one is taken."""
+    replies = [lambda: JSONResponse([]), refused, then]
+    scripted.reply = lambda: replies.pop(0)()
+    opened = await scripted.activities(registration.private_key_pem).open_pull_request(DRAFT)
+    assert (opened.number, opened.head_sha, replies) == (4, "abc", [])
