@@ -32,7 +32,9 @@ from workflows.model import (
     PullRequest,
     PullRequestDraft,
     RepoConfig,
+    StagedChange,
     StatusReport,
+    Withdrawal,
     Workspace,
     WorkspaceRequest,
 )
@@ -124,6 +126,16 @@ class Workspaces(Protocol):
     @activity.defn
     async def reset_workspace(self, workspace: Workspace, /) -> None:
         """Throw away what was not checkpointed: an agent died in the middle of its work."""
+        ...
+
+    @activity.defn
+    async def stage_changes(self, workspace: Workspace, /) -> StagedChange:
+        """Stage everything in the worktree and tell what the difference to the base is."""
+        ...
+
+    @activity.defn
+    async def withdraw_changes(self, withdrawal: Withdrawal, /) -> None:
+        """Take paths back to what they were at the base; a new file goes away."""
         ...
 
     @activity.defn

@@ -23,7 +23,9 @@ from workflows.model import (
     PullRequest,
     PullRequestDraft,
     RepoConfig,
+    StagedChange,
     StatusReport,
+    Withdrawal,
     Workspace,
     WorkspaceRequest,
 )
@@ -80,6 +82,16 @@ async def open_workspace(request: WorkspaceRequest) -> Workspace:
 async def reset_workspace(workspace: Workspace) -> None:
     """Go back to the last checkpoint."""
     await run_activity(Workspaces.reset_workspace, workspace, **ports.on_host(workspace))
+
+
+async def stage_changes(workspace: Workspace) -> StagedChange:
+    """Tell what would be committed."""
+    return await run_activity(Workspaces.stage_changes, workspace, **ports.on_host(workspace))
+
+
+async def withdraw_changes(withdrawal: Withdrawal) -> None:
+    """Take paths back to what they were at the base."""
+    await run_activity(Workspaces.withdraw_changes, withdrawal, **ports.on_host(withdrawal.workspace))
 
 
 async def commit_checkpoint(request: CheckpointRequest) -> Checkpoint:

@@ -1,0 +1,104 @@
+"""Who and what on GitHub: items, people, webhooks and permissions."""
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An issue or pull request, addressed by numbers that survive renames and transfers of its repository."""
+
+    installation_id: int
+    repository_id: int
+    number: int
+
+    @property
+    def mailbox_id(self) -> str:
+        """Workflow id of the item's mailbox."""
+        return f"item:{self.repository_id}#{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Whoever did something on GitHub. Only `id` is identity; a login can be taken over."""
+
+    id: int
+    login: str
+
+
+class EventKind(StrEnum):
+    """What a webhook can mean to us."""
+
+    LABELED = "labeled"
+    UNLABELED = "unlabeled"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One webhook, reduced to a hint: what may have happened to which item. GitHub is asked before anything is done."""
+
+    id: str
+    """`X-GitHub-Delivery`: a redelivery has the same one."""
+    kind: EventKind
+    item: Item
+    sender: Actor
+    label: str = ""
+
+
+class Permission(IntEnum):
+    """What GitHub lets a person do in a repository, weakest first."""
+
+    NONE = 0
+    READ = 1
+    TRIAGE = 2
+    WRITE = 3
+    MAINTAIN = 4
+    ADMIN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """The question: what may this actor do in this item's repository, now?"""
+
+    item: Item
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An issue or pull request as GitHub has it now. The body stays out of histories until it becomes a `Task`."""
+
+    title: str
+    body: str
+    open: bool
+    labels: tuple[str, ...]
+    author: Actor
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelChange:
+    """Add these labels, take those off; both are no-ops where it is already so."""
+
+    item: Item
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A comment that is written once: `key` is its hidden identity on the item."""
+
+    item: Item
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """A pull request as GitHub has it."""
+
+    number: int
+    url: str
+    head_sha: str

@@ -1,0 +1,116 @@
+"""How the work goes, how it ends, and what of it is shown on GitHub."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from workflows.model.configuration import CheckCommand, RepoConfig
+from workflows.model.items import Actor, Item, PullRequest
+from workflows.model.work import ChangeStat, CheckResult, Instruction, Published, Source, Task
+
+
+class LoopState(StrEnum):
+    """The work loop's states; there is no way back, only forward: a failed test is fixed, not undone."""
+
+    READY = "ready"
+    APPLY_PATCH = "apply_patch"
+    TEST = "test"
+    DIAGNOSE = "diagnose"
+    NEXT_PATCH = "next_patch"
+    DONE = "done"
+
+
+class Ending(StrEnum):
+    """How work can end."""
+
+    DONE = "done"
+    NOTHING_TO_DO = "nothing_to_do"
+    GAVE_UP = "gave_up"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An ending with its reason, in words for the person who asked."""
+
+    ending: Ending
+    reason: str
+    advice: str = ""
+    """What that person can do next."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoopSpec:
+    """Everything a work loop needs to know."""
+
+    id: str
+    source: Source
+    branch: str
+    task: Task
+    commit_message: str
+    config: RepoConfig = field(default_factory=RepoConfig)
+    report_to: str = ""
+    """Id of the workflow that wants `Progress` signals; empty for nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a loop is; sent to whoever asked for it, and the answer to the `status` query."""
+
+    state: LoopState
+    iteration: int
+    max_iterations: int
+    started: str
+    note: str = ""
+    """What happens now or next, in one sentence."""
+    provider: str = ""
+    branch: str = ""
+    checks: tuple[CheckResult, ...] = ()
+    detected: tuple[CheckCommand, ...] = ()
+    """Check commands that were found rather than configured."""
+    change: ChangeStat = field(default_factory=ChangeStat)
+    paused: bool = False
+    instructions: tuple[Instruction, ...] = ()
+    """Not yet given to the agent."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoopResult:
+    """What a loop leaves behind."""
+
+    outcome: Outcome
+    iterations: int
+    branch: str
+    base_branch: str = ""
+    published: Published | None = None
+    checks: tuple[CheckResult, ...] = ()
+    message: str = ""
+    """The agent's own summary."""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """What the one status comment of an item shows."""
+
+    item: Item
+    comment_id: int = 0
+    """The comment, once known; 0 makes the hand look for it."""
+    headline: str = ""
+    now: str = ""
+    """Time of the report; elapsed is counted from `progress.started` to here."""
+    progress: Progress | None = None
+    outcome: Outcome | None = None
+    pull_request: "PullRequest | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequestDraft:
+    """A pull request to open, or to find if it is open already."""
+
+    item: Item
+    branch: str
+    base: str
+    title: str
+    result: LoopResult
+    requester: Actor

@@ -1,0 +1,273 @@
+"""One iteration in its parts: workspace, prompt, agent, checks, checkpoint."""
+
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+from workflows.model.configuration import Category, CheckCommand
+
+
+class Priority(IntEnum):
+    """How soon an instruction matters; the most urgent comes first."""
+
+    CRITICAL = 0
+    HIGH = 1
+    NORMAL = 2
+    LOW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """Something a person wants the agent to heed from the next iteration on."""
+
+    text: str
+    priority: Priority = Priority.NORMAL
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What the agent is asked to do."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the code comes from and goes back to: a GitHub repository, or a local one for jobs without GitHub."""
+
+    installation_id: int = 0
+    repository_id: int = 0
+    project_dir: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceRequest:
+    """Give me a worktree for this loop, on any host."""
+
+    loop_id: str
+    source: Source
+    branch: str
+    """The branch the work will be published on; if it exists at the source and is not merged, work continues on it."""
+    task: Task
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A worktree on one host's disk, and how to reach that host."""
+
+    loop_id: str
+    source: Source
+    host_queue: str
+    """Task queue that only the host with this worktree polls."""
+    directory: str
+    """Holds `tree/` (the worktree), `prompts/` and `logs/`."""
+    branch: str
+    base_branch: str
+    base_sha: str
+    """The commit the work started from; the difference to it is the change."""
+    start_sha: str
+    """The commit this workspace started from: `base_sha`, the head of `branch`, or an earlier checkpoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeStat:
+    """Size of the change against the base."""
+
+    files: int = 0
+    additions: int = 0
+    deletions: int = 0
+
+
+class FileKind(StrEnum):
+    """What git keeps under a path."""
+
+    FILE = "file"
+    SYMLINK = "symlink"
+    SUBMODULE = "submodule"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFile:
+    """One path of the staged difference to the base."""
+
+    path: str
+    additions: int = 0
+    deletions: int = 0
+    kind: FileKind = FileKind.FILE
+    bytes: int = 0
+    """Size after the change; 0 when it was deleted."""
+    deleted: bool = False
+    secrets: tuple[str, ...] = ()
+    """What the added lines seem to give away: the kind of secret and the line, never its text."""
+    escapes: bool = False
+    """A symlink that points out of the repository."""
+
+
+@dataclass(frozen=True, slots=True)
+class StagedChange:
+    """What would be committed, as far as the guards look at it."""
+
+    tree: str
+    """Hash of the staged content; only this very content may be committed afterwards."""
+    files: tuple[ChangedFile, ...] = ()
+    """At most 2,000; more than that is a violation of its own."""
+    total_files: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Take these paths back to what they were at the base."""
+
+    workspace: "Workspace"
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointRequest:
+    """Commit everything in the worktree as this iteration's checkpoint and keep it where another host finds it."""
+
+    workspace: Workspace
+    iteration: int
+    time: str
+    """Commit time; given by the workflow, so that a repeated checkpoint has the same commit id."""
+    tree: str = ""
+    """The content that the guards have seen; anything else in the worktree by now is refused. Empty: no matter what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The state of the work after an iteration."""
+
+    sha: str
+    tree: str
+    """Hash of the content alone: equal trees mean that nothing changed."""
+    change: ChangeStat = field(default_factory=ChangeStat)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishRequest:
+    """Put the checkpointed work on its branch as one commit."""
+
+    workspace: Workspace
+    message: str
+    time: str
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The branch as pushed."""
+
+    head_sha: str
+    change: ChangeStat
+    files: tuple[str, ...]
+    """Changed paths, at most 100."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChecksRequest:
+    """Run these commands in the worktree, one after the other."""
+
+    workspace: Workspace
+    iteration: int
+    commands: tuple[CheckCommand, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """How one check ended, reduced to what people and the next prompt need."""
+
+    name: str
+    category: Category
+    passed: bool
+    required: bool
+    summary: str
+    """One line: "2 failed, 14 passed", "timed out after 600 s"."""
+    failures: tuple[str, ...] = ()
+    """Names of failing tests or first error lines, at most 50, in a stable order."""
+    log: str = ""
+    """File with the bounded output, on the workspace's host."""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PromptRequest:
+    """Write the prompt of one iteration; the logs of `failed` are read on the host, not carried in histories."""
+
+    workspace: Workspace
+    iteration: int
+    max_iterations: int
+    failed: tuple[CheckResult, ...] = ()
+    instructions: tuple["Instruction", ...] = ()
+    remark: str = ""
+    """Why the last iteration did not count, when no check failed ("you did not claim completion")."""
+    checks: tuple[CheckCommand, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AgentTask:
+    """Run one agent over one prompt in the worktree."""
+
+    workspace: Workspace
+    iteration: int
+    prompt: str
+    """Path of the prompt file."""
+    provider: str
+    model: str = ""
+    wall_seconds: int = 3600
+    idle_seconds: int = 600
+    """An agent that prints nothing for this long is taken for dead."""
+
+
+class Claim(StrEnum):
+    """What the agent says of its own work, in the `STATUS:` line that ends its answer."""
+
+    COMPLETE = "complete"
+    CONTINUE = "continue"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an agent run used; `None` where the agent does not say."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentResult:
+    """A run of an agent that ended well. One that did not is an error with a `Failure` as its type."""
+
+    provider: str
+    claim: Claim
+    message: str
+    """The end of what the agent said, at most 2,000 characters."""
+    usage: Usage = field(default_factory=Usage)
+    model: str = ""
+    seconds: float = 0.0
+
+
+class Failure(StrEnum):
+    """Why something failed: the `type` of every `ApplicationError` our activities raise."""
+
+    RATE_LIMITED = "RateLimited"
+    QUOTA_EXHAUSTED = "QuotaExhausted"
+    AUTH_EXPIRED = "AuthExpired"
+    TRANSIENT = "Transient"
+    TIMEOUT = "Timeout"
+    PERMANENT = "Permanent"
+    CONFIGURATION = "Configuration"
+    SECURITY_VIOLATION = "SecurityViolation"
+    HOST_STOPPED = "HostStopped"
+    """The worker was told to stop in the middle of the step; another one repeats it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailureDetail:
+    """What an agent's failure carries beside its type and its message."""
+
+    provider: str
+    retry_after_seconds: float | None = None
+    """How long the provider asked to be left alone."""
