@@ -1,0 +1,38 @@
+"""A local GitHub with one repository, and a mailbox for its webhooks."""
+
+import ssl
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from local_scene import Mailbox, Scene
+
+from github_app.demo.github import AppRegistration, LocalGitHub
+from github_app.demo.github.serving import serving
+
+WRITES = ("checks", "contents", "issues", "pull_requests", "statuses")
+FILES = {"calc.py": "ONE = 1\n", "docs/a.md": "A\n"}
+EVENTS = ("check_run", "check_suite", "issue_comment", "issues", "pull_request", "push", "status")
+
+
+@pytest.fixture(scope="session")
+def registration() -> AppRegistration:
+    """Register an App with everything granted; its key is made once."""
+    permissions = {"metadata": "read"} | dict.fromkeys(WRITES, "write")
+    return AppRegistration(4711, "aidp", "aidp", permissions=permissions, events=EVENTS)
+
+
+@pytest.fixture
+async def scene(tmp_path: Path, registration: AppRegistration) -> AsyncIterator[Scene]:
+    """Serve it with one repository and one issue."""
+    github, mailbox = LocalGitHub(tmp_path, registration), Mailbox()
+    no_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loading the CAs would be the slowest part of most stories
+    async with serving(mailbox.asgi, "127.0.0.1", 0) as door, github.serve() as url:
+        github.send_webhooks_to(f"{door}/webhook")
+        repo = github.add_repository("acme", "calc", files=FILES, ci="test -f calc.py")
+        await github.create_issue(repo, "ada", "Divide", "By zero?")
+        await github.settle()
+        async with httpx.AsyncClient(base_url=url, verify=no_tls, trust_env=False) as http:
+            yield Scene(github, repo, mailbox, http)
+        await github.settle()
