@@ -1,5 +1,7 @@
 """Every endpoint answers in a shape that githubkit's models accept."""
 
+from typing import Any
+
 from githubkit import GitHub, Response
 from githubkit.auth import AppAuthStrategy, AppInstallationAuthStrategy
 from local_scene import Scene
@@ -19,6 +21,8 @@ async def test_every_endpoint_answers_in_githubs_shape(scene: Scene) -> None:
     await tour_of_the_app(app, scene.installation_id)
     await tour_of_issues(github)
     await tour_of_code(github)
+    await scene.request("GET", "/repos/acme/calc/contents")  # githubkit has no words for these two
+    await scene.request("GET", f"/repositories/{scene.repo.id}")
     await scene.github.push(scene.repo, "work", {"calc.py": "ONE = 1\nTWO = 2\n", "docs/a.md": None, "new.py": "\n"})
     await tour_of_pull_requests(scene, github)
     await tour_of_checks(github)
@@ -37,7 +41,7 @@ def was_visited(scene: Scene, endpoint: Endpoint) -> bool:
     )
 
 
-def parsed(*answers: Response[object, object]) -> None:
+def parsed(*answers: Response[Any, Any]) -> None:
     """Let githubkit validate."""
     for answer in answers:
         _ = answer.parsed_data
@@ -90,12 +94,10 @@ async def tour_of_issues(github: Installed) -> None:
 async def tour_of_code(github: Installed) -> None:
     """Visit repositories, files, branches, commits."""
     repos = github.rest.repos
-    repository = (await repos.async_get(*CALC)).parsed_data
-    await github.arequest("GET", f"/repositories/{repository.id}")  # pyright: ignore[reportUnknownMemberType]
     parsed(
+        await repos.async_get(*CALC),
         await github.rest.apps.async_list_repos_accessible_to_installation(),
         await repos.async_get_content(*CALC, "docs/a.md"),
-        await repos.async_get_content(*CALC, ""),
         await repos.async_get_content(*CALC, "docs"),
         await repos.async_get_branch(*CALC, "main"),
         await github.rest.git.async_get_ref(*CALC, "heads/main"),

@@ -159,6 +159,12 @@ class Git:
         patch = await self._text("diff", *flags, before, after, "--")
         return _changes(raw, numbers, patch)
 
+    async def sums(self, base: str, head: str) -> tuple[int, int, int]:
+        """Return how many files, added and deleted lines a head has over where it left its base."""
+        text = await self._text("diff", "--no-renames", "--no-ext-diff", "--numstat", "-z", f"{base}...{head}", "--")
+        counts = _counts(text).values()
+        return len(counts), sum(added for added, _ in counts), sum(deleted for _, deleted in counts)
+
     async def merge_tree(self, base: str, head: str) -> str | None:
         """Merge in memory and return the tree; nothing when there are conflicts."""
         merged = await self._run("merge-tree", "--write-tree", base, head)
@@ -203,10 +209,7 @@ def _entry(folder: str, line: str) -> Entry:
 
 
 def _changes(raw: str, numbers: str, patch: str) -> list[FileChange]:
-    counts: dict[str, tuple[int, int]] = {}
-    for line in numbers.split("\0")[:-1]:
-        added, deleted, path = line.split("\t", 2)
-        counts[path] = (0, 0) if added == "-" else (int(added), int(deleted))
+    counts = _counts(numbers)
     patches = _patches(patch)
     found: list[FileChange] = []
     parts = raw.split("\0")[:-1]
@@ -215,6 +218,12 @@ def _changes(raw: str, numbers: str, patch: str) -> list[FileChange]:
         sha = old if letter == "D" else new
         found.append(FileChange(path, CHANGES[letter], sha, *counts[path], patches.get(path, "")))
     return found
+
+
+def _counts(numbers: str) -> dict[str, tuple[int, int]]:
+    """Read `--numstat`: added and deleted lines by file; a binary file has none."""
+    lines = (line.split("\t", 2) for line in numbers.split("\0")[:-1])
+    return {path: (0, 0) if added == "-" else (int(added), int(deleted)) for added, deleted, path in lines}
 
 
 def _patches(patch: str) -> dict[str, str]:

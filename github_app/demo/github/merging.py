@@ -1,5 +1,6 @@
 """Opening and merging pull requests: where issues and git meet."""
 
+import asyncio
 import re
 from dataclasses import dataclass, replace
 
@@ -73,16 +74,12 @@ class Merging:
     async def size(self, issue: Issue) -> Size:
         """Ask git how large the change is and whether it merges."""
         pull = pull_of(issue)
-        base = await self.merge_base(pull)
-        changes = await self._git.changes(base, pull.head_sha)
-        mergeable = await self._git.merge_tree(pull.base_sha, pull.head_sha) if issue.state == "open" else None
-        return Size(
-            mergeable=mergeable is not None if issue.state == "open" else None,
-            commits=await self._git.count(f"{base}..{pull.head_sha}"),
-            additions=sum(it.additions for it in changes),
-            deletions=sum(it.deletions for it in changes),
-            changed_files=len(changes),
+        ends = (pull.base_sha, pull.head_sha)
+        commits, (files, additions, deletions) = await asyncio.gather(
+            self._git.count(f"{pull.base_sha}..{pull.head_sha}"), self._git.sums(*ends)
         )
+        mergeable = await self._git.merge_tree(*ends) is not None if issue.state == "open" else None
+        return Size(mergeable, commits, additions, deletions, files)
 
     async def merge_base(self, pull: Pull) -> str:
         """Return the commit that the change is measured against."""
