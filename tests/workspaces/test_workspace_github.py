@@ -70,10 +70,11 @@ class Watch:
         """Look at every process of the machine once."""
         for process in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
+                environment = (process / "environ").read_bytes()
                 arguments = (process / "cmdline").read_bytes()
                 if secret in arguments:
                     self.in_arguments.append(arguments)
-                if secret in (process / "environ").read_bytes():
+                if secret in environment and arguments:  # without any it is just starting or ending
                     self.in_environment.add(_program(arguments))
 
 
