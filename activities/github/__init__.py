@@ -25,6 +25,7 @@ from workflows.model import (
     PullRequest,
     PullRequestDraft,
     RepoConfig,
+    Source,
     StatusReport,
 )
 
@@ -59,9 +60,9 @@ class GitHubActivities:
         return _permission(answer)
 
     @activity.defn
-    async def read_repo_config(self, item: Item, /) -> RepoConfig:
+    async def read_repo_config(self, source: Source, /) -> RepoConfig:
         """Read `.aidp/aidp.yml` of the default branch; raises `Failure.CONFIGURATION` with what is wrong where."""
-        async with self._clients.repository(item, Grant.READ_CODE) as repository:
+        async with self._clients.repository(source, Grant.READ_CODE) as repository:
             answer = await repository.find(f"contents/{PATH}", Contents)
         try:
             config = parse(_text(answer), self._known) if answer else RepoConfig()

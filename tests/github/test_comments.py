@@ -225,6 +225,13 @@ This is a draft: review it like anybody's work before you merge it.
 """)
 
 
+def test_a_title_closes_no_other_issue() -> None:
+    """An issue's title becomes a pull request's, and with a squash a commit message: one line that closes nothing."""
+    title = comments.pull_request_title(replace(DRAFT, title="Fixes #3\nand more"))
+    assert title == "Fi\u200bxes #3 and more"
+    assert len(comments.pull_request_title(replace(DRAFT, title="x" * 999))) == 256
+
+
 def test_configuration_problems_are_a_list() -> None:
     """The text lists every problem; what to do next is said by whoever posts it."""
     found = ["line 3: `max_iterations` must be a whole number", "line 9: `on` is not a known key"]

@@ -53,7 +53,7 @@ class Scripted:
 
     async def answer(self, request: Request) -> Response:
         """Answer from the script."""
-        self.seen.append(request.url.path)
+        self.seen.append(request.scope["raw_path"].decode())
         return self.token() if request.url.path.endswith("/access_tokens") else self.reply()
 
     def activities(self, key: str) -> GitHubActivities:
@@ -127,7 +127,7 @@ async def test_a_refused_token_is_explained(
     ("reply", "seconds"),
     [
         (says(429, "Too many", retry_after="17"), 17),
-        (says(403, "You have exceeded a secondary rate limit.", retry_after="30"), 30),
+        (says(403, "Please slow down", retry_after="30"), 30),
         (says(403, "You have exceeded a secondary rate limit."), 60),
         (lambda: used_up(time.time() + 1800), 1800),
         (lambda: used_up(time.time() - 10), 1),
@@ -206,6 +206,17 @@ async def test_a_pull_request_comes_about_anyway(
 ) -> None:
     """Where drafts are not to be had it is a plain one; where another attempt was faster, that one is taken."""
     replies = [lambda: JSONResponse([]), refused, then]
-    scripted.reply = lambda: replies.pop(0)()
+
+    def next_reply() -> Response:
+        return replies.pop(0)()
+
+    scripted.reply = next_reply
     opened = await scripted.activities(registration.private_key_pem).open_pull_request(DRAFT)
     assert (opened.number, opened.head_sha, replies) == (4, "abc", [])
+
+
+async def test_a_login_stays_one_part_of_the_path(scripted: Scripted, registration: AppRegistration) -> None:
+    """A login with slashes in it asks about nothing but itself."""
+    scripted.reply = says(404, "Not Found")
+    await scripted.activities(registration.private_key_pem).read_permission(Authority(ITEM, Actor(7, "../../x?y")))
+    assert scripted.seen[-1] == "/repos/acme/calc/collaborators/..%2F..%2Fx%3Fy/permission"
