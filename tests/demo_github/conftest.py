@@ -6,6 +6,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from local_scene import Mailbox, Scene
 
 from github_app.demo.github import AppRegistration, LocalGitHub
@@ -23,8 +25,16 @@ def registration() -> AppRegistration:
     return AppRegistration(4711, "aidp", "aidp", permissions=permissions, events=EVENTS)
 
 
+@pytest.fixture(scope="session")
+def key(registration: AppRegistration) -> RSAPrivateKey:
+    """Read the App's key."""
+    found = load_pem_private_key(registration.private_key_pem.encode(), password=None)
+    assert isinstance(found, RSAPrivateKey)
+    return found
+
+
 @pytest.fixture
-async def scene(tmp_path: Path, registration: AppRegistration) -> AsyncIterator[Scene]:
+async def scene(tmp_path: Path, registration: AppRegistration, key: RSAPrivateKey) -> AsyncIterator[Scene]:
     """Serve it with one repository and one issue."""
     github, mailbox = LocalGitHub(tmp_path, registration), Mailbox()
     no_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loading the CAs would be the slowest part of most stories
@@ -34,5 +44,5 @@ async def scene(tmp_path: Path, registration: AppRegistration) -> AsyncIterator[
         await github.create_issue(repo, "ada", "Divide", "By zero?")
         await github.settle()
         async with httpx.AsyncClient(base_url=url, verify=no_tls, trust_env=False) as http:
-            yield Scene(github, repo, mailbox, http)
+            yield Scene(github, repo, mailbox, http, key)
         await github.settle()

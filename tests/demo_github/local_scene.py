@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import httpx
 import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from githubkit import AppAuthStrategy, AppInstallationAuthStrategy, GitHub
 from githubkit.cache import MemCacheStrategy
 from starlette.applications import Starlette
@@ -15,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from github_app.demo.github import LocalGitHub, Repository
+from github_app.demo.github.tokens import Wanted, issue_token
 
 Auth = TypeVar("Auth", AppAuthStrategy, AppInstallationAuthStrategy)
 
@@ -72,6 +74,8 @@ class Scene:
     repo: Repository
     mailbox: Mailbox
     http: httpx.AsyncClient
+    key: RSAPrivateKey
+    """The App's, read once: that takes longer than most requests."""
 
     @property
     def installation_id(self) -> int:
@@ -100,9 +104,7 @@ class Scene:
     def jwt(self, **changes: object) -> str:
         """Sign as the App, correctly but for the changes."""
         app, now = self.github.world.app, int(self.github.world.now().timestamp())
-        return jwt.encode(
-            {"iss": str(app.id), "iat": now - 60, "exp": now + 540} | changes, app.private_key_pem, "RS256"
-        )
+        return jwt.encode({"iss": str(app.id), "iat": now - 60, "exp": now + 540} | changes, self.key, "RS256")
 
     async def mint(self, **wanted: object) -> httpx.Response:
         """Ask for an installation token."""
@@ -114,8 +116,10 @@ class Scene:
         return (await self.mint(**wanted)).json()["token"]
 
     async def request(self, method: str, path: str, **more: Any) -> httpx.Response:  # noqa: ANN401  # as httpx has it
-        """Send a plain request with a fresh token."""
-        return await self.request_as(await self.token(), method, path, **more)
+        """Send a plain request as the installation."""
+        installation = self.github.world.installations[self.installation_id]
+        token = issue_token(self.github.world, installation, Wanted()).value
+        return await self.request_as(token, method, path, **more)
 
     async def request_as(self, token: str, method: str, path: str, **more: Any) -> httpx.Response:  # noqa: ANN401  # as httpx has it
         """Send a plain request with this token, or none."""

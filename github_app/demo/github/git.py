@@ -172,8 +172,7 @@ class Git:
 
     async def write_commit(self, new: NewCommit) -> str:
         """Commit files on top of a branch and move the branch there."""
-        await self._text("fast-import", "--quiet", "--force", stdin=_fast_import(new))
-        return (await self.refs(f"refs/heads/{new.branch}"))[f"refs/heads/{new.branch}"]
+        return (await self._text("fast-import", "--quiet", "--force", stdin=_fast_import(new))).strip()
 
     async def write_merge(self, tree: str, parents: tuple[str, ...], message: str) -> str:
         """Commit a tree with its parents; no branch moves."""
@@ -240,9 +239,10 @@ def _patches(patch: str) -> dict[str, str]:
 def _fast_import(new: NewCommit) -> bytes:
     message = new.message.encode()
     who = f"{new.author} <{new.author}@users.noreply.github.local> {new.seconds} +0000"
-    head = f"commit refs/heads/{new.branch}\ncommitter {who}\ndata {len(message)}\n"
+    head = f"commit refs/heads/{new.branch}\nmark :1\ncommitter {who}\ndata {len(message)}\n"
     origin = f"from {new.parent}\n" if new.parent else ""
-    return head.encode() + message + b"\n" + origin.encode() + b"".join(map(_fast_import_file, new.files.items()))
+    files = b"".join(map(_fast_import_file, new.files.items()))
+    return head.encode() + message + b"\n" + origin.encode() + files + b"get-mark :1\n"
 
 
 def _fast_import_file(item: tuple[str, str | bytes | None]) -> bytes:

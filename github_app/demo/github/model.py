@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 Json = dict[str, Any]
 LEVELS = ("none", "read", "write", "admin")
@@ -21,6 +22,14 @@ def new_private_key() -> str:
     """Make an RSA key as GitHub gives it to the owner of an App."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     return key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
+
+
+def public_key(pem: str) -> RSAPublicKey:
+    """Return the half of an App's key that GitHub keeps."""
+    key = load_pem_private_key(pem.encode(), password=None).public_key()
+    if not isinstance(key, RSAPublicKey):
+        raise TypeError("an App's key is an RSA key")
+    return key
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ async def _tell(world: World, repository: Repository, by: User, push: Push) -> N
     new = push.after if push.before == ZERO else f"{push.before}..{push.after}"
     commits = [] if push.after == ZERO else await git.commits(new, limit=MOST_COMMITS)
     forced = ZERO not in (push.before, push.after) and await git.merge_base(push.before, push.after) != push.before
-    head = None if push.after == ZERO else await git.commit(push.after)
+    head = commits[0] if commits else None if push.after == ZERO else await git.commit(push.after)
     content = _content(push, commits, head) | {
         "forced": forced,
         "compare": f"{html_url(world, repository)}/compare/{push.before[:12]}...{push.after[:12]}",

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 import jwt
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from github_app.demo.github.model import LEVELS, Installation, Repository, Token
 from github_app.demo.github.world import RefusedError, World
@@ -85,11 +84,14 @@ def _check_jwt(world: World, value: str) -> None:
 
 
 def _decode(world: World, value: str) -> dict[str, Any]:
-    key = load_pem_private_key(world.app.private_key_pem.encode(), password=None).public_key()
-    unchecked = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_iss": False}
     try:
-        # the times are checked against this GitHub's own clock
-        return jwt.decode(value, key, algorithms=["RS256"], options=unchecked)  # pyright: ignore[reportArgumentType]
+        return jwt.decode(
+            value,
+            world.public_key,
+            algorithms=["RS256"],
+            # the times are checked against this GitHub's own clock
+            options={"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_iss": False},
+        )
     except jwt.InvalidTokenError as error:
         raise UNREADABLE from error
 

@@ -8,9 +8,20 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
 from github_app.demo.github.background import Background
 from github_app.demo.github.git import Git
-from github_app.demo.github.model import AppRegistration, Call, Delivery, Installation, Repository, Token, User
+from github_app.demo.github.model import (
+    AppRegistration,
+    Call,
+    Delivery,
+    Installation,
+    Repository,
+    Token,
+    User,
+    public_key,
+)
 
 LOCAL_CI = AppRegistration(
     2, "local-ci", "Local CI", private_key_pem="", webhook_secret="", permissions={"checks": "write"}, events=("push",)
@@ -42,6 +53,8 @@ class World:
 
     root: Path
     app: AppRegistration
+    public_key: RSAPublicKey = field(init=False)
+    """What the App's JWTs are checked with; to read it from the PEM each time would be slower than all the rest."""
     url: str = "http://127.0.0.1"
     hook_url: str = ""
     clock_offset: timedelta = timedelta()
@@ -62,6 +75,9 @@ class World:
     """One push at a time, so that what moved is known for certain."""
     born: datetime = field(default_factory=lambda: datetime.now(UTC))
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(1001))
+
+    def __post_init__(self) -> None:
+        self.public_key = public_key(self.app.private_key_pem)
 
     def now(self) -> datetime:
         """Return the time by this GitHub's clock, to the second as GitHub tells it."""
