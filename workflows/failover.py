@@ -1,4 +1,7 @@
-"""Which agent provider runs next, given how the last run ended. Pure."""
+"""Which agent runs next, given how the last run ended. Pure.
+
+A provider here is an entry of the configuration, `name` or `name/model`: the next model is the next entry.
+"""
 
 from dataclasses import dataclass, field, replace
 
@@ -64,6 +67,11 @@ class Lineup:
                 return self._after_transient(provider, failure, now)
             case _:
                 return self._update(provider, out=failure.message, repair=REPAIRS.get(failure.kind, SEE_LOG))
+
+    def escalated(self, provider: str) -> "Lineup":
+        """Let the next one try, since this one makes no progress; unless there is no next one."""
+        others = [it for it in self.standings if not it.out and it.provider != provider]
+        return self._update(provider, out="made no progress", repair=SEE_LOG) if others else self
 
     def _after_transient(self, provider: str, failure: "FailedRun", now: float) -> "Lineup":
         failures = self._standing(provider).transient_failures + 1

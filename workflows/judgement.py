@@ -4,14 +4,15 @@ from dataclasses import dataclass
 
 from workflows.model import AgentResult, Checkpoint, CheckResult, Claim, Ending, Outcome
 
-STALLED_ROUNDS = 3
-"""This many iterations in a row with the same tree and the same failures: the agent is stuck."""
+STALLED_ROUNDS = 2
+"""So many iterations in a row with the same content and the same failures: time for another agent, once."""
 ANSWER = "Answer in the issue and put the label on again."
 NOT_CLAIMED = "All checks pass, but you did not end with `STATUS: COMPLETE`. Finish what is missing, or say so."
 EMPTY_CLAIM = (
     "You ended with `STATUS: COMPLETE`, but no file has changed. Make the change, or explain why none is needed."
 )
 UNFINISHED = "The checks do not pass yet."
+ANOTHER_WAY = "The last two iterations changed nothing that matters. Take another approach."
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class Round:
     answer: AgentResult
     checks: tuple[CheckResult, ...]
     checkpoint: Checkpoint
+    feedback: str = ""
+    """What the guards have taken out, and why."""
 
     @property
     def failed(self) -> tuple[CheckResult, ...]:
@@ -35,7 +38,8 @@ class Round:
     @property
     def signature(self) -> tuple[str, ...]:
         """Equal signatures mean that nothing moved: neither the content nor what fails."""
-        return (self.checkpoint.tree, *(line for check in self.failed for line in (check.name, *check.failures)))
+        lines = (line for check in self.failed for line in (check.name, *(check.failures or (check.summary,))))
+        return (self.checkpoint.tree, *lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +60,31 @@ class Streak:
         )
 
 
+def stalled(streak: Streak) -> bool:
+    """Whether it is time for another agent, or another approach."""
+    return streak.rounds == STALLED_ROUNDS
+
+
 def judge(this: Round, streak: Streak) -> Outcome | str:
     """Return how the work ends, or the remark with which the next iteration starts. `streak` includes this round."""
     claim = this.answer.claim
     if claim is Claim.BLOCKED:
         return Outcome(Ending.GAVE_UP, f"the agent needs an answer: {_last_words(this.answer)}", ANSWER)
-    if claim is Claim.COMPLETE and not this.failed and not this.empty:
+    if claim is Claim.COMPLETE and not (this.failed or this.empty or this.feedback):
         return Outcome(Ending.DONE, "the agent says the work is complete, and all checks pass")
     if streak.empty_claims > 1:
         reason = f"the agent looked twice and changed nothing: {_last_words(this.answer)}"
         return Outcome(
             Ending.NOTHING_TO_DO, reason, "Say more precisely what should change, and put the label on again."
         )
-    if streak.rounds >= STALLED_ROUNDS:
+    if streak.rounds > STALLED_ROUNDS:
         return Outcome(Ending.GAVE_UP, f"no progress in {streak.rounds} iterations: {_what_stands(this)}", ANSWER)
-    return _remark(this)
+    return f"{_remark(this)} {ANOTHER_WAY}" if stalled(streak) else _remark(this)
 
 
 def _remark(this: Round) -> str:
+    if this.feedback:
+        return this.feedback
     if this.failed:
         return UNFINISHED
     return EMPTY_CLAIM if this.answer.claim is Claim.COMPLETE else NOT_CLAIMED

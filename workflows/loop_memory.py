@@ -9,13 +9,19 @@ from workflows.model import (
     ChangeStat,
     CheckCommand,
     Checkpoint,
+    CheckpointReport,
     CheckResult,
+    Guards,
     Instruction,
     LoopSpec,
     LoopState,
     Progress,
+    RepoConfig,
     Workspace,
 )
+
+TREND = 10
+"""How many iterations back the `checkpoint` query shows failing checks."""
 
 
 @dataclass(slots=True)
@@ -30,18 +36,30 @@ class LoopMemory:
     workspace: Workspace | None = None
     moves: int = 0
     """How often the work has lost its host."""
+    config: RepoConfig = field(default_factory=RepoConfig)
+    reload: bool = False
     commands: tuple[CheckCommand, ...] = ()
     lineup: Lineup = field(default_factory=Lineup)
     provider: str = ""
     streak: Streak = field(default_factory=Streak)
     checks: tuple[CheckResult, ...] = ()
     checkpoint: Checkpoint | None = None
+    failing: tuple[int, ...] = ()
+    """How many tests or checks failed after each of the last iterations."""
     remark: str = ""
     message: str = ""
     paused: bool = False
     instructions: tuple[Instruction, ...] = ()
     told: tuple[Instruction, ...] = ()
     """Instructions in the running iteration's prompt; they count as delivered when it has finished."""
+    guards: Guards = field(default_factory=Guards)
+    violations: int = 0
+    """Iterations in a row in which the guards took something out."""
+    awaiting: tuple[str, ...] = ()
+    """Changed paths that wait for somebody's approval."""
+    approved: tuple[str, ...] = ()
+    refused: bool = False
+    """Somebody has refused what was awaiting approval."""
 
     @property
     def change(self) -> ChangeStat:
@@ -59,25 +77,42 @@ class LoopMemory:
         self.checks = this.checks
         self.checkpoint = this.checkpoint
         self.streak = self.streak.then(this)
+        self.failing = (*self.failing, sum(len(check.failures) or 1 for check in this.failed))[-TREND:]
         self.instructions = tuple(new for new in self.instructions if new not in self.told)
         self.told = ()
 
     def progress(self, spec: LoopSpec) -> Progress:
         """Show where the loop is."""
+        underway = self.state in {LoopState.APPLY_PATCH, LoopState.TEST}
         return Progress(
             state=self.state,
-            iteration=min(self.iteration + 1, spec.config.max_iterations),
-            max_iterations=spec.config.max_iterations,
+            iteration=self.iteration + underway,
+            max_iterations=self.config.max_iterations,
             started=self.started,
             note=self.note,
             provider=self.provider,
             branch=spec.branch,
             checks=self.checks,
-            detected=self.commands if spec.config.commands is None else (),
+            detected=self.commands if self.config.commands is None else (),
             change=self.change,
             paused=self.paused,
             instructions=self.pending,
+            awaiting=self.awaiting,
         )
+
+    def report(self) -> CheckpointReport:
+        """Show the last checkpoint and whether it gets better."""
+        sha = self.checkpoint.sha if self.checkpoint else ""
+        return CheckpointReport(sha, self.iteration, self.change, self.failing, _trend(self.failing))
+
+    @property
+    def status(self) -> str:
+        """Tell in a word how it is."""
+        if self.state is LoopState.DONE:
+            return "finished"
+        if self.awaiting:
+            return "waiting"
+        return "paused" if self.paused else "running"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +126,20 @@ class LoopInput:
 def clock(epoch: float) -> str:
     """Show a time (seconds since the epoch) to people."""
     return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def seconds_since(started: str, now: datetime) -> float:
+    """Count the seconds since an ISO time."""
+    return (now - datetime.fromisoformat(started)).total_seconds() if started else 0.0
+
+
+def _trend(failing: tuple[int, ...]) -> str:
+    match failing:
+        case (*_, before, now) if now < before:
+            return "improving"
+        case (*_, before, now) if now > before:
+            return "worsening"
+        case (*_, _, _):
+            return "unchanged"
+        case _:
+            return ""

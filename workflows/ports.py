@@ -32,6 +32,7 @@ from workflows.model import (
     PullRequest,
     PullRequestDraft,
     RepoConfig,
+    Source,
     StagedChange,
     StatusReport,
     Withdrawal,
@@ -74,7 +75,7 @@ class GitHub(Protocol):
         ...
 
     @activity.defn
-    async def read_repo_config(self, item: Item, /) -> RepoConfig:
+    async def read_repo_config(self, source: Source, /) -> RepoConfig:
         """Read `.aidp/aidp.yml` of the default branch; raises `Failure.CONFIGURATION` with what is wrong where."""
         ...
 
@@ -121,6 +122,11 @@ class Workspaces(Protocol):
     @activity.defn
     async def open_workspace(self, request: WorkspaceRequest, /) -> Workspace:
         """Make the loop's worktree on this host, or adopt what an earlier attempt left of it."""
+        ...
+
+    @activity.defn
+    async def read_project_config(self, source: Source, /) -> RepoConfig:
+        """Read `.aidp/aidp.yml` of a local repository's default branch; raises as `read_repo_config` does."""
         ...
 
     @activity.defn

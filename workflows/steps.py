@@ -23,6 +23,7 @@ from workflows.model import (
     PullRequest,
     PullRequestDraft,
     RepoConfig,
+    Source,
     StagedChange,
     StatusReport,
     Withdrawal,
@@ -44,9 +45,11 @@ async def read_permission(authority: Authority) -> Permission:
     return await run_activity(GitHub.read_permission, authority, **ports.API)
 
 
-async def read_repo_config(item: Item) -> RepoConfig:
+async def read_config(source: Source) -> RepoConfig:
     """Read the repository's configuration."""
-    return await run_activity(GitHub.read_repo_config, item, **ports.API)
+    if source.project_dir:
+        return await run_activity(Workspaces.read_project_config, source, **ports.OPEN_WORKSPACE)
+    return await run_activity(GitHub.read_repo_config, source, **ports.API)
 
 
 async def add_eyes(item: Item) -> None:

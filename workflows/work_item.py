@@ -24,6 +24,7 @@ from workflows.model import (
     Note,
     Permission,
     RepoConfig,
+    Source,
     StatusReport,
 )
 from workflows.processors.build import BuildProcessorWorkflow, BuildRequest
@@ -140,7 +141,7 @@ class WorkItemWorkflow:
             await self._refuse(delivery)
             return
         await steps.add_eyes(self._item)
-        config = await steps.read_repo_config(self._item)
+        config = await steps.read_config(Source(self._item.installation_id, self._item.repository_id))
         if delivery.label.casefold() == config.labels.build.casefold():
             await self._start_build(delivery, config)
 

@@ -8,7 +8,6 @@ wants to follow it gets `Progress` signals.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import TypeVar
 
 from temporalio import workflow
@@ -16,26 +15,24 @@ from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exce
 
 from workflows import steps
 from workflows.check_runs import due, final, run_checks
-from workflows.failover import Ask, Lineup, Nobody, Wait
-from workflows.failures import failed_outcome, failed_run, host_lost
-from workflows.judgement import Round, judge
-from workflows.loop_memory import LoopInput, clock
+from workflows.failover import Lineup
+from workflows.failures import failed_outcome, host_lost
+from workflows.guarding import GuardPost
+from workflows.judgement import Round, judge, stalled
+from workflows.loop_memory import LoopInput, seconds_since
 from workflows.model import (
-    AgentResult,
-    AgentTask,
     CheckpointRequest,
     Ending,
-    Instruction,
     LoopResult,
     LoopState,
     Outcome,
-    Progress,
-    PromptRequest,
     Published,
     PublishRequest,
+    RepoConfig,
     Workspace,
     WorkspaceRequest,
 )
+from workflows.steering import SteeredLoop
 
 MAX_MOVES = 5
 """How often the work may lose its host before it is given up."""
@@ -46,15 +43,13 @@ T = TypeVar("T")
 
 
 @workflow.defn
-class WorkLoopWorkflow:
+class WorkLoopWorkflow(SteeredLoop):
     """One task, one branch, as many iterations as it takes."""
 
     @workflow.init
     def __init__(self, start: LoopInput) -> None:
-        self._spec = start.spec
-        self._memory = start.memory
-        self._work: asyncio.Task[Outcome | None] | None = None
-        self._cancelled = ""
+        super().__init__(start)
+        self._guard = GuardPost(self._memory, self._say)
 
     @workflow.run
     async def run(self, start: LoopInput) -> LoopResult:
@@ -64,43 +59,10 @@ class WorkLoopWorkflow:
             outcome = await self._work
         except (FailureError, asyncio.CancelledError) as error:
             outcome = self._explain(error)
+        await workflow.wait_condition(workflow.all_handlers_finished)
         if outcome is None:
             workflow.continue_as_new(LoopInput(start.spec, self._memory))
         return await self._finish(outcome)
-
-    # --- signals and queries ------------------------------------------------------------------------------------------
-
-    @workflow.signal
-    def pause(self) -> None:
-        """Hold the work after the running iteration."""
-        self._memory.paused = True
-
-    @workflow.signal
-    def resume(self) -> None:
-        """Go on."""
-        self._memory.paused = False
-
-    @workflow.signal
-    def cancel(self, reason: str) -> None:
-        """End the work now; the agent's processes are gone before the loop says so."""
-        self._cancelled = self._cancelled or reason or "cancelled"
-        if self._work:
-            self._work.cancel()
-
-    @workflow.signal
-    def inject_instruction(self, instruction: Instruction) -> None:
-        """Tell the agent something with its next prompt."""
-        self._memory.instructions += (instruction,)
-
-    @workflow.query
-    def status(self) -> Progress:
-        """Show where the work is."""
-        return self._memory.progress(self._spec)
-
-    @workflow.query
-    def pending_instructions(self) -> tuple[Instruction, ...]:
-        """Show what the agent has not been told yet, in the order in which it will be."""
-        return self._memory.pending
 
     # --- the loop -----------------------------------------------------------------------------------------------------
 
@@ -108,10 +70,11 @@ class WorkLoopWorkflow:
         """Iterate until there is an outcome; None asks for a fresh history."""
         if not self._memory.workspace:
             await self._begin()
-        while self._memory.iteration < self._spec.config.max_iterations:
+        while self._memory.iteration < self._memory.config.max_iterations:
             if workflow.info().is_continue_as_new_suggested():
                 return None
-            await self._while_paused()
+            await self._desk.while_paused()
+            await self._reload_if_asked()
             if outcome := await self._on_a_living_host(self._iterate):
                 return outcome
         advice = "Say what is missing, then put the label on again to go on from the branch."
@@ -119,91 +82,61 @@ class WorkLoopWorkflow:
 
     async def _begin(self) -> None:
         self._memory.started = workflow.now().isoformat()
-        self._memory.lineup = Lineup.of(self._spec.config.providers)
         await self._say("Preparing a workspace")
         await self._open_workspace()
-        commands = self._spec.config.commands
-        self._memory.commands = await steps.detect_checks(self._workspace) if commands is None else commands
+        await self._apply(self._spec.config)
+
+    async def _apply(self, config: RepoConfig) -> None:
+        """Work by this configuration from now on."""
+        memory = self._memory
+        memory.config = config
+        memory.guards = config.guards
+        memory.lineup = Lineup.of(config.providers)
+        detect = config.commands is None
+        memory.commands = await steps.detect_checks(self._workspace) if detect else config.commands or ()
+
+    async def _reload_if_asked(self) -> None:
+        if self._memory.reload:
+            self._memory.reload = False
+            await self._say("Reading the configuration again")
+            await self._apply(await steps.read_config(self._spec.source))
 
     async def _iterate(self) -> Outcome | None:
-        """One round: agent, checks, checkpoint, verdict. Repeated as a whole when its host is lost."""
-        iteration = self._memory.iteration + 1
-        answer = await self._apply_patch(iteration)
+        """One round: agent, checks, guards, checkpoint, verdict. Repeated as a whole when its host is lost."""
+        memory, workspace = self._memory, self._workspace
+        memory.state = LoopState.APPLY_PATCH
+        answer = await self._desk.answer(workspace)
         if isinstance(answer, Outcome):
             return answer
-        self._memory.state = LoopState.TEST
+        memory.state = LoopState.TEST
         await self._say("Running the checks")
-        checks = await run_checks(self._workspace, iteration, due(self._memory.commands, answer.claim))
-        request = CheckpointRequest(self._workspace, iteration, workflow.now().isoformat())
-        this = Round(answer, checks, await steps.commit_checkpoint(request))
-        self._memory.state = LoopState.DIAGNOSE
-        self._memory.conclude(this)
-        return await self._decide(iteration, this)
+        checks = await run_checks(workspace, memory.iteration + 1, due(memory.commands, answer.claim))
+        admitted = await self._guard.admit(workspace)
+        if isinstance(admitted, Outcome):
+            return admitted
+        time = workflow.now().isoformat()
+        request = CheckpointRequest(workspace, memory.iteration + 1, time, admitted.tree)
+        this = Round(answer, checks, await steps.commit_checkpoint(request), admitted.feedback)
+        memory.state = LoopState.DIAGNOSE
+        memory.conclude(this)
+        return await self._decide(this)
 
-    async def _apply_patch(self, iteration: int) -> AgentResult | Outcome:
-        """Let an agent work, whichever can; an outcome means that none can."""
-        self._memory.state = LoopState.APPLY_PATCH
-        prompt = await self._write_prompt(iteration)
-        while True:
-            match self._memory.lineup.choose(workflow.time()):
-                case Ask(provider):
-                    if answer := await self._ask(AgentTask(self._workspace, iteration, prompt, provider)):
-                        return answer
-                case Wait(until, provider):
-                    await self._say(f"Waiting for {provider} until {clock(until)}")
-                    await workflow.sleep(timedelta(seconds=max(until - workflow.time(), 0)))
-                case Nobody((reasons, repairs)):
-                    return Outcome(Ending.FAILED, f"no agent could work: {reasons}", f"To repair it: {repairs}.")
-
-    async def _write_prompt(self, iteration: int) -> str:
-        self._memory.told = self._memory.pending
-        request = PromptRequest(
-            workspace=self._workspace,
-            iteration=iteration,
-            max_iterations=self._spec.config.max_iterations,
-            failed=tuple(check for check in self._memory.checks if not check.passed),
-            instructions=self._memory.told,
-            remark=self._memory.remark,
-            checks=self._memory.commands,
-        )
-        return await steps.write_prompt(request)
-
-    async def _ask(self, task: AgentTask) -> AgentResult | None:
-        """Run one agent; when it fails, note that in the lineup and clean up after it."""
-        memory = self._memory
-        memory.provider = task.provider
-        await self._say(f"{task.provider} is working")
-        try:
-            answer = await steps.run_agent(task)
-        except ActivityError as error:
-            if host_lost(error) or is_cancelled_exception(error):
-                raise
-            memory.lineup = memory.lineup.failed(task.provider, failed_run(error), workflow.time())
-            await steps.reset_workspace(task.workspace)
-            return None
-        memory.lineup = memory.lineup.succeeded(task.provider)
-        memory.message = answer.message
-        return answer
-
-    async def _decide(self, iteration: int, this: Round) -> Outcome | None:
+    async def _decide(self, this: Round) -> Outcome | None:
         """End the work, or go on with a remark for the next prompt."""
-        verdict = judge(this, self._memory.streak)
+        memory = self._memory
+        verdict = judge(this, memory.streak)
         if isinstance(verdict, Outcome) and verdict.ending is Ending.DONE:
-            checks = await run_checks(self._workspace, iteration, final(self._memory.commands))
-            self._memory.checks += checks
+            checks = await run_checks(self._workspace, memory.iteration, final(memory.commands))
+            memory.checks += checks
             if any(check.required and not check.passed for check in checks):
                 verdict = "The final checks do not pass yet."
         if isinstance(verdict, Outcome):
             return verdict
-        self._memory.state = LoopState.NEXT_PATCH
-        self._memory.remark = verdict
+        if stalled(memory.streak):
+            memory.lineup = memory.lineup.escalated(memory.provider)
+        memory.state = LoopState.NEXT_PATCH
+        memory.remark = verdict
         return None
-
-    async def _while_paused(self) -> None:
-        if not self._memory.paused:
-            return
-        await self._say("Paused")
-        await workflow.wait_condition(lambda: not self._memory.paused)
 
     # --- hosts --------------------------------------------------------------------------------------------------------
 
@@ -240,8 +173,8 @@ class WorkLoopWorkflow:
 
     async def _finish(self, outcome: Outcome) -> LoopResult:
         """Publish what is worth it, clean up, and report."""
-        published = None
-        if outcome.ending in {Ending.DONE, Ending.GAVE_UP} and self._memory.change.files:
+        memory, published = self._memory, None
+        if outcome.ending in {Ending.DONE, Ending.GAVE_UP} and memory.change.files:
             await self._say("Pushing the branch")
             time = workflow.now().isoformat()  # once, so that a repeated push is the same commit
             try:
@@ -249,15 +182,17 @@ class WorkLoopWorkflow:
             except ActivityError as error:
                 outcome = failed_outcome(error)
         await self._close_workspace()
-        self._memory.state = LoopState.DONE
+        memory.state = LoopState.DONE
         return LoopResult(
             outcome=outcome,
-            iterations=self._memory.iteration,
+            iterations=memory.iteration,
             branch=self._spec.branch,
-            base_branch=self._memory.workspace.base_branch if self._memory.workspace else "",
+            base_branch=memory.workspace.base_branch if memory.workspace else "",
             published=published,
-            checks=self._memory.checks,
-            message=self._memory.message,
+            checks=memory.checks,
+            message=memory.message,
+            provider=memory.provider,
+            seconds=seconds_since(memory.started, workflow.now()),
         )
 
     async def _publish(self, time: str) -> Published:

@@ -14,7 +14,7 @@ import anyio
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.process import Command, Ended, run
+from activities.process import Command, Ended, run, service
 
 ENV = {"PATH": os.environ["PATH"]}
 
@@ -153,3 +153,12 @@ async def test_a_silent_child_still_heartbeats(tmp_path: Path) -> None:
     environment.on_heartbeat = lambda *_: beats.append(time.monotonic())
     await environment.run(run, shell("sleep 0.35", tmp_path))
     assert len(beats) >= 3
+
+
+async def test_a_service_lives_as_long_as_its_block(tmp_path: Path) -> None:
+    """A service runs beside its user, writes its log, and is gone when the block is left."""
+    async with service(shell("echo $$ > pid; echo ready; exec sleep 300", tmp_path, log=tmp_path / "log")):
+        pid = int(await until_written(tmp_path / "pid"))
+        assert alive(pid)
+    assert not alive(pid)
+    assert (tmp_path / "log").read_text() == "ready\n"

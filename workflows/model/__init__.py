@@ -18,6 +18,7 @@ from workflows.model.items import (
     PullRequest,
 )
 from workflows.model.progress import (
+    CheckpointReport,
     Ending,
     LoopResult,
     LoopSpec,
@@ -27,6 +28,7 @@ from workflows.model.progress import (
     PullRequestDraft,
     StatusReport,
 )
+from workflows.model.spending import Spending, Spent, Totals, ledger_id
 from workflows.model.work import (
     AgentResult,
     AgentTask,
@@ -66,6 +68,7 @@ __all__ = [
     "CheckCommand",
     "CheckResult",
     "Checkpoint",
+    "CheckpointReport",
     "CheckpointRequest",
     "ChecksRequest",
     "Claim",
@@ -98,11 +101,15 @@ __all__ = [
     "PullRequestDraft",
     "RepoConfig",
     "Source",
+    "Spending",
+    "Spent",
     "StagedChange",
     "StatusReport",
     "Task",
+    "Totals",
     "Usage",
     "Withdrawal",
     "Workspace",
     "WorkspaceRequest",
+    "ledger_id",
 ]

@@ -72,6 +72,22 @@ class Progress:
     paused: bool = False
     instructions: tuple[Instruction, ...] = ()
     """Not yet given to the agent."""
+    awaiting: tuple[str, ...] = ()
+    """Changed paths that wait for somebody's approval."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointReport:
+    """What the `checkpoint` query tells."""
+
+    sha: str
+    """The last commit that another host could go on from."""
+    iteration: int
+    change: ChangeStat
+    failing: tuple[int, ...] = ()
+    """Failing tests or checks after each of the last iterations, oldest first."""
+    trend: str = ""
+    """improving, worsening, unchanged, or empty with less than two iterations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +102,8 @@ class LoopResult:
     checks: tuple[CheckResult, ...] = ()
     message: str = ""
     """The agent's own summary."""
+    provider: str = ""
+    """The agent that worked last."""
     seconds: float = 0.0
 
 

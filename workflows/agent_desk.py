@@ -1,0 +1,94 @@
+"""Getting a prompt answered by whichever agent can: failover, waiting for limits, interruptions."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+from workflows import steps
+from workflows.failover import Ask, Nobody, Wait
+from workflows.failures import failed_run, host_lost
+from workflows.loop_memory import LoopMemory, clock
+from workflows.model import AgentResult, AgentTask, Ending, Outcome, PromptRequest, Workspace
+
+Say = Callable[[str], Awaitable[None]]
+
+
+class AgentDesk:
+    """Where an iteration's prompt goes out and an agent's answer comes in."""
+
+    def __init__(self, memory: LoopMemory, say: Say) -> None:
+        self._memory = memory
+        self._say = say
+        self._run: asyncio.Task[AgentResult] | None = None
+
+    def interrupt(self) -> None:
+        """Stop the running agent; it is asked again when the loop goes on."""
+        if self._run:
+            self._run.cancel()
+
+    async def answer(self, workspace: Workspace) -> AgentResult | Outcome:
+        """Let an agent work on the next iteration; an outcome means that none can."""
+        iteration = self._memory.iteration + 1
+        prompt = await self._write_prompt(workspace, iteration)
+        while True:
+            await self.while_paused()
+            match self._memory.lineup.choose(workflow.time()):
+                case Ask(entry):
+                    provider, _, model = entry.partition("/")
+                    task = AgentTask(workspace, iteration, prompt, provider, model)
+                    if answer := await self._ask(task, entry):
+                        return answer
+                case Wait(until, entry):
+                    await self._say(f"Waiting for {entry} until {clock(until)}")
+                    await workflow.sleep(timedelta(seconds=max(until - workflow.time(), 0)))
+                case Nobody((reasons, repairs)):
+                    return Outcome(Ending.FAILED, f"no agent could work: {reasons}", f"To repair it: {repairs}.")
+
+    async def while_paused(self) -> None:
+        """Hold for as long as somebody wants it; waiting writes no history."""
+        if not self._memory.paused:
+            return
+        await self._say("Paused")
+        await workflow.wait_condition(lambda: not self._memory.paused)
+
+    async def _write_prompt(self, workspace: Workspace, iteration: int) -> str:
+        memory = self._memory
+        memory.told = memory.pending
+        request = PromptRequest(
+            workspace=workspace,
+            iteration=iteration,
+            max_iterations=memory.config.max_iterations,
+            failed=tuple(check for check in memory.checks if not check.passed),
+            instructions=memory.told,
+            remark=memory.remark,
+            checks=memory.commands,
+        )
+        return await steps.write_prompt(request)
+
+    async def _ask(self, task: AgentTask, entry: str) -> AgentResult | None:
+        """Run one agent; when it fails or is interrupted, clean up after it and return nothing."""
+        memory = self._memory
+        memory.provider = entry
+        await self._say(f"{entry} is working")
+        self._run = asyncio.create_task(steps.run_agent(task))
+        try:
+            answer = await self._run
+        except (ActivityError, asyncio.CancelledError) as error:
+            if not self._may_go_on_after(error):
+                raise
+            if isinstance(error, ActivityError) and not is_cancelled_exception(error):
+                memory.lineup = memory.lineup.failed(entry, failed_run(error), workflow.time())
+            await steps.reset_workspace(task.workspace)
+            return None
+        memory.lineup = memory.lineup.succeeded(entry)
+        memory.message = answer.message
+        return answer
+
+    def _may_go_on_after(self, error: ActivityError | asyncio.CancelledError) -> bool:
+        """Whether it was the agent that failed, or a pause that stopped it; not the host, and not a cancellation."""
+        if is_cancelled_exception(error):
+            return self._memory.paused
+        return isinstance(error, ActivityError) and not host_lost(error)

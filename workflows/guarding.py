@@ -1,0 +1,76 @@
+"""The guards at work: what an iteration may not change is taken out before anything is committed."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from temporalio import workflow
+
+from workflows import steps
+from workflows.guards import Verdict, Violation, feedback, inspect
+from workflows.loop_memory import LoopMemory
+from workflows.model import Ending, Outcome, StagedChange, Withdrawal, Workspace
+
+MAX_VIOLATIONS = 3
+"""Iterations in a row in which something had to be taken out; then somebody has to look."""
+ATTEMPTS = 4
+"""Looks at the worktree within one iteration; more means that something keeps writing to it."""
+NOT_APPROVED = "a person was asked to approve this change, and refused"
+
+Say = Callable[[str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What may be committed, and what the agent should hear about the rest."""
+
+    tree: str
+    feedback: str = ""
+
+
+class GuardPost:
+    """Stands before every commit."""
+
+    def __init__(self, memory: LoopMemory, say: Say) -> None:
+        self._memory = memory
+        self._say = say
+
+    async def admit(self, workspace: Workspace) -> Admitted | Outcome:
+        """Inspect the staged change, and take out what is not allowed; an outcome means that somebody has to look."""
+        taken_out: tuple[Violation, ...] = ()
+        for _ in range(ATTEMPTS):
+            change = await steps.stage_changes(workspace)
+            verdict = inspect(self._memory.guards, change, self._memory.approved)
+            violations = verdict.violations or await self._unapproved(verdict)
+            if not violations and not verdict.to_confirm:
+                return self._admitted(change, taken_out)
+            if violations:
+                taken_out += violations
+                await steps.withdraw_changes(Withdrawal(workspace, _paths(violations, change)))
+        return Outcome(Ending.FAILED, "something keeps writing to the worktree behind the guards", "Look at the log.")
+
+    async def _unapproved(self, verdict: Verdict) -> tuple[Violation, ...]:
+        """Wait, for as long as it takes, until somebody has approved or refused what needs it."""
+        if not verdict.to_confirm:
+            return ()
+        memory = self._memory
+        memory.awaiting, memory.refused = verdict.to_confirm, False
+        await self._say(f"Waiting for an approval to change {', '.join(f'`{path}`' for path in verdict.to_confirm)}")
+        await workflow.wait_condition(lambda: not memory.awaiting)
+        return tuple(Violation(path, NOT_APPROVED) for path in verdict.to_confirm) if memory.refused else ()
+
+    def _admitted(self, change: StagedChange, taken_out: tuple[Violation, ...]) -> Admitted | Outcome:
+        self._memory.violations = self._memory.violations + 1 if taken_out else 0
+        if self._memory.violations >= MAX_VIOLATIONS:
+            last = "; ".join(f"`{it.path}`: {it.reason}" if it.path else it.reason for it in taken_out[:5])
+            reason = f"the agent keeps changing what it may not: {last}"
+            return Outcome(
+                Ending.GAVE_UP, reason, "Open it in `guards` of `.aidp/aidp.yml`, or ask for something else."
+            )
+        return Admitted(change.tree, feedback(taken_out) if taken_out else "")
+
+
+def _paths(violations: tuple[Violation, ...], change: StagedChange) -> tuple[str, ...]:
+    """Choose what to take out: a violation without a path is the size of the whole change."""
+    if any(not violation.path for violation in violations):
+        return tuple(file.path for file in change.files)
+    return tuple(dict.fromkeys(violation.path for violation in violations))

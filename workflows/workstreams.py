@@ -1,0 +1,195 @@
+"""Workstreams: many units of work at once, each in its own loop, worktree and branch, in the order they depend on.
+
+A unit's workflow outlives the history that started it and reports by signal, so that the orchestrator can continue as
+new at any time. Terminating the orchestrator therefore leaves its running units to themselves; cancel it instead.
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError, FailureError
+from temporalio.workflow import ParentClosePolicy
+
+from workflows.dag import find_flaw, flaw_of_concurrency
+from workflows.model import Ending, Failure, Outcome
+from workflows.model.workstreams import UnitReport, WorkstreamSummary
+from workflows.workstream_memory import UnitMemory, WorkstreamInput, WorkstreamMemory
+from workflows.workstream_unit import Order, UnitRequest, WorkstreamChildWorkflow, outcome_of
+
+PROBE_EVERY = timedelta(minutes=10)
+"""A unit that an earlier history started can be terminated unnoticed; so long at most."""
+GONE = Outcome(Ending.FAILED, "it was terminated from outside")
+
+
+@workflow.defn
+class WorkstreamOrchestratorWorkflow:
+    """One plan, from its first unit to its last."""
+
+    @workflow.init
+    def __init__(self, start: WorkstreamInput) -> None:
+        self._plan = start.plan
+        self._memory = start.memory or WorkstreamMemory.of(start.plan)
+        self._followed: dict[str, asyncio.Task[None]] = {}
+        """Workflows of units that this very history has started."""
+        self._news = False
+
+    @workflow.run
+    async def run(self, start: WorkstreamInput) -> WorkstreamSummary:
+        """Run every unit that can be run."""
+        if flaw := find_flaw(start.plan):
+            raise ApplicationError(flaw, type=Failure.CONFIGURATION, non_retryable=True)
+        self._memory.started = self._memory.started or workflow.now().isoformat()
+        self._forget_orders()
+        try:
+            await self._to_the_end()
+        except asyncio.CancelledError:
+            self.cancel("the operator cancelled it")
+            await self._to_the_end()
+        return self.progress()
+
+    # --- signals, updates and queries ---------------------------------------------------------------------------------
+
+    @workflow.signal
+    def pause(self) -> None:
+        """Start no more units, and hold the running ones after their iteration."""
+        self._memory.paused, self._news = True, True
+
+    @workflow.signal
+    def resume(self) -> None:
+        """Go on."""
+        self._memory.paused, self._news = False, True
+
+    @workflow.signal
+    def cancel(self, reason: str) -> None:
+        """End everything; the agents' processes are gone before the orchestrator says so."""
+        self._memory.cancelled, self._news = self._memory.cancelled or reason or "cancelled", True
+
+    @workflow.signal
+    def cancel_unit(self, slug: str) -> None:
+        """End one unit, or never start it; what depends on it is skipped."""
+        if unit := self._memory.find(slug):
+            unit.cancelled, self._news = "this unit was cancelled", True
+
+    @workflow.signal
+    def unit_ended(self, report: UnitReport) -> None:
+        """Hear from a unit how it ended."""
+        if unit := self._memory.find(report.slug):
+            unit.end(report)
+            self._news = True
+
+    @workflow.update
+    def set_concurrency(self, concurrency: int) -> None:
+        """Change how many units run at once; when it is lowered, running units are not stopped."""
+        self._memory.concurrency, self._news = concurrency, True
+
+    @set_concurrency.validator
+    def _check_concurrency(self, concurrency: int) -> None:
+        if flaw := flaw_of_concurrency(concurrency):
+            raise ApplicationError(flaw, type=Failure.CONFIGURATION)
+
+    @workflow.update
+    def retry_failed(self) -> int:
+        """Run failed units again, and those that were skipped because of them; tells how many these are."""
+        self._news = True
+        return self._memory.retry()
+
+    @retry_failed.validator
+    def _check_retry(self) -> None:
+        if self._memory.cancelled:
+            raise ApplicationError("The plan was cancelled. Start it anew.", type=Failure.CONFIGURATION)
+
+    @workflow.query
+    def progress(self) -> WorkstreamSummary:
+        """Show where each unit is."""
+        return self._memory.summary(workflow.now())
+
+    # --- the plan -----------------------------------------------------------------------------------------------------
+
+    async def _to_the_end(self) -> None:
+        """Bring the units closer to what is wanted of them, whenever something has changed."""
+        while True:
+            self._news = False
+            self._memory.settle()
+            self._start_units()
+            await self._tell_units()
+            if self._can_continue_as_new():
+                workflow.continue_as_new(WorkstreamInput(self._plan, self._memory))
+            if self._memory.is_over:
+                if not await self._news_within(self._hold()):
+                    return
+            elif not await self._news_within(PROBE_EVERY if self._adopted() else None):
+                self._forget_orders()
+
+    async def _news_within(self, time: timedelta | None) -> bool:
+        if self._news:
+            return True
+        try:
+            await workflow.wait_condition(lambda: self._news or self._can_continue_as_new(), timeout=time)
+        except TimeoutError:
+            return False
+        return True
+
+    def _can_continue_as_new(self) -> bool:
+        """Whether a fresh history is due and no unit is between being asked for and being there."""
+        starting = any(unit.is_starting for unit in self._memory.units)
+        return workflow.info().is_continue_as_new_suggested() and not starting
+
+    def _hold(self) -> timedelta:
+        """How long to wait for somebody who wants a retry."""
+        memory = self._memory
+        memory.hold_until = memory.hold_until or workflow.time() + self._plan.hold_seconds
+        seconds = 0 if memory.cancelled else max(memory.hold_until - workflow.time(), 0)
+        return timedelta(seconds=seconds)
+
+    # --- units --------------------------------------------------------------------------------------------------------
+
+    def _start_units(self) -> None:
+        for unit in self._memory.startable():
+            unit.begin(workflow.now())
+            request = self._request(unit)
+            self._followed[request.id] = asyncio.create_task(self._follow(unit, request))
+
+    async def _follow(self, unit: UnitMemory, request: UnitRequest) -> None:
+        """Start a unit, and notice its end even when it cannot report it any more."""
+        try:
+            child = await workflow.start_child_workflow(
+                WorkstreamChildWorkflow.run,
+                request,
+                id=request.id,
+                parent_close_policy=ParentClosePolicy.ABANDON,  # it outlives this history; `unit_ended` ends it
+                static_summary=unit.unit.title,
+            )
+            unit.child, unit.told, self._news = request.id, Order(), True
+            report = await child
+        except FailureError as error:
+            report = request.report(outcome_of(error), datetime.fromisoformat(unit.report.started))
+        del self._followed[request.id]
+        self.unit_ended(report)
+
+    async def _tell_units(self) -> None:
+        """Tell running units what they are meant to do now."""
+        await asyncio.gather(*(self._tell(unit, order) for unit, order in self._memory.untold()))
+
+    async def _tell(self, unit: UnitMemory, order: Order) -> None:
+        request = self._request(unit)
+        child = workflow.get_external_workflow_handle_for(WorkstreamChildWorkflow.run, request.id)
+        unit.told = order
+        try:
+            await child.signal(WorkstreamChildWorkflow.steer, order)
+        except FailureError:
+            self.unit_ended(request.report(GONE, datetime.fromisoformat(unit.report.started)))
+
+    def _adopted(self) -> list[UnitMemory]:
+        """List the running units that an earlier history has started."""
+        return [unit for unit in self._memory.running if unit.child and unit.child not in self._followed]
+
+    def _forget_orders(self) -> None:
+        """Have adopted units told again what they know: only so it shows that one is gone."""
+        for unit in self._adopted():
+            unit.told = None
+
+    def _request(self, unit: UnitMemory) -> UnitRequest:
+        plan = self._plan
+        branch = f"{plan.branch_prefix}{unit.unit.slug}"
+        return UnitRequest(plan.id, plan.source, unit.unit, branch, plan.config, unit.report.attempt)
