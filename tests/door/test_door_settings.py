@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
 )
+from pydantic import ValidationError
 
 from github_app.settings import (
     DoorSettings,
@@ -223,8 +224,11 @@ def test_no_text_and_no_cause_shows_a_value() -> None:
     """Not even a traceback that somebody pastes into an issue."""
     with pytest.raises(SettingsError) as caught:
         load(UpSettings, {"AIDP_GITHUB_WEBHOOK_SECRET": "leak", "AIDP_GITHUB_PRIVATE_KEY": LEAK})
-    assert caught.value.__suppress_context__
+    assert caught.value.__cause__ is None
     assert "leak" not in str(caught.value)
+    with pytest.raises(ValidationError) as refused:
+        UpSettings.model_validate({"port": LEAK})
+    assert "leak" not in str(refused.value)
 
 
 def test_temporals_own_settings_come_with_what_was_sealed(monkeypatch: pytest.MonkeyPatch) -> None:
