@@ -33,8 +33,10 @@ from workflows.model import (
     PullRequestDraft,
     RepoConfig,
     Source,
+    Spending,
     StagedChange,
     StatusReport,
+    Totals,
     Withdrawal,
     Workspace,
     WorkspaceRequest,
@@ -240,3 +242,22 @@ def checks_on_host(request: ChecksRequest) -> ActivityConfig:
     """Options of a run of checks: as long as the commands' own limits together."""
     limit = sum(command.timeout_seconds for command in request.commands)
     return on_host(request.workspace) | ActivityConfig(start_to_close_timeout=timedelta(seconds=limit + 60))
+
+
+class Ledger(Protocol):
+    """What all runs of a repository have spent together."""
+
+    @activity.defn
+    async def record_spending(self, spending: Spending, /) -> Totals:
+        """Count what was spent, once however often it is recorded, and return the totals of its issue and day."""
+        ...
+
+
+LEDGER = ActivityConfig(
+    task_queue=MAIN_QUEUE,
+    start_to_close_timeout=timedelta(seconds=30),
+    retry_policy=RetryPolicy(  # without an end: work that can not be counted does not go on
+        initial_interval=timedelta(seconds=1),
+        maximum_interval=timedelta(minutes=1),
+    ),
+)

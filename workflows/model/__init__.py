@@ -28,7 +28,7 @@ from workflows.model.progress import (
     PullRequestDraft,
     StatusReport,
 )
-from workflows.model.spending import Spending, Spent, Totals, ledger_id
+from workflows.model.spending import Spending, Spent, Totals
 from workflows.model.work import (
     AgentResult,
     AgentTask,
@@ -111,5 +111,4 @@ __all__ = [
     "Withdrawal",
     "Workspace",
     "WorkspaceRequest",
-    "ledger_id",
 ]

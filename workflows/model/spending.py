@@ -47,6 +47,12 @@ class Spending:
     """ISO date in UTC."""
     spent: Spent = field(default_factory=Spent)
 
+    @property
+    def ledger_id(self) -> str:
+        """Workflow id of the repository's ledger, on GitHub or local."""
+        folder = hashlib.sha256(self.source.project_dir.encode()).hexdigest()[:16]
+        return f"ledger:{self.source.repository_id or folder}"
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:
@@ -54,9 +60,3 @@ class Totals:
 
     issue: Spent = field(default_factory=Spent)
     day: Spent = field(default_factory=Spent)
-
-
-def ledger_id(source: Source) -> str:
-    """Name the workflow that keeps the ledger of a repository, on GitHub or local."""
-    folder = hashlib.sha256(source.project_dir.encode()).hexdigest()[:16]
-    return f"ledger:{source.repository_id or folder}"
