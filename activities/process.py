@@ -4,6 +4,7 @@ Every child runs behind `supervise.py`, with exactly the environment it is given
 heartbeats, so that a silent child does not look like a dead worker.
 """
 
+import asyncio
 import contextlib
 import os
 import sys
@@ -220,6 +221,16 @@ async def _watchdog(command: Command, watch: _Watch, release: Release) -> None:
         await anyio.sleep(left)
     watch.ended = Ended.WALL_TIME if time.monotonic() >= wall else Ended.IDLE
     release()
+
+
+@contextlib.contextmanager
+def heartbeating() -> Generator[None]:
+    """Send the activity's heartbeats for as long as the block lasts, whatever it waits for."""
+    beats = asyncio.create_task(_heartbeat())
+    try:
+        yield
+    finally:
+        beats.cancel()
 
 
 async def _heartbeat() -> None:

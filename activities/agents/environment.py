@@ -47,6 +47,10 @@ class AgentSettings:
     """Names of further variables that every agent may see."""
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
     """The worker's own environment, to choose from."""
+    slots: int = 4
+    """How many agents run at once on this host; the others wait."""
+    breakers: Path | None = None
+    """Folder of the providers' breakers; none without it."""
 
     @property
     def path(self) -> str:

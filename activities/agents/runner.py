@@ -1,7 +1,9 @@
 """The activity `run_agent`: one agent, one prompt, one worktree, and a typed failure if it does not end well."""
 
+import asyncio
 import re
 import shutil
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from temporalio import activity
@@ -9,6 +11,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities import process
 from activities.agents import providers
+from activities.agents.breakers import Breakers
 from activities.agents.claim import claim_of
 from activities.agents.environment import AgentSettings, environment_of, private_home, secrets_of
 from activities.agents.failures import error
@@ -28,13 +31,18 @@ class AgentActivities:
     def __init__(self, settings: AgentSettings) -> None:
         self._settings = settings
         self._providers = {provider.profile.name: provider for provider in providers(settings.command)}
+        self._slots = asyncio.Semaphore(settings.slots)
+        self._breakers = Breakers(settings.breakers) if settings.breakers else None
 
     @activity.defn
     async def run_agent(self, task: AgentTask, /) -> AgentResult:
         """Run one agent over one prompt; raises an error with a `Failure` type when the run did not end well."""
         try:
             provider = self._provider(task)
-            return await self._run(provider, task)
+            with process.heartbeating():  # so that an agent that waits for its slot does not look like a dead host
+                async with self._slots:
+                    with self._guard(task.provider):
+                        return await self._run(provider, task)
         except AgentError as failed:
             detail = FailureDetail(task.provider, failed.retry_after)
             raise ApplicationError(failed.message, detail, type=failed.failure, non_retryable=True) from failed
@@ -52,6 +60,9 @@ class AgentActivities:
             )
             raise error(provider.profile, Failure.CONFIGURATION, install)
         return provider
+
+    def _guard(self, provider: str) -> AbstractContextManager[None]:
+        return self._breakers.guarding(provider) if self._breakers else nullcontext()
 
     async def _run(self, provider: Provider, task: AgentTask) -> AgentResult:
         directory = Path(task.workspace.directory)
