@@ -19,6 +19,7 @@ from activities.agents.runner import AgentActivities
 from activities.checks import CheckActivities
 from activities.github import GitHubActivities
 from activities.github.client import GitHubApp, InstallationClients
+from activities.project_config import ProjectConfigActivities
 from activities.prompts import PromptActivities
 from activities.repo_config import Known
 from activities.workspaces import WorkspaceActivities, WorkspaceSettings
@@ -109,9 +110,8 @@ class Hands:
         self._github = GitHubActivities(clients, known)
         environment = own_environment()
         for_git = {name: environment[name] for name in GIT_VARIABLES if name in environment}
-        self._workspaces = WorkspaceActivities(
-            WorkspaceSettings(settings.state_dir, host, "aidp", "aidp@localhost", for_git), clients
-        )
+        self._workspaces = WorkspaceActivities(WorkspaceSettings(settings.state_dir, host, for_git), clients)
+        self._project_config = ProjectConfigActivities(known, for_git)
         self._checks = CheckActivities(environment)
         self._prompts = PromptActivities()
         self._agents = AgentActivities(agent_settings(settings))
@@ -132,12 +132,14 @@ class Hands:
 
     def any_host(self) -> Sequence[Callable[..., Any]]:
         """List what any host can take."""
-        return (self._workspaces.open_workspace,)
+        return (self._workspaces.open_workspace, self._project_config.read_project_config)
 
     def this_host(self) -> Sequence[Callable[..., Any]]:
         """List what needs this host's disk."""
         return (
             self._workspaces.reset_workspace,
+            self._workspaces.stage_changes,
+            self._workspaces.withdraw_changes,
             self._workspaces.commit_checkpoint,
             self._workspaces.publish_branch,
             self._workspaces.close_workspace,

@@ -118,17 +118,21 @@ API = ActivityConfig(
 )
 
 
+class Projects(Protocol):
+    """Local repositories, for jobs without GitHub."""
+
+    @activity.defn
+    async def read_project_config(self, source: Source, /) -> RepoConfig:
+        """Read `.aidp/aidp.yml` at HEAD; raises as `read_repo_config` does."""
+        ...
+
+
 class Workspaces(Protocol):
     """Mirrors and worktrees: the git side of the work."""
 
     @activity.defn
     async def open_workspace(self, request: WorkspaceRequest, /) -> Workspace:
         """Make the loop's worktree on this host, or adopt what an earlier attempt left of it."""
-        ...
-
-    @activity.defn
-    async def read_project_config(self, source: Source, /) -> RepoConfig:
-        """Read `.aidp/aidp.yml` of a local repository's default branch; raises as `read_repo_config` does."""
         ...
 
     @activity.defn

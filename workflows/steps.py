@@ -30,7 +30,7 @@ from workflows.model import (
     Workspace,
     WorkspaceRequest,
 )
-from workflows.ports import Agents, Checks, GitHub, Workspaces
+from workflows.ports import Agents, Checks, GitHub, Projects, Workspaces
 
 run_activity = workflow.execute_activity_method
 
@@ -48,7 +48,7 @@ async def read_permission(authority: Authority) -> Permission:
 async def read_config(source: Source) -> RepoConfig:
     """Read the repository's configuration."""
     if source.project_dir:
-        return await run_activity(Workspaces.read_project_config, source, **ports.OPEN_WORKSPACE)
+        return await run_activity(Projects.read_project_config, source, **ports.OPEN_WORKSPACE)
     return await run_activity(GitHub.read_repo_config, source, **ports.API)
 
 

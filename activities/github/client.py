@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from importlib.metadata import version
 from typing import Any, Protocol, TypeVar
+from urllib.parse import quote
 
 from githubkit import AppAuthStrategy, GitHub, Response, UnauthAuthStrategy
 from githubkit.cache import MemCacheStrategy
 from githubkit.exception import RequestFailed
 from httpx import create_ssl_context
 
-from activities.github.answers import App, InstallationToken
+from activities.github.answers import App, InstallationToken, User
 from activities.github.errors import explained, status_of
 from activities.workspaces.git import Remote
 from workflows.model import Item, Source
@@ -88,6 +89,7 @@ class InstallationClients:
         self._as_app: Requester = GitHub(AppAuthStrategy(app.id, app.private_key), **self._options())
         self._tokens: dict[Scope, InstallationToken] = {}
         self._identity: App | None = None
+        self._author: tuple[str, str] | None = None
 
     @asynccontextmanager
     async def repository(self, where: Item | Source, grant: Grant) -> AsyncGenerator["RepositoryClient"]:
@@ -102,6 +104,15 @@ class InstallationClients:
         grant = Grant.PUSH if write else Grant.READ_CODE
         token = await self.token(Scope(source.installation_id, source.repository_id, grant))
         return Remote(f"{self.app.url.rstrip('/')}/{token.repositories[0].full_name}.git", token.token)
+
+    async def author(self, source: Source) -> tuple[str, str]:
+        """Name whoever commits: our App's bot, with the address by which GitHub knows it."""
+        if not self._author:
+            name = f"{(await self.identity()).slug}[bot]"
+            async with self.repository(source, Grant.READ_COLLABORATOR) as repository:
+                bot = await repository.user(name)
+            self._author = (name, f"{bot.id}+{name}@users.noreply.github.com")
+        return self._author
 
     async def token(self, scope: Scope) -> InstallationToken:
         """Return a token for this scope that is good for some minutes."""
@@ -161,6 +172,10 @@ class RepositoryClient:
         token = await self.clients.token(self._scope)
         return token.repositories[0].full_name.partition("/")[0]
 
+    async def user(self, login: str) -> User:
+        """Look an account up, which is no part of the repository."""
+        return await self.send(Call("GET", f"/users/{quote(login, safe='')}"), User)
+
     async def get(self, path: str, model: type[T]) -> T:
         """Read what must be there."""
         return await self.send(Call("GET", path), model)
@@ -207,7 +222,7 @@ class RepositoryClient:
 
     async def _attempt(self, call: Call, model: type[T]) -> Response[T]:
         token = await self.clients.token(self._scope)
-        path = f"/repos/{token.repositories[0].full_name}/{call.path}"
+        path = call.path if call.path.startswith("/") else f"/repos/{token.repositories[0].full_name}/{call.path}"
         headers = {"Authorization": f"Bearer {token.token}"}
         async with asyncio.timeout(CALL_SECONDS):
             response = await self._github.arequest(

@@ -31,6 +31,7 @@ from workflows.ports import host_queue
 __all__ = ["GitAccess", "Remote", "WorkspaceActivities", "WorkspaceSettings"]
 
 MAX_FILES = 100
+LOCAL_AUTHOR = ("aidp", "aidp@localhost")
 
 
 class GitAccess(Protocol):
@@ -40,16 +41,18 @@ class GitAccess(Protocol):
         """Return the URL and a token for this one repository, to read or to write."""
         ...
 
+    async def author(self, source: Source) -> tuple[str, str]:
+        """Return name and address of whoever signs the commits there."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceSettings:
-    """This host, and who signs its commits."""
+    """This host."""
 
     root: Path
     """Mirrors, worktrees, prompts and logs live here."""
     host: str
-    bot_name: str
-    bot_email: str
     env: Mapping[str, str] = field(default_factory=lambda: {"PATH": os.defpath})
     """What git gets of the operator's environment: PATH, proxies, certificates."""
 
@@ -101,7 +104,8 @@ class WorkspaceActivities:
         tree = await worktree.stage()
         if tree != known:
             message = f"aidp: iteration {request.iteration}"
-            sha = await mirror.git.commit(Commit(tree, sha, message, request.time, self._identity))
+            author = await self._author(workspace.source)
+            sha = await mirror.git.commit(Commit(tree, sha, message, request.time, author))
             await mirror.git.output("update-ref", mirror.refs.local_checkpoint, sha)
         await mirror.push(await self._remote(workspace.source, write=True), f"{sha}:{mirror.refs.remote_checkpoint}")
         await worktree.show(sha)
@@ -150,16 +154,16 @@ class WorkspaceActivities:
         parent = await _parent(mirror, heads, request.workspace.base_sha)
         if tree == await mirror.git.tree(parent):
             raise failure(Failure.PERMANENT, "There is nothing to publish: the work changed no file.")
-        return await mirror.git.commit(Commit(tree, parent, request.message, request.time, self._identity))
+        author = await self._author(request.workspace.source)
+        return await mirror.git.commit(Commit(tree, parent, request.message, request.time, author))
 
     async def _remote(self, source: Source, *, write: bool) -> Remote:
         if source.project_dir:
             return Remote(self._folders.project(source))
         return await self._access.git_access(source, write=write)
 
-    @property
-    def _identity(self) -> tuple[str, str]:
-        return self._settings.bot_name, self._settings.bot_email
+    async def _author(self, source: Source) -> tuple[str, str]:
+        return LOCAL_AUTHOR if source.project_dir else await self._access.author(source)
 
     def _parts(self, workspace: Workspace) -> tuple[Mirror, Worktree]:
         mirror = self._mirror(workspace.source, workspace.loop_id, workspace.branch)
@@ -171,7 +175,7 @@ class WorkspaceActivities:
     def _mirror(self, source: Source, loop_id: str, branch: str) -> Mirror:
         git = Git(self._folders.mirror(source), self._settings.env)
         refs = Refs(self._folders.run(loop_id).slug, branch)
-        return Mirror(git, refs, self._identity, self._folders.askpass)
+        return Mirror(git, refs, self._folders.askpass)
 
     def _worktree(self, mirror: Mirror, loop_id: str) -> Worktree:
         return Worktree(mirror.git, self._folders.run(loop_id))

@@ -81,7 +81,6 @@ class Mirror:
 
     git: Git
     refs: Refs
-    identity: tuple[str, str]
     askpass: Path
 
     async def fetch(self, remote: Remote) -> Heads:
@@ -143,8 +142,7 @@ class Mirror:
             raise failure(Failure.SECURITY_VIOLATION, "The mirror was replaced by a link to another place.")
         for name in PLANTED:
             remove_small(self.git.directory / name)
-        name, email = self.identity
-        replace_file(self.git.directory / "config", CONFIG.format(name=_quoted(name), email=_quoted(email)))
+        replace_file(self.git.directory / "config", CONFIG)
         replace_file(self.git.directory / "HEAD", "ref: refs/heads/none\n")
 
     async def _init(self) -> None:
@@ -228,9 +226,3 @@ def _remove_dead_locks(directory: Path) -> None:
         with contextlib.suppress(FileNotFoundError):
             if lock.lstat().st_mtime < limit:
                 lock.unlink()
-
-
-def _quoted(value: str) -> str:
-    """Write a value as git's config format wants it."""
-    plain = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
-    return f'"{plain}"'

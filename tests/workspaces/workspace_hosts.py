@@ -47,6 +47,11 @@ class Door:
         del source, write
         return self.remote
 
+    async def author(self, source: Source) -> tuple[str, str]:
+        """Sign as the App's bot."""
+        del source
+        return "aidp[bot]", "aidp@example.com"
+
 
 @dataclass(frozen=True, slots=True)
 class Host:
@@ -76,7 +81,7 @@ class Host:
 
 def host_of(root: Path, remote: Remote) -> Host:
     """Set up a host."""
-    settings = WorkspaceSettings(root, root.name, "aidp[bot]", "aidp@example.com")
+    settings = WorkspaceSettings(root, root.name)
     return Host(WorkspaceActivities(settings, Door(remote)))
 
 

@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from github_app.demo.github.rest import apps, checks, git, issues, labels, pulls, reactions, repositories
+from github_app.demo.github.rest import apps, checks, git, issues, labels, pulls, reactions, repositories, users
 from github_app.demo.github.rest.gate import route
 from github_app.demo.github.world import World
 
@@ -15,6 +15,7 @@ ENDPOINTS = (
     *pulls.ENDPOINTS,
     *checks.ENDPOINTS,
     *git.ENDPOINTS,
+    *users.ENDPOINTS,
 )
 
 
