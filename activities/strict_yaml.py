@@ -12,6 +12,7 @@ MAX_DEPTH = 10
 TAG = "tag:yaml.org,2002:"
 BOOLEANS = {"true": True, "false": False}
 WHOLE_NUMBER = re.compile(r"[-+]?[0-9]{1,18}")
+DECIMAL = re.compile(r"[-+]?[0-9]{1,12}\.[0-9]{1,12}")
 
 Path = tuple[str | int, ...]
 
@@ -100,7 +101,7 @@ def _mapping(node: yaml.MappingNode, path: Path, lines: dict[Path, int]) -> dict
     return values
 
 
-def _scalar(node: yaml.Node) -> str | int | bool | None:
+def _scalar(node: yaml.Node) -> str | float | bool | None:
     text: str = node.value
     match node.tag.removeprefix(TAG):
         case "null":
@@ -109,5 +110,7 @@ def _scalar(node: yaml.Node) -> str | int | bool | None:
             return BOOLEANS[text.lower()]
         case "int" if WHOLE_NUMBER.fullmatch(text):
             return int(text)
+        case "float" if DECIMAL.fullmatch(text):
+            return float(text)
         case _:
             return text

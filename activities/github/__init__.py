@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-from dataclasses import replace
 from urllib.parse import quote
 
 from temporalio import activity
@@ -65,10 +64,9 @@ class GitHubActivities:
         async with self._clients.repository(source, Grant.READ_CODE) as repository:
             answer = await repository.find(f"contents/{PATH}", Contents)
         try:
-            config = parse(_text(answer), self._known) if answer else RepoConfig()
+            return parse(_text(answer) if answer else "", self._known)
         except RepoConfigError as error:
             raise failed(Failure.CONFIGURATION, comments.configuration_problems(PATH, error.problems)) from error
-        return replace(config, providers=config.providers or self._known.providers)  # else the operator's order
 
     @activity.defn
     async def add_eyes(self, item: Item, /) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from activities.github import GitHubActivities
 from activities.github.client import InstallationClients
 from github_app.demo.github import LocalGitHub, Repository
-from workflows.model import Item
+from workflows.model import Item, Source
 
 REPO = "acme/calc"
 MANIFEST = Path(__file__).parents[2] / "manifest.yml"
@@ -21,6 +21,11 @@ class Scene:
     item: Item
     clients: InstallationClients
     activities: GitHubActivities
+
+    @property
+    def source(self) -> Source:
+        """The repository, as those who need code ask for it."""
+        return Source(self.item.installation_id, self.item.repository_id)
 
     @property
     def writes(self) -> list[str]:

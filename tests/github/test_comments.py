@@ -47,6 +47,7 @@ RESULT = LoopResult(
     published=Published("abc", ChangeStat(files=2, additions=31, deletions=4), ("calc.py", "tests/test_calc.py")),
     checks=CHECKS[:1],
     message="Division by zero now raises `ValueError`.\n\nA test shows it.",
+    provider="claude",
     seconds=243,
 )
 DRAFT = PullRequestDraft(ITEM, "aidp/issue-12", "main", "Divide safely", RESULT, Actor(7, "ada"))
@@ -109,6 +110,13 @@ def test_paused_work_does_not_look_busy() -> None:
     assert comments.status(report).splitlines()[:3] == snapshot(
         ["⏸️ **aidp is paused** · iteration 2 of 50 · 3m 12s · claude", "", "`/aidp resume` to go on."]
     )
+
+
+def test_changes_that_wait_for_approval_are_named() -> None:
+    """Whoever may approve sees what there is to approve."""
+    report = replace(WORKING, progress=replace(PROGRESS, awaiting=("Makefile", ".github/workflows/ci.yml")))
+    expected = "has to approve these changes: `Makefile`, `.github/workflows/ci.yml`."
+    assert comments.status(report).splitlines()[4].endswith(expected)
 
 
 def test_done_links_the_pull_request() -> None:
@@ -218,7 +226,7 @@ Fixes #12
 
 ### How it was made
 
-3 iterations in 4m 3s, asked for by @ada.
+3 iterations in 4m 3s with claude, asked for by @ada.
 This is a draft: review it like anybody's work before you merge it.
 
 <!-- aidp:pull-request v1 -->\

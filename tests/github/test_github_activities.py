@@ -7,7 +7,9 @@ from github_scene import REPO, Scene
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
+from activities.github.answers import App, Comment, User
 from activities.github.comments import STATUS_MARKER
+from activities.github.conversation import written_by
 from github_app.demo.github import PullDraft
 from workflows.model import (
     Actor,
@@ -25,7 +27,6 @@ from workflows.model import (
     Published,
     PullRequestDraft,
     RepoConfig,
-    Source,
     StatusReport,
 )
 
@@ -92,14 +93,14 @@ async def test_a_login_alone_opens_nothing(scene: Scene, login: str) -> None:
 
 async def test_without_a_file_the_configuration_has_its_defaults(scene: Scene) -> None:
     """No `.aidp/aidp.yml` is as good as an empty one; the agents are the operator's, in the operator's order."""
-    assert await scene.activities.read_repo_config(scene.item) == RepoConfig(providers=("claude", "codex"))
+    assert await scene.activities.read_repo_config(scene.source) == RepoConfig(providers=("claude", "codex"))
 
 
 async def test_the_configuration_comes_from_the_default_branch(scene: Scene) -> None:
     """What another branch says does not count."""
     await scene.github.push(REPO, "main", {CONFIG: "max_iterations: 7\n"})
     await scene.github.push(REPO, "evil", {CONFIG: "max_iterations: 90\n"})
-    assert (await scene.activities.read_repo_config(scene.item)).max_iterations == 7
+    assert (await scene.activities.read_repo_config(scene.source)).max_iterations == 7
 
 
 @pytest.mark.parametrize(
@@ -113,7 +114,7 @@ async def test_a_wrong_configuration_is_explained(scene: Scene, content: str | b
     """The error is the text that people get: what is wrong, on which line."""
     await scene.github.push(REPO, "main", {CONFIG: content})
     with pytest.raises(ApplicationError) as refused:
-        await scene.activities.read_repo_config(scene.item)
+        await scene.activities.read_repo_config(scene.source)
     assert refused.value.type == Failure.CONFIGURATION
     assert refused.value.non_retryable
     assert refused.value.message == f"`.aidp/aidp.yml` on the default branch can not be used:\n\n- {problem}"
@@ -168,10 +169,25 @@ async def test_a_deleted_status_is_written_anew(scene: Scene) -> None:
 
 @pytest.mark.parametrize("author", ["mallory", "local-ci[bot]"])
 async def test_a_strangers_marker_is_ignored(scene: Scene, author: str) -> None:
-    """Whoever copies our hidden marker, person or App, does not get our comment; theirs stays theirs."""
+    """Whoever copies our hidden marker, person or bot, does not get our comment; theirs stays theirs."""
     planted = await scene.github.comment(REPO, 1, author, f"Hello\n\n{STATUS_MARKER}")
     assert await scene.activities.write_status(report(scene)) != planted.id
     assert bodies(scene)[0] == planted.body
+
+
+@pytest.mark.parametrize(
+    ("comment", "ours"),
+    [
+        (Comment(1, performed_via_github_app=App(7, "aidp")), True),
+        (Comment(1, user=User(8, "aidp[bot]", "Bot")), True),
+        (Comment(1, user=User(8, "aidp[bot]", "Bot"), performed_via_github_app=App(9, "other")), False),
+        (Comment(1, user=User(8, "aidp", "User")), False),
+        (Comment(1), False),
+    ],
+)
+def test_our_comments_are_those_of_our_app(comment: Comment, ours: bool) -> None:  # noqa: FBT001 - a table
+    """The App's id decides; where GitHub does not tell it, the bot's login does, which nobody else can have."""
+    assert written_by(App(7, "aidp"), comment) is ours
 
 
 async def test_our_comment_is_found_behind_hundreds(scene: Scene) -> None:
@@ -234,7 +250,7 @@ async def test_every_token_is_narrowed_to_its_step(scene: Scene) -> None:
     await scene.github.push(REPO, "aidp/issue-1", {"calc.py": "def div(a, b): ..."})
     await scene.activities.read_issue(scene.item)
     await scene.activities.read_permission(Authority(scene.item, Actor(1, "ada")))
-    await scene.activities.read_repo_config(scene.item)
+    await scene.activities.read_repo_config(scene.source)
     await scene.activities.write_status(report(scene))
     await scene.activities.open_pull_request(draft(scene))
     calls = [call for call in scene.github.calls if call.actor == "installation"]
@@ -256,9 +272,8 @@ async def test_a_token_serves_until_it_is_refused(scene: Scene) -> None:
 
 async def test_git_gets_its_own_token(scene: Scene) -> None:
     """Git reads with a token that reads and pushes with one that writes contents; the URL holds neither."""
-    source = Source(scene.item.installation_id, scene.item.repository_id)
-    reading = await scene.clients.git_access(source, write=False)
-    pushing = await scene.clients.git_access(source, write=True)
+    reading = await scene.clients.git_access(scene.source, write=False)
+    pushing = await scene.clients.git_access(scene.source, write=True)
     tokens = scene.github.world.tokens
     assert reading.url == pushing.url == f"{scene.github.url}/{REPO}.git"
     assert tokens[reading.token].permissions == {"contents": "read", "metadata": "read"}

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
 from activities.repo_config import MAX_BYTES, Known, RepoConfigError, parse
-from workflows.model import Category, CheckCommand, Labels, Phase, RepoConfig
+from workflows.model import Budget, Category, CheckCommand, Guards, Labels, Limits, Phase, RepoConfig
 
 KNOWN = Known(providers=("claude", "codex"))
 COMPLETE = """\
@@ -20,11 +20,17 @@ commands:
     category: docs
     phase: full_loop
     required: false
-providers: [codex, claude]
+providers: [codex/gpt-5.2, claude]
 max_iterations: 7
 branch_prefix: robots/
 labels:
   build: aidp-make
+budget:
+  run: {minutes: 30, usd: 2.5}
+  day: {tokens: 5000000}
+guards:
+  exclude: ["migrations/**"]
+  max_changed_lines: 500
 """
 
 
@@ -42,17 +48,24 @@ def test_a_complete_file_is_read_as_written() -> None:
             CheckCommand("unit tests", "python3 -m pytest", Category.TEST, timeout_seconds=120),
             CheckCommand("docs", "make docs", Category.DOCS, Phase.FULL_LOOP, required=False),
         ),
-        providers=("codex", "claude"),
+        providers=("codex/gpt-5.2", "claude"),
         max_iterations=7,
         branch_prefix="robots/",
         labels=Labels(build="aidp-make"),
+        budget=Budget(run=Limits(minutes=30, usd=2.5), day=Limits(tokens=5_000_000)),
+        guards=Guards(exclude=("migrations/**",), max_changed_lines=500),
     )
 
 
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "---\n", "commands:\n  # - name: unit\nlabels:\n"])
 def test_what_is_not_set_has_its_default(text: str) -> None:
-    """An empty file, or keys whose values are commented out, mean the defaults."""
-    assert parse(text, KNOWN) == RepoConfig()
+    """An empty file, or keys whose values are commented out, mean the defaults and the operator's agents."""
+    assert parse(text, KNOWN) == RepoConfig(providers=("claude", "codex"))
+
+
+def test_an_operator_with_another_prefix_keeps_the_usual_labels() -> None:
+    """Only labels that the file chooses have to begin with the operator's prefix."""
+    assert parse("", Known(("claude",), label_prefix="bot-")).labels == Labels()
 
 
 def test_no_commands_on_purpose_differs_from_none_configured() -> None:
@@ -74,18 +87,23 @@ commands:
     required: yes
 providers: claude
 labels: [aidp-build]
+budget:
+  run: {usd: lots}
+  runs: {usd: 1}
 """
     assert problems(text) == snapshot(
         [
             'line 1: `max_iterations` must be a whole number, not "ten"',
             "line 3: `commands[0].name` must be text, not 3; put it in quotes",
             'line 5: `commands[0].category` must be one of test, lint, format, build, docs or other, not "tset"',
-            'line 6: `commands[0].timeout_seconds` must be a whole number, not "1.5"',
+            "line 6: `commands[0].timeout_seconds` must be a whole number, not 1.5",
             "line 7: `commands[0].requird` is not a known key; did you mean `required`?",
             "line 8: `commands[1].command` is missing",
             'line 9: `commands[1].required` must be `true` or `false`, not "yes"',
             'line 10: `providers` must be a list, not "claude"',
             'line 11: `labels` must be a group of keys, not ["aidp-build"]',
+            'line 13: `budget.run.usd` must be a number, not "lots"',
+            "line 14: `budget.runs` is not a known key; did you mean `run`?",
         ]
     )
 
@@ -95,13 +113,18 @@ def test_values_that_can_not_work_are_named_with_their_line() -> None:
     text = """\
 max_iterations: 0
 branch_prefix: ../main
-providers: [claude, claud, claude]
+providers: [claude, claud, claude, claude/--help]
 labels:
   build: build-it
   working: aidp-needs-input
 commands:
   - {name: unit, command: make test, timeout_seconds: 99999}
   - {name: unit, command: " "}
+budget:
+  issue: {usd: -0.5}
+guards:
+  include: [../secrets, /etc]
+  max_file_bytes: 0
 """
     assert problems(text) == snapshot(
         [
@@ -109,11 +132,16 @@ commands:
             "line 2: `branch_prefix` must be letters and digits, each run followed by `/`, `-` or `_`, like `aidp/`",
             'line 3: `providers[2]` must be unique; "claude" is there already',
             'line 3: `providers[1]` must be one of `claude`, `codex`, not "claud"',
+            'line 3: `providers[3]` must name a model after the `/`, not "--help"',
             "line 4: `labels.needs_input` is the same label as `working`",
             "line 5: `labels.build` must begin with `aidp-` and have at most 50 characters",
             "line 8: `commands[0].timeout_seconds` must be between 1 and 14400, not 99999",
             'line 9: `commands[1].name` must be unique; "unit" is there already',
             "line 9: `commands[1].command` must be a shell command",
+            "line 11: `budget.issue.usd` must be more than 0, not -0.5",
+            'line 13: `guards.include[0]` must be a path in the repository, like `src/**`, not "../secrets"',
+            'line 13: `guards.include[1]` must be a path in the repository, like `src/**`, not "/etc"',
+            "line 14: `guards.max_file_bytes` must be more than 0, not 0",
         ]
     )
 
@@ -169,6 +197,9 @@ LINES = st.lists(
 @example('a: "\\UFFFFFFFF"')
 @example("%YAML 99999999999.1\n---\na")
 @example("!!python/object/apply:os.system [echo]")
+@example("budget: {run: {x: 1}, y: 2}")
+@example("commands: {name: x}")
+@example("guards: {include: {a: b}, max_changed_lines: 1.5}")
 @example("labels: {build: !!binary x, working: 2026-99-99}")
 def test_parsing_is_total(text: str) -> None:
     """Whatever the file says, the answer is a configuration or a list of problems."""
