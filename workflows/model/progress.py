@@ -49,6 +49,8 @@ class LoopSpec:
     task: Task
     commit_message: str
     config: RepoConfig = field(default_factory=RepoConfig)
+    read_config: bool = False
+    """Read the repository's configuration at the start instead of taking `config` as it is."""
     report_to: str = ""
     """Id of the workflow that wants `Progress` signals; empty for nobody."""
 
