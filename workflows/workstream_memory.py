@@ -98,8 +98,8 @@ class WorkstreamMemory:
         for unit in self._with(UnitStatus.WAITING):
             if reason := self.cancelled or unit.cancelled:
                 unit.give_up(UnitStatus.CANCELLED, reason)
-        while skipped := [pair for unit in self._with(UnitStatus.WAITING) if (pair := (unit, self._obstacle(unit)))[1]]:
-            for unit, obstacle in skipped:
+        while blocked := self._blocked():
+            for unit, obstacle in blocked:
                 unit.give_up(UnitStatus.SKIPPED, f"it depends on `{obstacle}`, which did not get done")
 
     def startable(self) -> list[UnitMemory]:
@@ -132,8 +132,11 @@ class WorkstreamMemory:
     def _with(self, *statuses: UnitStatus) -> list[UnitMemory]:
         return [unit for unit in self.units if unit.status in statuses]
 
-    def _obstacle(self, unit: UnitMemory) -> str:
-        return find_obstacle(unit.unit, [lost.unit.slug for lost in self._with(*LOST)])
+    def _blocked(self) -> list[tuple[UnitMemory, str]]:
+        """List the waiting units that wait in vain, and for what."""
+        lost = [unit.unit.slug for unit in self._with(*LOST)]
+        pairs = [(unit, find_obstacle(unit.unit, lost)) for unit in self._with(UnitStatus.WAITING)]
+        return [(unit, obstacle) for unit, obstacle in pairs if obstacle]
 
     def _order_for(self, unit: UnitMemory) -> Order:
         if reason := self.cancelled or unit.cancelled:

@@ -92,7 +92,7 @@ class WorkstreamChildWorkflow:
     @workflow.init
     def __init__(self, request: UnitRequest) -> None:
         self._request = request
-        self._order = Order()
+        self._order = self._passed_on = Order()
 
     @workflow.run
     async def run(self, request: UnitRequest) -> UnitReport:
@@ -132,12 +132,11 @@ class WorkstreamChildWorkflow:
 
     async def _pass_orders_on(self, loop: ChildWorkflowHandle[WorkLoopWorkflow, LoopResult]) -> None:
         """Tell the loop each order that differs from the one before."""
-        told = Order()
         while True:
-            await workflow.wait_condition(lambda: self._order != told)  # noqa: B023  # asked before `told` changes
-            told = self._order
+            await workflow.wait_condition(lambda: self._order != self._passed_on)
+            self._passed_on = self._order
             try:
-                await _signal(loop, told)
+                await _signal(loop, self._passed_on)
             except FailureError:
                 return  # it has ended
 
