@@ -33,13 +33,35 @@ def key(registration: AppRegistration) -> RSAPrivateKey:
     return found
 
 
+@pytest.fixture(scope="session")
+async def door() -> AsyncIterator[tuple[Mailbox, str]]:
+    """Serve one mailbox for all stories."""
+    mailbox = Mailbox()
+    async with serving(mailbox.asgi, "127.0.0.1", 0) as url:
+        yield mailbox, f"{url}/webhook"
+
+
 @pytest.fixture
-async def scene(tmp_path: Path, registration: AppRegistration, key: RSAPrivateKey) -> AsyncIterator[Scene]:
+def mailbox(door: tuple[Mailbox, str]) -> Mailbox:
+    """Empty the mailbox."""
+    door[0].letters.clear()
+    door[0].status = 202
+    return door[0]
+
+
+@pytest.fixture
+async def github(tmp_path: Path, registration: AppRegistration, door: tuple[Mailbox, str]) -> LocalGitHub:
+    """Make a GitHub that writes to the mailbox."""
+    github = LocalGitHub(tmp_path, registration)
+    github.send_webhooks_to(door[1])
+    return github
+
+
+@pytest.fixture
+async def scene(github: LocalGitHub, mailbox: Mailbox, key: RSAPrivateKey) -> AsyncIterator[Scene]:
     """Serve it with one repository and one issue."""
-    github, mailbox = LocalGitHub(tmp_path, registration), Mailbox()
     no_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loading the CAs would be the slowest part of most stories
-    async with serving(mailbox.asgi, "127.0.0.1", 0) as door, github.serve() as url:
-        github.send_webhooks_to(f"{door}/webhook")
+    async with github.serve() as url:
         repo = github.add_repository("acme", "calc", files=FILES, ci="test -f calc.py")
         await github.create_issue(repo, "ada", "Divide", "By zero?")
         await github.settle()

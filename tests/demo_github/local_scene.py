@@ -1,5 +1,6 @@
 """The scene of these stories: a local GitHub, a repository, and somebody who receives its webhooks."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -45,6 +46,8 @@ class Mailbox:
     """Receives webhooks and answers all of them with the same status."""
 
     status: int = 202
+    pauses: list[float] = field(default_factory=list[float])
+    """How long to hold the next webhooks before they count as received."""
     letters: list[Letter] = field(default_factory=list[Letter])
 
     @property
@@ -53,6 +56,7 @@ class Mailbox:
         return Starlette(routes=[Route("/webhook", self._receive, methods=["POST"])])
 
     async def _receive(self, request: Request) -> Response:
+        await asyncio.sleep(self.pauses.pop(0) if self.pauses else 0)
         self.letters.append(Letter(dict(request.headers), await request.body()))
         return Response(status_code=self.status)
 

@@ -2,12 +2,10 @@
 
 import hashlib
 import hmac
-from pathlib import Path
 
 from local_scene import Mailbox, Scene
 
-from github_app.demo.github import AppRegistration, LocalGitHub
-from github_app.demo.github.serving import serving
+from github_app.demo.github import LocalGitHub
 
 
 async def test_a_webhook_is_signed_and_addressed_as_githubs_are(scene: Scene) -> None:
@@ -25,7 +23,8 @@ async def test_a_webhook_is_signed_and_addressed_as_githubs_are(scene: Scene) ->
 
 
 async def test_webhooks_arrive_in_the_order_of_their_events(scene: Scene) -> None:
-    """What happened first is told first."""
+    """What happened first is told first, even to a receiver that takes its time over it."""
+    scene.mailbox.pauses = [0.05]
     for number in range(5):
         await scene.github.comment(scene.repo, 1, "ada", str(number))
     await scene.github.settle()
@@ -88,12 +87,9 @@ async def test_the_log_of_deliveries_has_pages(scene: Scene) -> None:
     assert len(seen) == 2
 
 
-async def test_what_happens_before_serving_is_told_when_serving(tmp_path: Path, registration: AppRegistration) -> None:
+async def test_what_happens_before_serving_is_told_when_serving(github: LocalGitHub, mailbox: Mailbox) -> None:
     """A repository set up beforehand is announced once somebody can look at it."""
-    github, mailbox = LocalGitHub(tmp_path, registration), Mailbox()
-    async with serving(mailbox.asgi, "127.0.0.1", 0) as url:
-        github.send_webhooks_to(f"{url}/webhook")
-        github.add_repository("acme", "calc", files={"a": "a"})
-        async with github.serve():
-            await github.settle()
+    github.add_repository("acme", "calc", files={"a": "a"})
+    async with github.serve():
+        await github.settle()
     assert mailbox.events == ["installation.created"]
