@@ -133,8 +133,9 @@ class InstallationClients:
     async def identity(self) -> App:
         """Ask GitHub once who we are: the author of our own comments."""
         if not self._identity:
-            async with asyncio.timeout(CALL_SECONDS):
-                self._identity = (await self._as_app.arequest("GET", "/app", response_model=App)).parsed_data
+            with explained(Grant.READ_COLLABORATOR):
+                async with asyncio.timeout(CALL_SECONDS):
+                    self._identity = (await self._as_app.arequest("GET", "/app", response_model=App)).parsed_data
         return self._identity
 
     def _options(self) -> dict[str, Any]:

@@ -281,6 +281,12 @@ async def test_git_gets_its_own_token(scene: Scene) -> None:
     assert pushing.token not in repr(pushing)
 
 
+async def test_commits_are_the_bots(scene: Scene) -> None:
+    """The author of commits is the App's bot, with the address by which GitHub links it."""
+    bot = scene.github.add_user("aidp[bot]")
+    assert await scene.clients.author(scene.source) == ("aidp[bot]", f"{bot.id}+aidp[bot]@users.noreply.github.com")
+
+
 @pytest.mark.parametrize(("installation", "repository"), [(0, 1), (1, 0)])
 async def test_a_forged_address_reaches_nothing(scene: Scene, installation: int, repository: int) -> None:
     """An installation or repository that is not ours ends the work, finally."""
