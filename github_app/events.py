@@ -71,12 +71,16 @@ class Notice:
         return Item(installation, repository, number)
 
     def sender(self) -> Actor | None:
-        """Read who did it: a person or a bot that the operator trusts."""
+        """Read who did it, whoever that is."""
         identity, login = self.number("sender", "id"), self.text("sender", "login")
-        if identity is None or login is None:
-            return None
-        trusted = self.text("sender", "type") == "User" or identity in self.policy.trusted_bots
-        return Actor(identity, login) if trusted else None
+        return None if identity is None or login is None else Actor(identity, login)
+
+    def trusted_sender(self) -> Actor | None:
+        """Read who did it: a person or a bot that the operator trusts."""
+        sender = self.sender()
+        if sender and (self.text("sender", "type") == "User" or sender.id in self.policy.trusted_bots):
+            return sender
+        return None
 
     def our_label(self) -> str | None:
         """Read the label, if it carries the operator's prefix; GitHub's labels ignore case."""
@@ -107,7 +111,7 @@ def issues(notice: Notice) -> Hint | None:
         case "unlabeled":
             return _about_label(notice, EventKind.UNLABELED)
         case "closed" | "deleted" | "transferred":
-            return _hint(notice, EventKind.CLOSED)
+            return _hint(notice, EventKind.CLOSED, notice.sender())  # a bot's closing ends work as well
         case _:
             return None
 
@@ -118,11 +122,11 @@ EVENTS: Mapping[str, Callable[[Notice], Hint | None]] = MappingProxyType({"issue
 
 def _about_label(notice: Notice, kind: EventKind) -> Hint | None:
     label = notice.our_label()
-    return _hint(notice, kind, label) if label else None
+    return _hint(notice, kind, notice.trusted_sender(), label) if label else None
 
 
-def _hint(notice: Notice, kind: EventKind, label: str = "") -> Hint | None:
-    item, sender = notice.item("issue"), notice.sender()
+def _hint(notice: Notice, kind: EventKind, sender: Actor | None, label: str = "") -> Hint | None:
+    item = notice.item("issue")
     if item is None or sender is None:
         return None
     delivery = Delivery(notice.delivery_id, kind, item, sender, label)

@@ -15,7 +15,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 CONNECTIONS = 256
 HEADER_BYTES = 32 * 1024
 KEEP_ALIVE_SECONDS = 5
-GRACE_SECONDS = 9  # a webhook that is being taken is answered within 8 + 4, and most at once
+GRACE_SECONDS = 9  # a webhook that is being taken is answered within 5 + 4, and most at once
 
 logger = logging.getLogger(__name__)
 

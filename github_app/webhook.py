@@ -31,7 +31,7 @@ class Limits:
     """How much a webhook may be, and how long anybody is waited for."""
 
     body_bytes: int = 25 * MEBIBYTE  # GitHub sends no more
-    body_seconds: float = 8
+    body_seconds: float = 5
     temporal_seconds: float = 4  # GitHub hangs up after 10 in all; most bodies arrive at once
 
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from temporalio.exceptions import ApplicationError
 
-from workflows.guards import loosens
 from workflows.loop_memory import LoopMemory
 from workflows.model import Guards, Instruction, LoopState
+from workflows.tightening import loosens
 
 REFUSED = "Refused"
 """Type of the error a caller of an update gets; its message is for people."""

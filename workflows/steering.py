@@ -9,10 +9,10 @@ from temporalio import workflow
 
 from workflows import loop_controls
 from workflows.agent_desk import AgentDesk
-from workflows.guards import tighten
 from workflows.loop_controls import GuardUpdate, Pause
 from workflows.loop_memory import LoopInput
 from workflows.model import CheckpointReport, Instruction, Outcome, Progress
+from workflows.tightening import tighten
 
 
 class SteeredLoop:

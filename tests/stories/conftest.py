@@ -1,0 +1,74 @@
+"""A GitHub, a Temporal, a door and a worker for all stories; every story has a repository of its own."""
+
+import itertools
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import dataclass
+
+import pytest
+from pydantic import SecretStr
+from story_kit import AGENT_COMMAND, FILES, PERSON, Story
+from temporalio.client import Client
+
+from github_app.demo.github import LocalGitHub
+from github_app.demo.stage import free_port, registration
+from github_app.settings import UpSettings
+from github_app.temporal import connect, embedded, profile_of
+from github_app.up import door
+from github_app.worker import working
+
+NO_PROFILE = profile_of({"TEMPORAL_CONFIG_FILE": "/nonexistent"})
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What all stories share."""
+
+    github: LocalGitHub
+    temporal: Client
+
+
+@pytest.fixture(scope="session")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[World]:
+    """Start everything once, as `aidp up` does, but in this process."""
+    root = tmp_path_factory.mktemp("stories")
+    app = registration("")
+    github = LocalGitHub(root / "github", app)
+    async with github.serve() as url, embedded(root, free_port()):
+        settings = UpSettings(
+            github_app_id=app.id,
+            github_private_key=SecretStr(app.private_key_pem),
+            github_webhook_secret=(SecretStr(app.webhook_secret),),
+            github_api_url=url,
+            github_url=url,
+            state_dir=root,
+            port=free_port(),
+            agents=("command",),
+            agent_command=AGENT_COMMAND,
+        )
+        client = await connect(NO_PROFILE, root)
+        async with working(client, settings), door(settings, client) as address:
+            github.send_webhooks_to(f"{address}/webhook")
+            yield World(github, client)
+            await github.settle()
+    assert github.unknown_routes == []
+
+
+@pytest.fixture
+async def begin(world: World) -> Callable[..., Story]:
+    """Begin a story in a new repository; a coroutine, since a new repository is announced from the event loop."""
+    numbers = itertools.count(1)
+
+    def _begin(files: Mapping[str, str | bytes] = FILES, *, name: str = "", ci: str | None = None) -> Story:
+        repository = world.github.add_repository(
+            "acme", name or f"story-{id(numbers)}-{next(numbers)}", files=files, ci=ci
+        )
+        world.github.set_permission(repository, PERSON, "write")
+        return Story(world.github, world.temporal, repository)
+
+    return _begin
+
+
+@pytest.fixture
+async def story(begin: Callable[..., Story]) -> Story:
+    """Begin a story in the usual repository."""
+    return begin()

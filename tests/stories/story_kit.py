@@ -1,0 +1,111 @@
+"""What the stories share: a GitHub, aidp beside it, and a person who labels issues and reads what comes back."""
+
+import shlex
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import anyio
+from temporalio.client import Client
+
+from github_app.demo.github import Issue, LocalGitHub, Repository
+
+AGENT = Path(__file__).with_name("obedient_agent.py")
+AGENT_COMMAND = (sys.executable, "-I", str(AGENT))
+PERSON = "ada"
+STRANGER = "mallory"
+LABEL = "aidp-build"
+PATIENCE_SECONDS = 60
+
+T = TypeVar("T")
+
+CONFIG = """\
+commands:
+  - name: tests
+    command: sh check.sh
+    category: test
+  - name: lint
+    command: '! grep -n TODO *.txt'
+    category: lint
+providers: [command]
+max_iterations: 4
+"""
+FILES = {".aidp/aidp.yml": CONFIG, "check.sh": "grep -q right answer.txt\n", "answer.txt": "empty\n"}
+
+
+def script(*runs: str) -> str:
+    """Write an issue whose agent does this, run by run."""
+    blocks = "".join(f"@run {number}\n{text}\n" for number, text in enumerate(runs, 1))
+    return f"Please do this.\n\n{blocks}@end\n"
+
+
+def agent_command() -> str:
+    """Write the obedient agent's command line as an operator would."""
+    return shlex.join(AGENT_COMMAND)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One repository, with aidp installed on it."""
+
+    github: LocalGitHub
+    temporal: Client
+    repository: Repository
+
+    async def ask(self, body: str, *, by: str = PERSON, title: str = "Make it right") -> int:
+        """Open an issue and label it; returns its number."""
+        number = await self.open(body, title)
+        await self.label(number, by)
+        return number
+
+    async def open(self, body: str, title: str = "Make it right") -> int:
+        """Open an issue."""
+        return (await self.github.create_issue(self.repository, PERSON, title, body)).number
+
+    async def label(self, number: int, by: str = PERSON, label: str = LABEL) -> None:
+        """Put a label on."""
+        await self.github.label_issue(self.repository, number, label, by=by)
+
+    def status(self, number: int) -> str:
+        """Read the status comment; there is never more than one."""
+        found = [text for text in self.comments(number) if "<!-- aidp:status" in text]
+        assert len(found) <= 1, found
+        return found[0] if found else ""
+
+    def comments(self, number: int) -> list[str]:
+        """Read what was written on the issue."""
+        return [comment.body for comment in self.github.comments(self.repository, number)]
+
+    def labels(self, number: int) -> tuple[str, ...]:
+        """Read the issue's labels."""
+        return self.github.labels(self.repository, number)
+
+    def pull_requests(self) -> list[Issue]:
+        """Read the pull requests."""
+        return self.github.pull_requests(self.repository)
+
+    async def file(self, ref: str, path: str) -> str:
+        """Read a file of a branch."""
+        found = await self.github.world.git(self.repository).file(ref, path)
+        assert found
+        return found.content.decode()
+
+    async def ending(self, number: int, *words: str) -> str:
+        """Wait until the status comment tells an ending and the state label is gone; returns the comment."""
+        return await until(
+            lambda: (
+                self.status(number)
+                if any(word in self.status(number) for word in words) and "aidp-working" not in self.labels(number)
+                else None
+            )
+        )
+
+
+async def until(look: Callable[[], T | None]) -> T:
+    """Look until there is something to see."""
+    with anyio.fail_after(PATIENCE_SECONDS):
+        while not (seen := look()):
+            await anyio.sleep(0.05)
+    return seen
