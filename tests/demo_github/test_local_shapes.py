@@ -95,6 +95,7 @@ async def tour_of_code(github: Installed) -> None:
     """Visit repositories, files, branches, commits."""
     repos = github.rest.repos
     parsed(
+        await github.rest.users.async_get_by_username("aidp[bot]"),
         await repos.async_get(*CALC),
         await github.rest.apps.async_list_repos_accessible_to_installation(),
         await repos.async_get_content(*CALC, "docs/a.md"),

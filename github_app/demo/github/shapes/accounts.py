@@ -28,6 +28,17 @@ def user(world: World, who: User) -> Json:
     }
 
 
+def full_user(world: World, who: User) -> Json:
+    """Write a user asked for by itself: nobody here tells anything of themselves."""
+    return {
+        **user(world, who),
+        **dict.fromkeys(("name", "company", "blog", "location", "email", "hireable", "bio")),
+        **dict.fromkeys(("public_repos", "public_gists", "followers", "following"), 0),
+        "created_at": stamp(world.born),
+        "updated_at": stamp(world.born),
+    }
+
+
 def app(world: World, registered: AppRegistration) -> Json:
     """Write an App as it presents itself."""
     owner = next(iter(world.users.values()))
