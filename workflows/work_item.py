@@ -34,7 +34,7 @@ REMEMBERED_DELIVERIES = 1000
 LINGER = timedelta(days=8)
 """GitHub Enterprise keeps its delivery log for 7 days, github.com for 3."""
 REFUSAL = (
-    "Sorry @{login}, `{label}` starts work on this repository, so it takes **write** permission to put it on. "
+    "Sorry, `{label}` starts work on this repository, so it takes **write** permission to put it on. "
     "Ask a maintainer to do it."
 )
 
@@ -160,8 +160,8 @@ class WorkItemWorkflow:
         self._working_label = config.labels.working
 
     async def _refuse(self, delivery: Delivery) -> None:
-        text = REFUSAL.format(login=delivery.sender.login, label=delivery.label)
-        await steps.write_note(Note(self._item, f"refused:{delivery.sender.id}", text))
+        text = REFUSAL.format(label=delivery.label)
+        await steps.write_note(Note(self._item, f"refused:{delivery.sender.id}", text, addressee=delivery.sender))
         await steps.change_labels(LabelChange(self._item, remove=(delivery.label,)))
 
     async def _cancel_if_withdrawn(self, delivery: Delivery) -> None:

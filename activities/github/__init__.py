@@ -97,7 +97,7 @@ class GitHubActivities:
         async with self._clients.repository(note.item, Grant.WRITE_ITEM) as repository:
             conversation = Conversation(repository, note.item.number)
             if not await conversation.find(marker):
-                await conversation.create(comments.note(note.text, marker))
+                await conversation.create(comments.note(note, marker))
 
     @activity.defn
     async def open_pull_request(self, draft: PullRequestDraft, /) -> PullRequest:

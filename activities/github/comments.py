@@ -14,7 +14,7 @@ from urllib.parse import quote as percent_encoded
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from activities.github.markdown import Markdown, cell, closing_nothing, code, harmless, marked, plain, quote
-from workflows.model import CheckResult, Ending, PullRequestDraft, StatusReport
+from workflows.model import Actor, CheckResult, Ending, Note, PullRequestDraft, StatusReport
 
 STATUS_MARKER = "<!-- aidp:status v1 -->"
 PULL_REQUEST_MARKER = "<!-- aidp:pull-request v1 -->"
@@ -54,9 +54,15 @@ def status(report: StatusReport) -> str:
     return marked(body, STATUS_MARKER)
 
 
-def note(text: str, marker: str) -> str:
+def note(note: Note, marker: str) -> str:
     """Write a note: Markdown of our own, which may repeat what somebody said."""
-    return marked(harmless(text), marker)
+    greeting = f"{mention(note.addressee)} " if note.addressee else ""
+    return marked(greeting + harmless(note.text), marker)
+
+
+def mention(actor: Actor) -> str:
+    """Name somebody so that GitHub notifies them; what is no login notifies nobody."""
+    return f"@{actor.login}" if LOGIN.fullmatch(actor.login) else plain(actor.login)
 
 
 def note_marker(key: str) -> str:
@@ -76,9 +82,8 @@ def pull_request_title(draft: PullRequestDraft) -> str:
 
 def pull_request_body(draft: PullRequestDraft) -> str:
     """Write the description of a pull request."""
-    login = draft.requester.login
-    mention = Markdown(f"@{login}") if LOGIN.fullmatch(login) else plain(login)
-    body = _render("pull_request", draft=draft, result=draft.result, requester=mention)
+    requester = Markdown(mention(draft.requester))
+    body = _render("pull_request", draft=draft, result=draft.result, requester=requester)
     return marked(body, PULL_REQUEST_MARKER)
 
 

@@ -93,6 +93,8 @@ class Note:
     item: Item
     key: str
     text: str
+    addressee: Actor | None = None
+    """Who is to be notified; mentions in the text itself notify nobody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from temporalio.exceptions import FailureError
 from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
 
 from workflows import steps
-from workflows.branches import branch_name
+from workflows.branches import branch_name, commit_subject
 from workflows.failures import failed_outcome
 from workflows.loop_memory import LoopInput
 from workflows.model import (
@@ -104,7 +104,7 @@ class BuildProcessorWorkflow:
             source=Source(item.installation_id, item.repository_id),
             branch=branch_name(config.branch_prefix, item.number, issue.title),
             task=Task(issue.title, issue.body),
-            commit_message=f"{issue.title}\n\nFixes #{item.number}",
+            commit_message=f"{commit_subject(issue.title)}\n\nFixes #{item.number}",
             config=config,
             report_to=info.workflow_id,
         )
