@@ -14,6 +14,7 @@ from github_app import telemetry, up
 from github_app.demo import run as demo
 from github_app.settings import (
     DoorSettings,
+    JobsSettings,
     Settings,
     SettingsError,
     UpSettings,
@@ -41,9 +42,12 @@ def main() -> None:
 
 
 @cli.command("up")
-def up_command() -> None:
+def up_command(
+    *,
+    no_github: Annotated[bool, typer.Option("--no-github", help="Without GitHub: for `aidp jobs` alone.")] = False,
+) -> None:
     """Run everything: an embedded Temporal (unless TEMPORAL_ADDRESS is set), a worker, and the webhook door."""
-    settings, secrets = _settings(UpSettings)
+    settings, secrets = _settings(JobsSettings if no_github else UpSettings)
     say("aidp", version("aidp"))
     _run(up.up(settings, secrets, say))
 

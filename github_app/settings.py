@@ -133,15 +133,9 @@ class DoorSettings(ProcessSettings):
     )
 
 
-class WorkerSettings(ProcessSettings):
-    """What the processes need that act on GitHub and run agents."""
+class HostSettings(ProcessSettings):
+    """What a host needs that runs agents."""
 
-    github_app_id: PositiveInt = Field(description="the App ID that the App's settings page shows")
-    github_private_key: PrivateKey = Field(
-        description="the private key (PEM) from the App's settings page, or the path of its file"
-    )
-    github_api_url: Origin = Field(default="https://api.github.com", description="the address of GitHub's REST API")
-    github_url: Origin = Field(default="https://github.com", description="the address of GitHub")
     host_id: str = Field(
         default="", description="a name that no other host has, if this one's network name is not unique"
     )
@@ -156,8 +150,19 @@ class WorkerSettings(ProcessSettings):
     )
 
 
-class UpSettings(DoorSettings, WorkerSettings):
-    """What the one process needs that is everything: `aidp up`."""
+class WorkerSettings(HostSettings):
+    """What the processes need that act on GitHub and run agents."""
+
+    github_app_id: PositiveInt = Field(description="the App ID that the App's settings page shows")
+    github_private_key: PrivateKey = Field(
+        description="the private key (PEM) from the App's settings page, or the path of its file"
+    )
+    github_api_url: Origin = Field(default="https://api.github.com", description="the address of GitHub's REST API")
+    github_url: Origin = Field(default="https://github.com", description="the address of GitHub")
+
+
+class JobsSettings(HostSettings):
+    """What the one process needs that does everything but GitHub: `aidp up --no-github`."""
 
     temporal_port: int = Field(
         default=7233,
@@ -165,6 +170,10 @@ class UpSettings(DoorSettings, WorkerSettings):
         le=65535,
         description="the port of the embedded Temporal, such as 7233",
     )
+
+
+class UpSettings(DoorSettings, WorkerSettings, JobsSettings):
+    """What the one process needs that is everything: `aidp up`."""
 
 
 def seal_environment() -> Mapping[str, str]:

@@ -11,13 +11,16 @@ from datetime import timedelta
 from pathlib import Path
 
 from google.protobuf.duration_pb2 import Duration
+from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.namespace.v1 import NamespaceConfig
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import UpdateNamespaceRequest
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfigProfile
 from temporalio.service import RPCError
 
 from activities.process import Command, service
+from workflows.search_attributes import REGISTERED
 
 ADDRESS_FILE = "temporal.address"
 """In the state directory: where the embedded server listens, for commands in other terminals."""
@@ -115,6 +118,27 @@ def embedded_address(state_dir: Path) -> str:
     return address_file.read_text() if address_file.exists() else f"127.0.0.1:{USUAL_PORT}"
 
 
+async def prepare(client: Client) -> None:
+    """Set up a server of our own; what is set up already stays as it is."""
+    await keep_histories(client)
+    await register_search_attributes(client)
+
+
+async def prepare_foreign(client: Client) -> None:
+    """Register our search attributes with the operator's server, if it lets us; how long it keeps what is its own."""
+    try:
+        await register_search_attributes(client)
+    except RPCError as error:
+        logger.warning("Temporal refuses our search attributes, lists do without them: %s", error.message)
+
+
+async def register_search_attributes(client: Client) -> None:
+    """Tell the server of our search attributes; it takes up to a second until it knows them everywhere."""
+    types = {key.name: IndexedValueType.ValueType(key.indexed_value_type) for key in REGISTERED}
+    request = AddSearchAttributesRequest(namespace=client.namespace, search_attributes=types)
+    await client.operator_service.add_search_attributes(request)
+
+
 async def keep_histories(client: Client, retention: timedelta = RETENTION) -> None:
     """Keep ended workflows for longer than the dev server's one day."""
     config = NamespaceConfig(workflow_execution_retention_ttl=Duration(seconds=int(retention.total_seconds())))
@@ -156,7 +180,7 @@ async def _until_ready(server: EmbeddedServer) -> None:
 async def _answers(address: str) -> bool:
     try:
         client = await Client.connect(address)
-        await keep_histories(client)
+        await prepare(client)
     except (RPCError, RuntimeError):
         return False
     return True

@@ -13,8 +13,8 @@ from temporalio.client import Client
 
 from github_app.app import build
 from github_app.server import listen, serve_on
-from github_app.settings import DoorSettings, UpSettings, WorkerSettings, temporal_environment
-from github_app.temporal import TemporalUnavailableError, connect, embedded, profile_of
+from github_app.settings import DoorSettings, JobsSettings, ProcessSettings, WorkerSettings, temporal_environment
+from github_app.temporal import TemporalUnavailableError, connect, embedded, prepare_foreign, profile_of
 from github_app.worker import Role, working
 
 Say = Callable[[str, str], None]
@@ -30,18 +30,18 @@ class AddressInUseError(Exception):
     """Something else listens where the door should."""
 
 
-async def up(settings: UpSettings, secrets: Secrets, say: Say) -> None:
-    """Run everything until SIGINT or SIGTERM, then drain in reverse order."""
+async def up(settings: JobsSettings, secrets: Secrets, say: Say) -> None:
+    """Run everything until SIGINT or SIGTERM, then drain in reverse order; the door only if GitHub is set up."""
     started = time.monotonic()
     stop = stop_signal()
     with locked(settings.state_dir):
         async with (
             temporal(settings, secrets, say) as client,
             working(client, settings) as host,
-            door(settings, client) as address,
+            webhooks(settings, client) as where,
         ):
             say("worker", f"host {host}, agents {', '.join(settings.agents)}")
-            say("webhooks", f"{address}/webhook")
+            say("webhooks", where)
             say("ready", f"in {time.monotonic() - started:.1f} s; Ctrl-C stops")
             await stop.wait()
             say("stopping", "running agents are stopped, their iterations will be repeated")
@@ -94,11 +94,12 @@ def locked(state_dir: Path) -> Generator[None]:
 
 
 @asynccontextmanager
-async def temporal(settings: UpSettings, secrets: Secrets, say: Say) -> AsyncGenerator[Client]:
+async def temporal(settings: JobsSettings, secrets: Secrets, say: Say) -> AsyncGenerator[Client]:
     """Connect to the server the operator named, or bring one along."""
     profile = profile_of(temporal_environment(secrets))
     if profile.address:
         client = await connect(profile, settings.state_dir)
+        await prepare_foreign(client)
         say("Temporal", f"{profile.address}, namespace {client.namespace}")
         yield client
         return
@@ -106,6 +107,16 @@ async def temporal(settings: UpSettings, secrets: Secrets, say: Say) -> AsyncGen
         client = await connect(profile, settings.state_dir)
         say("Temporal", f"{server.address}, embedded; UI at {server.ui}")
         yield client
+
+
+@asynccontextmanager
+async def webhooks(settings: ProcessSettings, client: Client) -> AsyncGenerator[str]:
+    """Listen for webhooks if GitHub is set up; yields where, for people."""
+    if not isinstance(settings, DoorSettings):
+        yield "none; start jobs with: aidp jobs start work --help"
+        return
+    async with door(settings, client) as address:
+        yield f"{address}/webhook"
 
 
 @asynccontextmanager

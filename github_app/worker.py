@@ -22,16 +22,24 @@ from activities.github.client import GitHubApp, InstallationClients
 from activities.project_config import ProjectConfigActivities
 from activities.prompts import PromptActivities
 from activities.repo_config import Known
-from activities.workspaces import WorkspaceActivities, WorkspaceSettings
-from github_app.settings import WorkerSettings, own_environment
+from activities.workspaces import GitAccess, Remote, WorkspaceActivities, WorkspaceSettings
+from github_app.settings import HostSettings, WorkerSettings, own_environment
 from workflows.branches import slug
-from workflows.model import Failure
+from workflows.model import Failure, Source
 from workflows.ports import MAIN_QUEUE, WORKSPACES_QUEUE, host_queue
 from workflows.processors.build import BuildProcessorWorkflow
 from workflows.work_item import WorkItemWorkflow
 from workflows.work_loop import WorkLoopWorkflow
+from workflows.workstream_unit import WorkstreamChildWorkflow
+from workflows.workstreams import WorkstreamOrchestratorWorkflow
 
-WORKFLOWS = (WorkItemWorkflow, BuildProcessorWorkflow, WorkLoopWorkflow)
+WORKFLOWS = (
+    WorkItemWorkflow,
+    BuildProcessorWorkflow,
+    WorkLoopWorkflow,
+    WorkstreamOrchestratorWorkflow,
+    WorkstreamChildWorkflow,
+)
 DRAIN = timedelta(seconds=10)
 """How long a stopping worker lets activities finish; an agent that needs longer is stopped, its iteration repeated."""
 STICKY = timedelta(seconds=2)
@@ -40,6 +48,7 @@ HEARTBEAT_THROTTLE = timedelta(seconds=1)
 """Also the longest a cancellation takes to reach an agent; the default is a minute."""
 GIT_VARIABLES = ("PATH", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_FILE", "GIT_SSL_CAINFO")
 """What git gets of the operator's environment."""
+NO_GITHUB = "This worker was started without GitHub. Set GitHub up and start `aidp up` without --no-github."
 EXIT_PAUSE = 0.3
 """Without it, one clean exit in seven crashes in the SDK's native part."""
 
@@ -74,7 +83,7 @@ class _StoppingActivity(ActivityInboundInterceptor):
 
 
 @asynccontextmanager
-async def working(client: Client, settings: WorkerSettings, role: Role = Role.ALL) -> AsyncGenerator[str]:
+async def working(client: Client, settings: HostSettings, role: Role = Role.ALL) -> AsyncGenerator[str]:
     """Work for as long as the block lasts, then drain; yields this host's id."""
     host = slug(settings.host_id or socket.gethostname())
     async with AsyncExitStack() as stack:
@@ -84,7 +93,7 @@ async def working(client: Client, settings: WorkerSettings, role: Role = Role.AL
     await asyncio.sleep(EXIT_PAUSE)
 
 
-def _workers(client: Client, settings: WorkerSettings, role: Role, host: str) -> list[Worker]:
+def _workers(client: Client, settings: HostSettings, role: Role, host: str) -> list[Worker]:
     hands = Hands(settings, host)
     workers: list[Worker] = []
     if role in {Role.ALL, Role.DECIDE}:
@@ -95,22 +104,31 @@ def _workers(client: Client, settings: WorkerSettings, role: Role, host: str) ->
     return workers
 
 
-class Hands:
-    """The activities, built from the settings."""
+class NoGitHub:
+    """Stands where GitHub would be on a host that works on local repositories only."""
 
-    def __init__(self, settings: WorkerSettings, host: str) -> None:
-        app = GitHubApp(
-            settings.github_app_id,
-            settings.github_private_key.get_secret_value(),
-            settings.github_api_url,
-            settings.github_url,
-        )
-        clients = InstallationClients(app)
+    async def git_access(self, source: Source, *, write: bool) -> Remote:
+        """Refuse."""
+        del source, write
+        raise ApplicationError(NO_GITHUB, type=Failure.CONFIGURATION, non_retryable=True)
+
+    async def author(self, source: Source) -> tuple[str, str]:
+        """Refuse."""
+        del source
+        raise ApplicationError(NO_GITHUB, type=Failure.CONFIGURATION, non_retryable=True)
+
+
+class Hands:
+    """The activities, built from the settings; those that call GitHub only if it is set up."""
+
+    def __init__(self, settings: HostSettings, host: str) -> None:
         known = Known(settings.agents, settings.label_prefix)
-        self._github = GitHubActivities(clients, known)
+        clients = InstallationClients(github_app(settings)) if isinstance(settings, WorkerSettings) else None
+        self._github = GitHubActivities(clients, known) if clients else None
+        access: GitAccess = clients or NoGitHub()
         environment = own_environment()
         for_git = {name: environment[name] for name in GIT_VARIABLES if name in environment}
-        self._workspaces = WorkspaceActivities(WorkspaceSettings(settings.state_dir, host, for_git), clients)
+        self._workspaces = WorkspaceActivities(WorkspaceSettings(settings.state_dir, host, for_git), access)
         self._project_config = ProjectConfigActivities(known, for_git)
         self._checks = CheckActivities(environment)
         self._prompts = PromptActivities()
@@ -119,6 +137,8 @@ class Hands:
     def github(self) -> Sequence[Callable[..., Any]]:
         """List the GitHub calls: any worker takes them."""
         hand = self._github
+        if not hand:
+            return ()
         return (
             hand.read_issue,
             hand.read_permission,
@@ -152,7 +172,17 @@ class Hands:
         )
 
 
-def agent_settings(settings: WorkerSettings) -> AgentSettings:
+def github_app(settings: WorkerSettings) -> GitHubApp:
+    """Say who we are on GitHub."""
+    return GitHubApp(
+        settings.github_app_id,
+        settings.github_private_key.get_secret_value(),
+        settings.github_api_url,
+        settings.github_url,
+    )
+
+
+def agent_settings(settings: HostSettings) -> AgentSettings:
     """Say what agents may have of the operator's settings and environment."""
     return AgentSettings(shlex.join(settings.agent_command), settings.agent_env, own_environment())
 

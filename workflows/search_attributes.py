@@ -1,0 +1,31 @@
+"""Our search attributes: what Temporal's lists and its UI can be filtered by.
+
+They are set when a workflow is started. A server that does not know them refuses them, so whoever sets them must also
+do without.
+"""
+
+from enum import StrEnum
+
+from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+
+
+class Kind(StrEnum):
+    """What a workflow is for."""
+
+    WORK = "work"
+    """One work loop, started by a person."""
+    WORKSTREAMS = "workstreams"
+    """A plan of many work loops."""
+
+
+KIND = SearchAttributeKey.for_keyword("AidpKind")
+PROJECT = SearchAttributeKey.for_keyword("AidpProject")
+"""The repository: the path of a local one."""
+
+REGISTERED = (KIND, PROJECT)
+"""What a server has to be told of before it takes them."""
+
+
+def attributes_of(kind: Kind, project: str) -> TypedSearchAttributes:
+    """Say what a workflow is to be found by."""
+    return TypedSearchAttributes([SearchAttributePair(KIND, kind.value), SearchAttributePair(PROJECT, project)])
