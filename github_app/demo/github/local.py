@@ -8,7 +8,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from github_app.demo.github import control, git_http, pages, pushes, rest
+from github_app.demo.github import app_form, control, git_http, pages, pushes, rest
 from github_app.demo.github.checks import Push
 from github_app.demo.github.git import ZERO, NewCommit
 from github_app.demo.github.merging import Merging, PullDraft
@@ -57,6 +57,7 @@ class LocalGitHub:
             *git_http.routes(self.world),
             Mount("/api/v3", routes=[*api, unknown(self.world)]),
             *api,
+            *app_form.routes(self.world),
             *pages.routes(self.world),
             unknown(self.world),
         ]

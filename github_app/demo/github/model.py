@@ -48,6 +48,17 @@ class AppRegistration:
 
 
 @dataclass(frozen=True, slots=True)
+class AppManifest:
+    """What somebody wants an App to be."""
+
+    name: str
+    webhook_url: str
+    permissions: Mapping[str, str]
+    events: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class User:
     """An account: a person, or the bot user of an App."""
 

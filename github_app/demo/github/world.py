@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from github_app.demo.github.background import Background
 from github_app.demo.github.git import Git
 from github_app.demo.github.model import (
+    AppManifest,
     AppRegistration,
     Call,
     Delivery,
@@ -63,6 +64,8 @@ class World:
     repositories: dict[int, Repository] = field(default_factory=dict[int, Repository])
     installations: dict[int, Installation] = field(default_factory=dict[int, Installation])
     tokens: dict[str, Token] = field(default_factory=dict[str, Token])
+    manifests: dict[str, AppManifest] = field(default_factory=dict[str, AppManifest])
+    """Of Apps whose owners have not fetched their credentials yet, by code."""
     deliveries: list[Delivery] = field(default_factory=list[Delivery])
     calls: list[Call] = field(default_factory=list[Call])
     unknown_routes: list[str] = field(default_factory=list[str])
@@ -121,6 +124,12 @@ class World:
             if repository.id in found.repository_ids:
                 return found
         return None
+
+    def register(self, app: AppRegistration) -> None:
+        """Make this the App that is asked for; its bot is a user from now on."""
+        self.app, self.public_key, self.hook_url = app, public_key(app.private_key_pem), app.webhook_url
+        bot = User(self.next_id(), f"{app.slug}[bot]", "Bot")
+        self.users[bot.login.lower()] = bot
 
     def cover(self, installation: Installation, repository: Repository) -> Installation:
         """Give the App one more repository of the same owner."""

@@ -2,12 +2,24 @@
 
 from starlette.routing import Route
 
-from github_app.demo.github.rest import apps, checks, git, issues, labels, pulls, reactions, repositories, users
+from github_app.demo.github.rest import (
+    apps,
+    checks,
+    git,
+    issues,
+    labels,
+    manifests,
+    pulls,
+    reactions,
+    repositories,
+    users,
+)
 from github_app.demo.github.rest.gate import route
 from github_app.demo.github.world import World
 
 ENDPOINTS = (
     *apps.ENDPOINTS,
+    *manifests.ENDPOINTS,
     *repositories.ENDPOINTS,
     *labels.ENDPOINTS,
     *reactions.ENDPOINTS,

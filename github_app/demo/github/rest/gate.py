@@ -28,6 +28,8 @@ BARE = ""
 """Where a body that is no object is found."""
 APP = "app"
 """The need of an endpoint that only the App itself, with its JWT, may call."""
+ANYONE = "anyone"
+"""The need of an endpoint that asks for no credentials."""
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
@@ -118,7 +120,8 @@ def route(world: World, endpoint: Endpoint) -> Route:
     async def pass_gate(request: Request) -> Response:
         credentials = Credentials()
         try:
-            credentials = tokens.check(world, request.headers.get("authorization", ""))
+            if endpoint.needs != (ANYONE,):
+                credentials = tokens.check(world, request.headers.get("authorization", ""))
             answer = await _answer(world, endpoint, (request, credentials))
         except RefusedError as refused:
             answer = refusal(refused)
@@ -139,6 +142,8 @@ async def _answer(world: World, endpoint: Endpoint, asked: tuple[Request, Creden
 
 def _authorise(ask: Ask, endpoint: Endpoint) -> None:
     """Refuse who may not: first by identity, then by repository, then by permission."""
+    if endpoint.needs == (ANYONE,):
+        return
     if endpoint.needs == (APP,):
         if not ask.credentials.app:
             raise tokens.UNREADABLE
