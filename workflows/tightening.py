@@ -14,11 +14,11 @@ Globs = tuple[str, ...]
 
 def tighten(current: Guards, wanted: Guards) -> Guards:
     """Combine two guards: what either refuses is refused, what either wants confirmed is confirmed."""
-    include = _common(current.include, wanted.include)
-    disjoint = bool(current.include and wanted.include and not include)
+    common = _common(current.include, wanted.include)
+    disjoint = bool(current.include and wanted.include and not common)
     exclude = _together(current.exclude, wanted.exclude)
     return Guards(
-        include=current.include if disjoint else include or current.include or wanted.include,
+        include=common or _together(current.include or wanted.include, ()),
         exclude=_together(exclude, (EVERYTHING,)) if disjoint else exclude,  # an empty `include` would allow all
         confirm=_together(current.confirm, wanted.confirm),
         allow_protected=_common(current.allow_protected, wanted.allow_protected),

@@ -15,6 +15,8 @@ from activities.workspaces.failures import failure
 from activities.workspaces.folders import Folders, remove
 from activities.workspaces.git import Commit, Git, Remote
 from activities.workspaces.mirror import Heads, Mirror, Refs, foreign_push
+from activities.workspaces.staging import staged_change
+from activities.workspaces.withdrawal import withdraw
 from activities.workspaces.worktree import Worktree
 from workflows.model import (
     Checkpoint,
@@ -23,6 +25,8 @@ from workflows.model import (
     Published,
     PublishRequest,
     Source,
+    StagedChange,
+    Withdrawal,
     Workspace,
     WorkspaceRequest,
 )
@@ -31,6 +35,7 @@ from workflows.ports import host_queue
 __all__ = ["GitAccess", "Remote", "WorkspaceActivities", "WorkspaceSettings"]
 
 MAX_FILES = 100
+WRITTEN_LATE = "Something wrote to the worktree after the guards had looked at it. Nothing of it was committed."
 LOCAL_AUTHOR = ("aidp", "aidp@localhost")
 
 
@@ -96,12 +101,26 @@ class WorkspaceActivities:
         await worktree.reset(sha)
 
     @activity.defn
+    async def stage_changes(self, workspace: Workspace) -> StagedChange:
+        """Stage everything in the worktree and tell what the difference to the base is."""
+        mirror, worktree = self._parts(workspace)
+        return await staged_change(mirror.git, workspace.base_sha, await worktree.stage())
+
+    @activity.defn
+    async def withdraw_changes(self, withdrawal: Withdrawal) -> None:
+        """Take paths back to what they were at the base; a new file goes away."""
+        _, worktree = self._parts(withdrawal.workspace)
+        await withdraw(worktree, withdrawal.workspace.base_sha, withdrawal.paths)
+
+    @activity.defn
     async def commit_checkpoint(self, request: CheckpointRequest) -> Checkpoint:
         """Commit the worktree as a checkpoint, where another host can find it."""
         workspace = request.workspace
         mirror, worktree = self._parts(workspace)
         sha, known = await mirror.checkpoint()
         tree = await worktree.stage()
+        if request.tree and tree != request.tree:
+            raise failure(Failure.SECURITY_VIOLATION, WRITTEN_LATE)
         if tree != known:
             message = f"aidp: iteration {request.iteration}"
             author = await self._author(workspace.source)

@@ -41,6 +41,11 @@ class Worktree:
         await self.git.output("add", "--all")
         return await self.git.line("write-tree")
 
+    async def become(self, tree: str) -> None:
+        """Turn what was just staged into other content; what is the same in both is not touched."""
+        await self.git.output("read-tree", "--reset", "-u", tree)
+        await self._leave_submodules_alone()
+
     async def show(self, commit: str) -> None:
         """Let the agent's git see this commit as its last one."""
         await self._link(commit)

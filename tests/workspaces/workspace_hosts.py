@@ -12,6 +12,7 @@ from workflows.model import (
     PublishRequest,
     Source,
     Task,
+    Withdrawal,
     Workspace,
     WorkspaceRequest,
 )
@@ -73,6 +74,10 @@ class Host:
     async def checkpoint(self, workspace: Workspace, iteration: int = 1) -> Checkpoint:
         """Take a checkpoint."""
         return await self.port.commit_checkpoint(CheckpointRequest(workspace, iteration, TIME))
+
+    async def take_out(self, workspace: Workspace, *paths: str) -> None:
+        """Withdraw changes."""
+        await self.port.withdraw_changes(Withdrawal(workspace, paths))
 
     async def publish(self, workspace: Workspace, message: str = "Add a greeting") -> Published:
         """Publish what was checkpointed."""
