@@ -142,6 +142,7 @@ class HostSettings(ProcessSettings):
     agents: Annotated[tuple[AgentName, ...], NoDecode, SPLIT] = Field(
         default=("claude",), min_length=1, description="agent names in order of preference, such as claude,codex"
     )
+    agent_slots: int = Field(default=4, ge=1, le=100, description="how many agents run at once on this host, such as 4")
     agent_command: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_command)] = Field(
         default=(), description="the command line of the agent named command, quoted as for a shell"
     )

@@ -1,26 +1,26 @@
 """Getting a prompt answered by whichever agent can: failover, waiting for limits, interruptions."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from workflows import steps
+from workflows.accounting import Account, Say
+from workflows.budget import spent_by, spent_in_vain
 from workflows.failover import Ask, Nobody, Wait
 from workflows.failures import failed_run, host_lost
 from workflows.loop_memory import LoopMemory, clock
 from workflows.model import AgentResult, AgentTask, Ending, Outcome, PromptRequest, Workspace
 
-Say = Callable[[str], Awaitable[None]]
-
 
 class AgentDesk:
     """Where an iteration's prompt goes out and an agent's answer comes in."""
 
-    def __init__(self, memory: LoopMemory, say: Say) -> None:
+    def __init__(self, memory: LoopMemory, account: Account, say: Say) -> None:
         self._memory = memory
+        self._account = account
         self._say = say
         self._run: asyncio.Task[AgentResult] | None = None
 
@@ -35,6 +35,7 @@ class AgentDesk:
         prompt = await self._write_prompt(workspace, iteration)
         while True:
             await self.while_paused()
+            await self._account.afford()
             match self._memory.lineup.choose(workflow.time()):
                 case Ask(entry):
                     provider, _, model = entry.partition("/")
@@ -73,6 +74,7 @@ class AgentDesk:
         memory = self._memory
         memory.provider = entry
         await self._say(f"{entry} is working")
+        started = workflow.time()
         self._run = asyncio.create_task(steps.run_agent(task))
         try:
             answer = await self._run
@@ -81,10 +83,12 @@ class AgentDesk:
                 raise
             if isinstance(error, ActivityError) and not is_cancelled_exception(error):
                 memory.lineup = memory.lineup.failed(entry, failed_run(error), workflow.time())
+            await self._account.record(spent_in_vain(workflow.time() - started))
             await steps.reset_workspace(task.workspace)
             return None
         memory.lineup = memory.lineup.succeeded(entry)
         memory.message = answer.message
+        await self._account.record(spent_by(answer))
         return answer
 
     def _may_go_on_after(self, error: ActivityError | asyncio.CancelledError) -> bool:

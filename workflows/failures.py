@@ -19,6 +19,9 @@ ADVICE = {
     Failure.SECURITY_VIOLATION: "Look at what the agent tried before you put the label on again.",
 }
 
+BY_TYPE: dict[str | None, Failure] = {failure.value: failure for failure in Failure}
+"""What the type of an `ApplicationError` says; one without a type, or with another, is not ours."""
+
 
 def host_lost(error: ActivityError) -> bool:
     """Whether the step failed because its host is gone, not because of what it did."""
@@ -34,8 +37,8 @@ def host_lost(error: ActivityError) -> bool:
 def failed_run(error: ActivityError) -> FailedRun:
     """Read why an agent run failed."""
     match error.cause:
-        case ApplicationError(type=kind, message=message, details=details) if kind in Failure:
-            return FailedRun(Failure(kind), message, _retry_after(details))
+        case ApplicationError(type=kind, message=message, details=details) if kind in BY_TYPE:
+            return FailedRun(BY_TYPE[kind], message, _retry_after(details))
         case TimeoutError():
             return FailedRun(Failure.TIMEOUT, "the run took too long")
         case _:
@@ -48,8 +51,8 @@ def failed_outcome(error: FailureError) -> Outcome:
     if isinstance(cause, FailureError) and not isinstance(cause, (ApplicationError, TimeoutError)):
         return failed_outcome(cause)
     match cause:
-        case ApplicationError(type=kind, message=message) if kind in Failure:
-            return Outcome(Ending.FAILED, message, ADVICE[Failure(kind)])
+        case ApplicationError(type=kind, message=message) if kind in BY_TYPE:
+            return Outcome(Ending.FAILED, message, ADVICE[BY_TYPE[kind]])
         case TimeoutError():
             return Outcome(Ending.FAILED, "a step took too long and was given up", ADVICE[Failure.TIMEOUT])
         case _:

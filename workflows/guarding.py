@@ -1,11 +1,11 @@
 """The guards at work: what an iteration may not change is taken out before anything is committed."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from temporalio import workflow
 
 from workflows import steps
+from workflows.accounting import Say
 from workflows.guards import Verdict, Violation, feedback, inspect
 from workflows.loop_memory import LoopMemory
 from workflows.model import Ending, Outcome, StagedChange, Withdrawal, Workspace
@@ -15,8 +15,6 @@ MAX_VIOLATIONS = 3
 ATTEMPTS = 4
 """Looks at the worktree within one iteration; more means that something keeps writing to it."""
 NOT_APPROVED = "a person was asked to approve this change, and refused"
-
-Say = Callable[[str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,6 @@ def _what_stands(this: Round) -> str:
 
 
 def _last_words(answer: AgentResult) -> str:
-    """Quote the end of what the agent said; a question usually stands behind its `STATUS: BLOCKED`."""
-    lines = [line.strip() for line in answer.message.splitlines()]
-    words = [line.removeprefix(f"STATUS: {answer.claim.upper()}").strip(" :-") for line in lines]
-    return next((word for word in reversed(words) if word), "it gave no reason")
+    """Quote the end of what the agent said: a question, or why nothing is to be done."""
+    lines = [line.strip() for line in answer.message.splitlines() if line.strip()]
+    return lines[-1] if lines else "it gave no reason"

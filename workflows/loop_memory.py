@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from workflows.budget import tightest
 from workflows.failover import Lineup
 from workflows.judgement import Round, Streak
 from workflows.model import (
+    Budget,
     ChangeStat,
     CheckCommand,
     Checkpoint,
@@ -17,6 +19,8 @@ from workflows.model import (
     LoopState,
     Progress,
     RepoConfig,
+    Spent,
+    Totals,
     Workspace,
 )
 
@@ -60,6 +64,12 @@ class LoopMemory:
     approved: tuple[str, ...] = ()
     refused: bool = False
     """Somebody has refused what was awaiting approval."""
+    spent: Spent = field(default_factory=Spent)
+    unrecorded: Spent = field(default_factory=Spent)
+    """The part of `spent` that the ledger does not know yet."""
+    entries: int = 0
+    """How many entries the ledger got from this loop."""
+    totals: Totals = field(default_factory=Totals)
 
     @property
     def change(self) -> ChangeStat:
@@ -98,6 +108,8 @@ class LoopMemory:
             paused=self.paused,
             instructions=self.pending,
             awaiting=self.awaiting,
+            spent=self.spent,
+            budget=str(tightest(self.config.budget, self.spent, self.totals)) if self.config.budget != Budget() else "",
         )
 
     def report(self) -> CheckpointReport:

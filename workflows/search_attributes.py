@@ -17,6 +17,15 @@ class Kind(StrEnum):
     WORKSTREAMS = "workstreams"
     """A plan of many work loops."""
 
+    @property
+    def workflow_type(self) -> str:
+        """Name of the workflow's class."""
+        match self:
+            case Kind.WORK:
+                return "WorkLoopWorkflow"
+            case Kind.WORKSTREAMS:
+                return "WorkstreamOrchestratorWorkflow"
+
 
 KIND = SearchAttributeKey.for_keyword("AidpKind")
 PROJECT = SearchAttributeKey.for_keyword("AidpProject")

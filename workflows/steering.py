@@ -8,10 +8,11 @@ import asyncio
 from temporalio import workflow
 
 from workflows import loop_controls
+from workflows.accounting import Account
 from workflows.agent_desk import AgentDesk
 from workflows.loop_controls import GuardUpdate, Pause
 from workflows.loop_memory import LoopInput
-from workflows.model import CheckpointReport, Instruction, Outcome, Progress
+from workflows.model import CheckpointReport, Instruction, Limits, Outcome, Progress
 from workflows.tightening import tighten
 
 
@@ -21,7 +22,8 @@ class SteeredLoop:
     def __init__(self, start: LoopInput) -> None:
         self._spec = start.spec
         self._memory = start.memory
-        self._desk = AgentDesk(self._memory, self._say)
+        self._account = Account(self._spec, self._memory, self._say)
+        self._desk = AgentDesk(self._memory, self._account, self._say)
         self._work: asyncio.Task[Outcome | None] | None = None
         self._cancelled = ""
 
@@ -65,6 +67,11 @@ class SteeredLoop:
     def reload_config(self) -> None:
         """Read the repository's configuration again before the next iteration."""
         self._memory.reload = True
+
+    @workflow.signal
+    def allow(self, more: Limits) -> None:
+        """Raise the budget; whoever sends it has asked GitHub whether that person may."""
+        self._account.allow(more)
 
     @workflow.signal
     def approve(self) -> None:

@@ -24,13 +24,15 @@ from workflows.model import (
     PullRequestDraft,
     RepoConfig,
     Source,
+    Spending,
     StagedChange,
     StatusReport,
+    Totals,
     Withdrawal,
     Workspace,
     WorkspaceRequest,
 )
-from workflows.ports import Agents, Checks, GitHub, Projects, Workspaces
+from workflows.ports import Agents, Checks, GitHub, Ledger, Projects, Workspaces
 
 run_activity = workflow.execute_activity_method
 
@@ -75,6 +77,11 @@ async def write_note(note: Note) -> None:
 async def open_pull_request(draft: PullRequestDraft) -> PullRequest:
     """Open a pull request, or bring the open one up to date."""
     return await run_activity(GitHub.open_pull_request, draft, **ports.API)
+
+
+async def record_spending(spending: Spending) -> Totals:
+    """Tell the repository's ledger what was spent."""
+    return await run_activity(Ledger.record_spending, spending, **ports.LEDGER)
 
 
 async def open_workspace(request: WorkspaceRequest) -> Workspace:

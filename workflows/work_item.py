@@ -172,7 +172,7 @@ class WorkItemWorkflow:
         what = f"took `{self._working_label}` off" if issue.open else "closed the issue"
         processor = workflow.get_external_workflow_handle_for(BuildProcessorWorkflow.run, self._processor)
         try:
-            await processor.signal(BuildProcessorWorkflow.cancel, f"@{delivery.sender.login} {what}")
+            await processor.signal(BuildProcessorWorkflow.cancel, f"{delivery.sender.login} {what}")
         except FailureError:
             self._processor = ""  # it is gone, and could not say so
 

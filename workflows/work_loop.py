@@ -182,6 +182,7 @@ class WorkLoopWorkflow(SteeredLoop):
             except ActivityError as error:
                 outcome = failed_outcome(error)
         await self._close_workspace()
+        await self._account.settle()
         memory.state = LoopState.DONE
         return LoopResult(
             outcome=outcome,
@@ -192,6 +193,7 @@ class WorkLoopWorkflow(SteeredLoop):
             checks=memory.checks,
             message=memory.message,
             provider=memory.provider,
+            spent=memory.spent,
             seconds=seconds_since(memory.started, workflow.now()),
         )
 

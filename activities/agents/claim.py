@@ -20,3 +20,8 @@ def claim_of(text: str) -> Claim:
         if found := STATUS.match(line):
             return Claim((found["done"] or found["open"]).lower())
     return Claim.CONTINUE
+
+
+def without_claim(text: str) -> str:
+    """Return what the agent said beside its claim, for people to read."""
+    return "\n".join(line for line in text.splitlines() if not STATUS.match(line)).strip()

@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 from activities import process
 from activities.agents import providers
 from activities.agents.breakers import Breakers
-from activities.agents.claim import claim_of
+from activities.agents.claim import claim_of, without_claim
 from activities.agents.environment import AgentSettings, environment_of, private_home, secrets_of
 from activities.agents.failures import error
 from activities.agents.provider import AgentError, AgentRun, Answer, Invocation, Provider
@@ -104,7 +104,7 @@ def _result(task: AgentTask, answer: Answer, seconds: float) -> AgentResult:
     return AgentResult(
         provider=task.provider,
         claim=claim_of(answer.text),
-        message=answer.text.strip()[-LONGEST_MESSAGE:],
+        message=without_claim(answer.text)[-LONGEST_MESSAGE:],
         usage=answer.usage,
         model=answer.model or task.model,
         seconds=round(seconds, 1),

@@ -40,7 +40,7 @@ async def test_the_work_is_one_commit_by_the_bot(story: Story) -> None:
 async def test_eyes_and_labels_tell_that_it_was_taken(story: Story) -> None:
     """While it works the issue has eyes, the working label and no trigger label."""
     number = await story.ask(script("sleep 1; " + RIGHT))
-    await until(lambda: "aidp-working" in story.labels(number))
+    await until(lambda: "aidp-working" in story.labels(number) and "aidp-build" not in story.labels(number))
     assert [it.content for it in story.github.reactions(story.repository, number)] == ["eyes"]
     assert "aidp-build" not in story.labels(number)
     await story.ending(number, "Done")
@@ -89,7 +89,7 @@ async def test_closing_the_issue_cancels_the_work(story: Story) -> None:
     number = await story.ask(script("echo $$ > /tmp/aidp-story-pid-$$; sleep 300"))
     await until(lambda: "working" in story.status(number))
     await story.github.close_issue(story.repository, number, by="ada")
-    assert "@ada closed the issue" in await story.ending(number, "closed the issue")
+    assert "ada closed the issue" in await story.ending(number, "closed the issue")
     assert story.pull_requests() == []
 
 

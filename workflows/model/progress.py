@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from workflows.model.configuration import CheckCommand, RepoConfig
 from workflows.model.items import Actor, Item, PullRequest
+from workflows.model.spending import Spent
 from workflows.model.work import ChangeStat, CheckResult, Instruction, Published, Source, Task
 
 
@@ -48,6 +49,8 @@ class LoopSpec:
     branch: str
     task: Task
     commit_message: str
+    number: int = 0
+    """The issue or pull request the work is for; 0 for none."""
     config: RepoConfig = field(default_factory=RepoConfig)
     read_config: bool = False
     """Read the repository's configuration at the start instead of taking `config` as it is."""
@@ -76,6 +79,9 @@ class Progress:
     """Not yet given to the agent."""
     awaiting: tuple[str, ...] = ()
     """Changed paths that wait for somebody's approval."""
+    spent: Spent = field(default_factory=Spent)
+    budget: str = ""
+    """How far the tightest limit is used, in words; empty without limits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,7 @@ class LoopResult:
     """The agent's own summary."""
     provider: str = ""
     """The agent that worked last."""
+    spent: Spent = field(default_factory=Spent)
     seconds: float = 0.0
 
 

@@ -105,6 +105,7 @@ class BuildProcessorWorkflow:
             branch=branch_name(config.branch_prefix, item.number, issue.title),
             task=Task(issue.title, issue.body),
             commit_message=f"{commit_subject(issue.title)}\n\nFixes #{item.number}",
+            number=item.number,
             config=config,
             report_to=info.workflow_id,
         )

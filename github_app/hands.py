@@ -1,0 +1,116 @@
+"""The hands of a worker: every activity it takes, built from the settings."""
+
+import shlex
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
+
+from activities.agents.environment import AgentSettings
+from activities.agents.runner import AgentActivities
+from activities.checks import CheckActivities
+from activities.github import GitHubActivities
+from activities.github.client import GitHubApp, InstallationClients
+from activities.ledger import LedgerActivities
+from activities.project_config import ProjectConfigActivities
+from activities.prompts import PromptActivities
+from activities.repo_config import Known
+from activities.workspaces import GitAccess, Remote, WorkspaceActivities, WorkspaceSettings
+from github_app.settings import HostSettings, WorkerSettings, own_environment
+from workflows.model import Failure, Source
+
+GIT_VARIABLES = ("PATH", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_FILE", "GIT_SSL_CAINFO")
+"""What git gets of the operator's environment."""
+NO_GITHUB = "This worker was started without GitHub. Set GitHub up and start `aidp up` without --no-github."
+
+
+class NoGitHub:
+    """Stands where GitHub would be on a host that works on local repositories only."""
+
+    async def git_access(self, source: Source, *, write: bool) -> Remote:
+        """Refuse."""
+        del source, write
+        raise ApplicationError(NO_GITHUB, type=Failure.CONFIGURATION, non_retryable=True)
+
+    async def author(self, source: Source) -> tuple[str, str]:
+        """Refuse."""
+        del source
+        raise ApplicationError(NO_GITHUB, type=Failure.CONFIGURATION, non_retryable=True)
+
+
+class Hands:
+    """The activities, built from the settings; those that call GitHub only if it is set up."""
+
+    def __init__(self, client: Client, settings: HostSettings, host: str) -> None:
+        known = Known(settings.agents, settings.label_prefix)
+        clients = InstallationClients(github_app(settings)) if isinstance(settings, WorkerSettings) else None
+        self._github = GitHubActivities(clients, known) if clients else None
+        access: GitAccess = clients or NoGitHub()
+        environment = own_environment()
+        for_git = {name: environment[name] for name in GIT_VARIABLES if name in environment}
+        self._workspaces = WorkspaceActivities(WorkspaceSettings(settings.state_dir, host, for_git), access)
+        self._project_config = ProjectConfigActivities(known, for_git)
+        self._checks = CheckActivities(environment)
+        self._prompts = PromptActivities()
+        self._agents = AgentActivities(agent_settings(settings))
+        self._ledger = LedgerActivities(client)
+
+    def any_worker(self) -> Sequence[Callable[..., Any]]:
+        """List what needs no host: the ledger, and the GitHub calls."""
+        hand = self._github
+        if not hand:
+            return (self._ledger.record_spending,)
+        return (
+            self._ledger.record_spending,
+            hand.read_issue,
+            hand.read_permission,
+            hand.read_repo_config,
+            hand.add_eyes,
+            hand.change_labels,
+            hand.write_status,
+            hand.write_note,
+            hand.open_pull_request,
+        )
+
+    def any_host(self) -> Sequence[Callable[..., Any]]:
+        """List what any host can take."""
+        return (self._workspaces.open_workspace, self._project_config.read_project_config)
+
+    def this_host(self) -> Sequence[Callable[..., Any]]:
+        """List what needs this host's disk."""
+        return (
+            self._workspaces.reset_workspace,
+            self._workspaces.stage_changes,
+            self._workspaces.withdraw_changes,
+            self._workspaces.commit_checkpoint,
+            self._workspaces.publish_branch,
+            self._workspaces.close_workspace,
+            self._checks.detect_checks,
+            self._checks.run_tests,
+            self._checks.run_linters,
+            self._checks.run_other_checks,
+            self._prompts.write_prompt,
+            self._agents.run_agent,
+        )
+
+
+def github_app(settings: WorkerSettings) -> GitHubApp:
+    """Say who we are on GitHub."""
+    return GitHubApp(
+        settings.github_app_id,
+        settings.github_private_key.get_secret_value(),
+        settings.github_api_url,
+        settings.github_url,
+    )
+
+
+def agent_settings(settings: HostSettings) -> AgentSettings:
+    """Say what agents may have of the operator's settings and environment."""
+    return AgentSettings(
+        command=shlex.join(settings.agent_command),
+        extra_env=settings.agent_env,
+        environment=own_environment(),
+        slots=settings.agent_slots,
+        breakers=settings.state_dir / "breakers",
+    )

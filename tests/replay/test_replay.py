@@ -1,0 +1,27 @@
+"""Recorded histories still replay: runs that began with an older release go on with this one.
+
+`python tests/replay/record.py` records new ones; a recorded file is never changed, only added to or retired.
+"""
+
+from pathlib import Path
+
+import pytest
+from temporalio.client import WorkflowHistory
+from temporalio.worker import Replayer
+
+from github_app.worker import WORKFLOWS
+
+HISTORIES = sorted(Path(__file__).with_name("histories").glob("*.json"))
+
+
+def test_there_are_histories() -> None:
+    """Every workflow type has at least one recorded history."""
+    recorded = {path.stem.split(".")[0] for path in HISTORIES}
+    assert recorded >= {kind.__name__ for kind in WORKFLOWS}
+
+
+@pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
+async def test_a_recorded_history_replays(path: Path) -> None:
+    """The workflow code takes the same decisions as when the history was recorded."""
+    history = WorkflowHistory.from_json(path.stem, path.read_text())
+    await Replayer(workflows=WORKFLOWS).replay_workflow(history)
