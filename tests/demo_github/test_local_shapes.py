@@ -1,8 +1,10 @@
 """Every endpoint answers in a shape that githubkit's models accept."""
 
+import json
 from typing import Any
 
-from githubkit import GitHub, Response
+import httpx
+from githubkit import GitHub, Response, UnauthAuthStrategy
 from githubkit.auth import AppAuthStrategy, AppInstallationAuthStrategy
 from local_scene import Scene
 from starlette.routing import compile_path
@@ -30,6 +32,7 @@ async def test_every_endpoint_answers_in_githubs_shape(scene: Scene) -> None:
     await github.rest.git.async_delete_ref(*CALC, "heads/work")
     await tour_of_deliveries(app)
     await github.rest.apps.async_revoke_installation_access_token()
+    await creation_of_an_app(scene, app)
     assert [endpoint.path for endpoint in ENDPOINTS if not was_visited(scene, endpoint)] == []
 
 
@@ -148,3 +151,13 @@ async def tour_of_deliveries(app: App) -> None:
     rest = app.rest.apps
     newest, *_ = (await rest.async_list_webhook_deliveries()).parsed_data
     parsed(await rest.async_get_webhook_delivery(newest.id), await rest.async_redeliver_webhook_delivery(newest.id))
+
+
+async def creation_of_an_app(scene: Scene, app: App) -> None:
+    """Bring a manifest, and exchange the code for another App."""
+    hook = {"url": "https://example.com/webhook"}
+    wanted = {"name": "Another", "url": "https://example.com", "hook_attributes": hook, "redirect_url": "http://back"}
+    answer = await scene.http.post("/settings/apps/new", data={"manifest": json.dumps(wanted)})
+    code = httpx.URL(answer.headers["location"]).params["code"]
+    anybody = app.with_auth(UnauthAuthStrategy())
+    parsed(await anybody.rest.apps.async_create_from_manifest(code))
