@@ -1,0 +1,23 @@
+"""How the command line speaks to the person in front of it: on stderr, so that stdout is for what programs read."""
+
+from typing import NoReturn
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+TO_MEND = 2
+"""Exit status when the operator has something to mend first."""
+
+screen = Console(stderr=True, highlight=False)
+
+
+def say(part: str, where: str) -> None:
+    """Show a part of the system."""
+    screen.print(f"  [bold]{part:<10}[/] {escape(where)}", soft_wrap=True)
+
+
+def fail(message: str) -> NoReturn:
+    """Tell the operator what to mend, and leave."""
+    screen.print(message, markup=False, soft_wrap=True, style="red")
+    raise typer.Exit(TO_MEND)
