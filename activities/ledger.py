@@ -13,7 +13,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
-from workflows.ledger import UPDATES_PER_HISTORY, LedgerState, LedgerWorkflow
+from workflows.ledger import LedgerState, LedgerWorkflow
 from workflows.model import Failure, Spending, Totals
 from workflows.ports import MAIN_QUEUE
 
@@ -22,23 +22,26 @@ AT_ONCE = 8
 ANSWER_SECONDS = 20
 """Below the activity's own time-out, so that what went wrong is said."""
 
+EMPTY = LedgerState()
+
 
 class LedgerActivities:
     """Writes to the ledgers, which are workflows."""
 
-    def __init__(self, client: Client, updates_per_history: int = UPDATES_PER_HISTORY) -> None:
+    def __init__(self, client: Client, first: LedgerState = EMPTY, answer_seconds: float = ANSWER_SECONDS) -> None:
         self._client = client
-        self._first = LedgerState(updates_per_history=updates_per_history)
+        self._first = first
+        self._answer_seconds = answer_seconds
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     @activity.defn
     async def record_spending(self, spending: Spending, /) -> Totals:
         """Count what was spent, once however often it is recorded, and return the totals of its issue and day."""
         try:
-            async with asyncio.timeout(ANSWER_SECONDS), self._turns:
+            async with asyncio.timeout(self._answer_seconds), self._turns:
                 return await self._spend(spending)
         except (RPCError, TimeoutError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
-            text = f"What was spent could not be recorded ({error}). It is tried again; see the ledger in Temporal."
+            text = f"{spending.ledger_id} did not count what was spent ({error!r}); this is tried again until it does"
             raise ApplicationError(text, type=Failure.TRANSIENT) from error
 
     async def _spend(self, spending: Spending) -> Totals:
@@ -50,6 +53,6 @@ class LedgerActivities:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             static_summary="What the runs of a repository have spent",
         )
-        return await self._client.execute_update_with_start_workflow(  # pyright: ignore[reportUnknownMemberType]  # the SDK's own gap
+        return await self._client.execute_update_with_start_workflow(  # pyright: ignore[reportUnknownMemberType]  # SDK
             LedgerWorkflow.spend, spending, start_workflow_operation=ledger, id=spending.id
         )
