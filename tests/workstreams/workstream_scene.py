@@ -5,11 +5,15 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
+from typing import Self
 
 from temporalio.client import Client, WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
 
 from github_app.settings import HostSettings
 from workflows.model import RepoConfig, Source
@@ -19,8 +23,28 @@ from workflows.workstream_memory import WorkstreamInput
 from workflows.workstreams import WorkstreamOrchestratorWorkflow
 
 AGENT = Path(__file__).with_name("scripted_agent.py")
-PATIENCE = 30
+TEMPORAL = Path(sys.executable).with_name("temporal")
+QUICK = (
+    "history.transferProcessorMaxPollRPS=2000",
+    "history.timerProcessorMaxPollRPS=2000",
+    "history.visibilityProcessorMaxPollRPS=2000",
+    "history.outboundProcessorMaxPollRPS=2000",
+)
+SHORT_HISTORIES = "limit.historyCount.suggestContinueAsNew=60"
+PATIENCE = 60
+LONGEST_PLAN = timedelta(minutes=15)
 Orchestrator = WorkflowHandle[WorkstreamOrchestratorWorkflow, WorkstreamSummary]
+
+
+@asynccontextmanager
+async def serving(*tuning: str) -> AsyncGenerator[Client]:
+    """Run a Temporal server for as long as the block lasts."""
+    flags = [argument for setting in (*QUICK, *tuning) for argument in ("--dynamic-config-value", setting)]
+    environment = await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType]  # the SDK's own gap
+        dev_server_existing_path=str(TEMPORAL), dev_server_extra_args=flags, dev_server_log_level="error"
+    )
+    async with environment:
+        yield environment.client
 
 
 def settings(state_dir: Path) -> HostSettings:
@@ -29,6 +53,7 @@ def settings(state_dir: Path) -> HostSettings:
         state_dir=state_dir,
         host_id="stage",
         agents=("command",),
+        agent_slots=10,
         agent_command=(sys.executable, "-IS", str(AGENT)),
     )
 
@@ -45,13 +70,16 @@ class Stage:
         """The repository."""
         return self.directory / "project"
 
-    def prepare(self) -> None:
-        """Make the repository, with one commit."""
-        self.project.mkdir()
-        self.git("init", "--quiet", "--initial-branch=main")
-        (self.project / "README.md").write_text("hello\n")
-        self.git("add", "--all")
-        self.git("-c", "user.name=Ada", "-c", "user.email=ada@example.com", "commit", "--quiet", "--message=Begin")
+    @classmethod
+    def prepared(cls, client: Client, directory: Path) -> Self:
+        """Make a stage with a repository of one commit."""
+        stage = cls(client, directory)
+        stage.project.mkdir()
+        stage.git("init", "--quiet", "--initial-branch=main")
+        (stage.project / "README.md").write_text("hello\n")
+        stage.git("add", "--all")
+        stage.git("-c", "user.name=Ada", "-c", "user.email=ada@example.com", "commit", "--quiet", "--message=Begin")
+        return stage
 
     def git(self, *arguments: str) -> str:
         """Run git in the repository the way a person does."""
@@ -75,7 +103,11 @@ class Stage:
     async def start(self, plan: WorkstreamPlan) -> Orchestrator:
         """Start a plan."""
         return await self.client.start_workflow(
-            WorkstreamOrchestratorWorkflow.run, WorkstreamInput(plan), id=plan.id, task_queue=MAIN_QUEUE
+            WorkstreamOrchestratorWorkflow.run,
+            WorkstreamInput(plan),
+            id=plan.id,
+            task_queue=MAIN_QUEUE,
+            execution_timeout=LONGEST_PLAN,  # a story that goes wrong ends
         )
 
     async def run(self, plan: WorkstreamPlan) -> WorkstreamSummary:
