@@ -11,7 +11,10 @@ import typer
 from rich.console import Console
 
 from github_app import telemetry, up
+from github_app.agents_cli import agents_command
+from github_app.app_cli import app_commands, manifest_command
 from github_app.demo import run as demo
+from github_app.jobs.cli import jobs
 from github_app.settings import (
     DoorSettings,
     JobsSettings,
@@ -33,6 +36,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     help="Runs coding agents on labelled GitHub issues, durably.",
 )
+cli.add_typer(jobs, name="jobs")
 screen = Console(stderr=True, highlight=False)
 
 
@@ -80,6 +84,11 @@ def demo_command(
     telemetry.configure("console", logging.WARNING)
     if not asyncio.run(demo.run(demo.Options(stay=stay, report=report), say)):
         raise typer.Exit(1)
+
+
+cli.command("agents")(agents_command)
+cli.command("manifest")(manifest_command)
+cli.add_typer(app_commands, name="app")
 
 
 def say(part: str, where: str) -> None:
