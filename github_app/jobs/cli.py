@@ -1,0 +1,117 @@
+"""`aidp jobs`: start, steer and watch work on local repositories."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from github_app.jobs import terminal
+from github_app.jobs.controls import AsJson, JobId, controls
+from github_app.jobs.logs import Logs
+from github_app.jobs.model import JobFilter, Workstreams
+from github_app.jobs.plan_file import read_plan
+from github_app.jobs.projects import find_project, read_config, read_prompt
+from github_app.jobs.tables import job_table, status_view
+from github_app.jobs.terminal import Session
+
+jobs = typer.Typer(no_args_is_help=True, help="Work on local repositories, without GitHub. Needs `aidp up` only.")
+start = typer.Typer(no_args_is_help=True, help="Start a job and print its id.")
+jobs.add_typer(start, name="start")
+jobs.add_typer(controls)
+
+
+@start.command("work")
+def start_work(
+    *,
+    step: Annotated[str, typer.Option(help="What the work is called.")],
+    prompt: Annotated[str, typer.Option(metavar="FILE", help="What the agent is to do; - reads it from stdin.")],
+    project_dir: Annotated[Path, typer.Option(metavar="DIR", help="A git repository.")] = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Have an agent work on one step, on a branch of its own."""
+
+    async def started(session: Session) -> None:
+        text = read_prompt(prompt)
+        project = await find_project(project_dir)
+        if project.is_dirty:
+            terminal.note("Changes that are not committed are not part of the work; it begins at the last commit.")
+        terminal.show_started(await session.client.start_work_loop(project.path, step, text), as_json=as_json)
+
+    terminal.run(started)
+
+
+@start.command("workstreams")
+def start_workstreams(
+    file: Annotated[Path, typer.Argument(metavar="FILE.yml", help="Units of work and what they depend on.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Have agents work on many units at once, each on a branch of its own."""
+
+    async def started(session: Session) -> None:
+        plan = read_plan(file)
+        project = await find_project(file.parent / plan.project_dir)
+        wanted = Workstreams(
+            name=file.stem,
+            project=str(project.path),
+            units=tuple(unit.unit() for unit in plan.units),
+            config=await read_config(project.path, session.known),
+            concurrency=plan.concurrency,
+            branch_prefix=plan.branch_prefix,
+        )
+        terminal.show_started(await session.client.start_workstreams(wanted), as_json=as_json)
+
+    terminal.run(started)
+
+
+@jobs.command("list")
+def list_jobs(
+    *,
+    project_dir: Annotated[Path | None, typer.Option(metavar="DIR", help="Only this repository's.")] = None,
+    running: Annotated[bool, typer.Option("--running", help="Only what has not ended.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Also what issues and workstreams started.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many, the newest first.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Show jobs."""
+
+    async def listed(session: Session) -> None:
+        project = str((await find_project(project_dir)).path) if project_dir else ""
+        found = await session.client.list(JobFilter(project, running, everything, limit))
+        terminal.show(found, job_table(found), as_json=as_json)
+
+    terminal.run(listed)
+
+
+@jobs.command()
+def status(job_id: JobId, *, as_json: AsJson = False) -> None:
+    """Show one job: where it is, or how it ended and where the result is."""
+
+    async def shown(session: Session) -> None:
+        found = await session.client.status(job_id)
+        terminal.show(found, status_view(found), as_json=as_json)
+
+    terminal.run(shown)
+
+
+@jobs.command()
+def logs(
+    job_id: JobId,
+    *,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the job ends.")] = False,
+    iteration: Annotated[int | None, typer.Option(min=1, help="Which iteration; else the newest.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what was written on this host: the prompt, the agent's output, the checks' output."""
+
+    async def shown(session: Session) -> None:
+        await session.client.check(job_id)
+        files = Logs.of(job_id, session.state_dir)
+        if follow:
+            await terminal.follow_logs(session.client, job_id, files)
+        else:
+            terminal.show_logs(files.files(iteration), as_json=as_json)
+
+    if follow and (as_json or iteration):
+        raise typer.BadParameter("-f goes with neither --json nor --iteration.")
+    terminal.run(shown)

@@ -1,0 +1,157 @@
+"""`AidpClient`: starts, steers and shows jobs. A job is a workflow, and its id is the workflow's."""
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from temporalio.client import Client
+
+from github_app.jobs.errors import InputError, RefusedError
+from github_app.jobs.looking import Looking
+from github_app.jobs.model import Job, JobFilter, JobStatus, Workstreams
+from github_app.jobs.starting import NewJob, Starting, new_id
+from github_app.jobs.steering import Steering
+from workflows.dag import find_flaw
+from workflows.loop_controls import GuardUpdate, Pause
+from workflows.loop_memory import LoopInput
+from workflows.model import Instruction, LoopResult, LoopSpec, Source, Task
+from workflows.model.workstreams import WorkstreamPlan, WorkstreamSummary
+from workflows.search_attributes import Kind
+from workflows.workstream_memory import WorkstreamInput
+
+
+class AidpClient:
+    """Everything there is to do with jobs; raises a `JobError` that says to people what it could not do, and why."""
+
+    def __init__(self, temporal: Client) -> None:
+        self._starting = Starting(temporal)
+        self._looking = Looking(temporal)
+        self._steering = Steering(temporal, self._looking)
+
+    # --- start --------------------------------------------------------------------------------------------------------
+
+    async def start_work_loop(self, project: Path, step: str, prompt: str) -> str:
+        """Have an agent work on a step in a local repository, given by its absolute path; returns the job's id."""
+        job_id = new_id(step)
+        branch = f"aidp/{job_id.removeprefix('job-')}"
+        spec = LoopSpec(
+            id=job_id,
+            source=Source(project_dir=str(project)),
+            branch=branch,
+            task=Task(step, prompt),
+            commit_message=step,
+            read_config=True,
+        )
+        job = NewJob(job_id, Kind.WORK, step, spec.source.project_dir, branch)
+        await self._starting.start(job, LoopInput(spec))
+        return job_id
+
+    async def start_workstreams(self, wanted: Workstreams) -> str:
+        """Have agents work on many units at once; returns the job's id. Raises `InputError` for a flawed plan."""
+        job_id = new_id(wanted.name)
+        plan = WorkstreamPlan(
+            id=job_id,
+            source=Source(project_dir=wanted.project),
+            units=wanted.units,
+            config=wanted.config,
+            concurrency=wanted.concurrency,
+            branch_prefix=wanted.branch_prefix,
+        )
+        if flaw := find_flaw(plan):
+            raise InputError(flaw)
+        job = NewJob(job_id, Kind.WORKSTREAMS, wanted.name, wanted.project, wanted.branch_prefix)
+        await self._starting.start(job, WorkstreamInput(plan))
+        return job_id
+
+    # --- steer --------------------------------------------------------------------------------------------------------
+
+    async def pause(self, job_id: str, how: Pause | None = None) -> str:
+        """Hold a job after its running step, or interrupt that too."""
+        if await self._steering.kind(job_id) is Kind.WORK:
+            return await self._steering.update(job_id, "pause", how)
+        return await self._pause_workstreams(job_id, paused=True)
+
+    async def resume(self, job_id: str) -> str:
+        """Let a paused job go on."""
+        if await self._steering.kind(job_id) is Kind.WORK:
+            return await self._steering.update(job_id, "resume")
+        return await self._pause_workstreams(job_id, paused=False)
+
+    async def cancel(self, job_id: str, reason: str = "") -> str:
+        """End a job now; its agents are stopped, and nothing is pushed."""
+        if await self._steering.kind(job_id) is Kind.WORK:
+            return await self._steering.update(job_id, "cancel", reason)
+        await self._steering.signal(job_id, "cancel", reason)
+        return "Cancelling; the agents are being stopped."
+
+    async def instruct(self, job_id: str, instruction: Instruction) -> str:
+        """Tell the agent something with its next prompt."""
+        await self._steering.check_loop(job_id)
+        return await self._steering.update(job_id, "inject_instruction", instruction)
+
+    async def guard(self, job_id: str, update: GuardUpdate) -> str:
+        """Change the guards: tighten them, or (`by_admin`) set them to exactly these."""
+        await self._steering.check_loop(job_id)
+        if update.by_admin:
+            return await self._steering.update(job_id, "update_guard", update)
+        await self._steering.signal(job_id, "update_guard", update)
+        return "The guards are tightened from the next commit on."
+
+    async def reload(self, job_id: str) -> str:
+        """Have the repository's configuration read again before the next iteration."""
+        await self._steering.check_loop(job_id)
+        await self._steering.signal(job_id, "reload_config")
+        return "The configuration is read again before the next iteration."
+
+    async def approve(self, job_id: str) -> str:
+        """Let the changes through that wait for it."""
+        return await self._answer(job_id, "approve")
+
+    async def refuse(self, job_id: str) -> str:
+        """Have the changes taken out that wait for an approval."""
+        return await self._answer(job_id, "refuse")
+
+    async def stop(self, job_id: str) -> str:
+        """Cancel the job as Temporal does it, which needs no worker to take it in."""
+        await self._steering.stop(job_id)
+        return "Temporal passes the cancellation on as soon as a worker is there."
+
+    # --- look ---------------------------------------------------------------------------------------------------------
+
+    async def status(self, job_id: str) -> JobStatus:
+        """Show a job, running or ended."""
+        return await self._looking.status(job_id)
+
+    async def list(self, wanted: JobFilter | None = None) -> Sequence[Job]:
+        """Show jobs, the newest first."""
+        return await self._looking.find(wanted or JobFilter())
+
+    async def check(self, job_id: str) -> None:
+        """Raise `UnknownJobError` when there is no such job."""
+        await self._looking.describe(job_id)
+
+    async def wait(self, job_id: str) -> None:
+        """Wait for the end, whatever it is."""
+        with contextlib.suppress(RefusedError):
+            await self.result(job_id)
+
+    async def result(self, job_id: str) -> LoopResult | WorkstreamSummary:
+        """Wait for the end and return what came out of it; raises `RefusedError` when nothing did."""
+        return await self._looking.result(job_id)
+
+    # --- both kinds ---------------------------------------------------------------------------------------------------
+
+    async def _pause_workstreams(self, job_id: str, *, paused: bool) -> str:
+        status = await self.status(job_id)
+        if status.workstreams and status.workstreams.paused == paused:
+            raise RefusedError("it is already paused" if paused else "it is not paused")
+        await self._steering.signal(job_id, "pause" if paused else "resume")
+        return "Paused; running units finish their iteration." if paused else "Resumed."
+
+    async def _answer(self, job_id: str, signal: str) -> str:
+        await self._steering.check_loop(job_id)
+        progress = (await self.status(job_id)).progress
+        if not progress or not progress.awaiting:
+            raise RefusedError("nothing waits for an approval")
+        await self._steering.signal(job_id, signal)
+        return f"Told it to {signal}: {', '.join(progress.awaiting)}."

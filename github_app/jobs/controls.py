@@ -1,0 +1,100 @@
+"""The commands of `aidp jobs` that steer a running job."""
+
+from dataclasses import replace as replaced
+from typing import Annotated
+
+import typer
+
+from github_app.jobs import terminal
+from workflows.loop_controls import GuardUpdate, Pause
+from workflows.model import Guards, Instruction, Priority
+
+NOTHING_TIGHTER = Guards(allow_protected=("**",), max_changed_lines=None, max_file_bytes=None)
+"""What guards can be combined with and stay as they are."""
+
+controls = typer.Typer()
+
+JobId = Annotated[str, typer.Argument(metavar="ID", help="As `aidp jobs list` shows it.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+
+@controls.command()
+def pause(
+    job_id: JobId,
+    *,
+    interrupt: Annotated[bool, typer.Option("--interrupt", help="Stop the running agent, too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Hold a job after its running step."""
+    terminal.ask(lambda client: client.pause(job_id, Pause(interrupt)), as_json=as_json)
+
+
+@controls.command()
+def resume(job_id: JobId, *, as_json: AsJson = False) -> None:
+    """Let a paused job go on."""
+    terminal.ask(lambda client: client.resume(job_id), as_json=as_json)
+
+
+@controls.command()
+def cancel(job_id: JobId, *, reason: Annotated[str, typer.Option(help="Why.")] = "", as_json: AsJson = False) -> None:
+    """End a job now; its agent is stopped."""
+    terminal.ask(lambda client: client.cancel(job_id, reason), as_json=as_json)
+
+
+@controls.command()
+def instruct(
+    job_id: JobId,
+    text: Annotated[str, typer.Argument(help="What the agent is to heed.")],
+    *,
+    priority: Annotated[str, typer.Option(help="critical, high, normal or low.")] = "normal",
+    as_json: AsJson = False,
+) -> None:
+    """Tell the agent something with its next prompt."""
+    if priority.upper() not in Priority.__members__:
+        raise typer.BadParameter("--priority is one of critical, high, normal, low.")
+    instruction = Instruction(text, Priority[priority.upper()])
+    terminal.ask(lambda client: client.instruct(job_id, instruction), as_json=as_json)
+
+
+@controls.command()
+def guard(  # noqa: PLR0913  # each is an option that people type
+    job_id: JobId,
+    *,
+    include: Annotated[list[str] | None, typer.Option(metavar="GLOB", help="Only these may change.")] = None,
+    exclude: Annotated[list[str] | None, typer.Option(metavar="GLOB", help="These may not.")] = None,
+    confirm: Annotated[list[str] | None, typer.Option(metavar="GLOB", help="These may once approved.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Set them to this, else they are tightened.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Change which paths the agent may change; each option may be given more than once."""
+    guards = replaced(
+        Guards() if replace else NOTHING_TIGHTER,
+        include=tuple(include or ()),
+        exclude=tuple(exclude or ()),
+        confirm=tuple(confirm or ()),
+    )
+    terminal.ask(lambda client: client.guard(job_id, GuardUpdate(guards, by_admin=replace)), as_json=as_json)
+
+
+@controls.command()
+def reload(job_id: JobId, *, as_json: AsJson = False) -> None:
+    """Have the repository's configuration read again before the next iteration."""
+    terminal.ask(lambda client: client.reload(job_id), as_json=as_json)
+
+
+@controls.command()
+def approve(job_id: JobId, *, as_json: AsJson = False) -> None:
+    """Let the changes through that wait for it."""
+    terminal.ask(lambda client: client.approve(job_id), as_json=as_json)
+
+
+@controls.command()
+def refuse(job_id: JobId, *, as_json: AsJson = False) -> None:
+    """Have the changes taken out that wait for an approval."""
+    terminal.ask(lambda client: client.refuse(job_id), as_json=as_json)
+
+
+@controls.command()
+def stop(job_id: JobId, *, as_json: AsJson = False) -> None:
+    """Cancel a job through Temporal: also when no worker is there to take it in."""
+    terminal.ask(lambda client: client.stop(job_id), as_json=as_json)

@@ -1,0 +1,24 @@
+"""What can be wrong with a wish; the text of each says it to the person who wished."""
+
+
+class JobError(Exception):
+    """The wish was not granted."""
+
+
+class InputError(JobError):
+    """What was given can not be worked with: a folder, a prompt, a plan."""
+
+
+class UnknownJobError(JobError):
+    """There is no such job."""
+
+
+class RefusedError(JobError):
+    """The job will not do this now."""
+
+
+class NoWorkerError(JobError):
+    """Nobody works on jobs."""
+
+    def __init__(self) -> None:
+        super().__init__("No worker answers. Start `aidp up` (or `aidp work`), then try again.")

@@ -1,0 +1,206 @@
+"""Looking at jobs: Temporal knows which there are, the running ones tell how they are, the ended ones left a result."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
+
+from temporalio.client import (
+    Client,
+    WorkflowExecution,
+    WorkflowExecutionDescription,
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+)
+from temporalio.service import RPCError, RPCStatusCode
+
+from github_app.jobs.errors import NoWorkerError, RefusedError, UnknownJobError
+from github_app.jobs.model import Job, JobFilter, JobState, JobStatus
+from github_app.jobs.starting import PREFIX
+from workflows.model import Ending, LoopResult
+from workflows.model.workstreams import UnitCounts, WorkstreamSummary
+from workflows.search_attributes import KIND, PROJECT, Kind
+from workflows.work_loop import WorkLoopWorkflow
+from workflows.workstreams import WorkstreamOrchestratorWorkflow
+
+PATIENCE = timedelta(seconds=5)
+UNANSWERED = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED, RPCStatusCode.FAILED_PRECONDITION)
+"""What a query ends with when no worker takes it."""
+SIMILAR = 3
+RECENT = 200
+WORK = f"WorkflowType IN ({', '.join(repr(kind.workflow_type) for kind in Kind)})"
+LAST_RUN = "ExecutionStatus != 'ContinuedAsNew'"
+RUNNING = "ExecutionStatus = 'Running'"
+BY_ID = f"WorkflowId STARTS_WITH '{PREFIX}'"
+QUOTE = "'"
+ENDINGS = {
+    WorkflowExecutionStatus.CANCELED: "cancelled",
+    WorkflowExecutionStatus.TERMINATED: "terminated",
+    WorkflowExecutionStatus.TIMED_OUT: "timed out",
+}
+"""Endings that no loop reports by itself."""
+
+LoopHandle = WorkflowHandle[WorkLoopWorkflow, LoopResult]
+WorkstreamsHandle = WorkflowHandle[WorkstreamOrchestratorWorkflow, WorkstreamSummary]
+
+
+def kind_of(execution: WorkflowExecution) -> Kind:
+    """Tell a job's kind; raises `UnknownJobError` for what is no job."""
+    for kind in Kind:
+        if execution.workflow_type == kind.workflow_type:
+            return kind
+    raise UnknownJobError(f"`{execution.id}` is no job but a {execution.workflow_type}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """Reads what there is to know of jobs."""
+
+    temporal: Client
+
+    async def describe(self, job_id: str) -> WorkflowExecutionDescription:
+        """Find a job; raises `UnknownJobError` that names similar ones."""
+        try:
+            return await self.temporal.get_workflow_handle(job_id).describe(rpc_timeout=PATIENCE)
+        except RPCError as error:
+            if error.status not in {RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT}:
+                raise
+        known = [execution.id async for execution in self.temporal.list_workflows(WORK, limit=RECENT)]
+        similar = get_close_matches(job_id, known, n=SIMILAR, cutoff=0.4)
+        hint = f" Did you mean {' or '.join(similar)}?" if similar else " `aidp jobs list` shows what there is."
+        raise UnknownJobError(f"There is no job `{job_id}`.{hint}")
+
+    async def status(self, job_id: str) -> JobStatus:
+        """Show everything there is to see of a job; raises `NoWorkerError` when it runs and nobody can ask it."""
+        description = await self.describe(job_id)
+        job = await _outline(description)
+        if description.close_time:
+            return await self._ended(job, description)
+        async with _answered():
+            if job.kind is Kind.WORKSTREAMS:
+                return await self._running_workstreams(job)
+            return await self._running_loop(job)
+
+    async def find(self, wanted: JobFilter) -> Sequence[Job]:
+        """Show jobs, the newest first."""
+        executions = await self._executions(wanted)
+        jobs = await asyncio.gather(*map(self._line, executions))
+        return [job for job in jobs if wanted.project in {"", job.project}]
+
+    async def result(self, job_id: str) -> LoopResult | WorkstreamSummary:
+        """Wait for a job's result."""
+        kind = kind_of(await self.describe(job_id))
+        try:
+            if kind is Kind.WORKSTREAMS:
+                return await self._workstreams(job_id).result()
+            return await self._loop(job_id).result()
+        except WorkflowFailureError as error:
+            raise RefusedError(f"it has no result: {error.cause}") from error
+
+    async def _executions(self, wanted: JobFilter) -> list[WorkflowExecution]:
+        try:
+            return await self._search(_query(wanted, attributes=True), wanted.limit)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.INVALID_ARGUMENT:  # a server that does not know our attributes
+                raise
+        return await self._search(_query(wanted, attributes=False), wanted.limit)
+
+    async def _search(self, query: str, limit: int) -> list[WorkflowExecution]:
+        return [found async for found in self.temporal.list_workflows(query, limit=limit, rpc_timeout=PATIENCE)]
+
+    async def _line(self, execution: WorkflowExecution) -> Job:
+        """Ask a running job how it is; read how an ended one ended."""
+        job = await _outline(execution)
+        if execution.close_time:
+            return (await self._ended(job, execution)).job
+        try:
+            async with _answered():
+                return replace(job, state=await self._state(job))
+        except NoWorkerError:
+            return job
+
+    async def _state(self, job: Job) -> JobState:
+        if job.kind is Kind.WORKSTREAMS:
+            return (await self._running_workstreams(job)).job.state
+        return JobState(await self._loop(job.id).query(WorkLoopWorkflow.job_status, rpc_timeout=PATIENCE))
+
+    async def _running_loop(self, job: Job) -> JobStatus:
+        loop = self._loop(job.id)
+        progress = await loop.query(WorkLoopWorkflow.status, rpc_timeout=PATIENCE)
+        checkpoint = await loop.query(WorkLoopWorkflow.checkpoint, rpc_timeout=PATIENCE)
+        job = replace(job, state=await self._state(job), branch=progress.branch)
+        return JobStatus(job, progress, checkpoint)
+
+    async def _running_workstreams(self, job: Job) -> JobStatus:
+        summary = await self._workstreams(job.id).query(WorkstreamOrchestratorWorkflow.progress, rpc_timeout=PATIENCE)
+        state = JobState.PAUSED if summary.paused else JobState.RUNNING
+        return JobStatus(replace(job, state=state), workstreams=summary)
+
+    async def _ended(self, job: Job, execution: WorkflowExecution) -> JobStatus:
+        try:
+            if job.kind is Kind.WORKSTREAMS:
+                summary = await self._workstreams(job.id).result()
+                return JobStatus(replace(job, ending=_ending_of(summary.counts)), workstreams=summary)
+            result = await self._loop(job.id).result()
+        except WorkflowFailureError as error:
+            status = execution.status or WorkflowExecutionStatus.FAILED
+            return JobStatus(replace(job, ending=ENDINGS.get(status, Ending.FAILED), reason=str(error.cause)))
+        outcome = result.outcome
+        return JobStatus(
+            replace(job, ending=outcome.ending, reason=outcome.reason, branch=result.branch), result=result
+        )
+
+    def _loop(self, job_id: str) -> LoopHandle:
+        return self.temporal.get_workflow_handle_for(WorkLoopWorkflow.run, job_id)
+
+    def _workstreams(self, job_id: str) -> WorkstreamsHandle:
+        return self.temporal.get_workflow_handle_for(WorkstreamOrchestratorWorkflow.run, job_id)
+
+
+def _query(wanted: JobFilter, *, attributes: bool) -> str:
+    conditions = [WORK, LAST_RUN]
+    if not wanted.everything:
+        conditions.append(f"({KIND.name} IS NOT NULL OR {BY_ID})" if attributes else BY_ID)
+    if wanted.running:
+        conditions.append(RUNNING)
+    if wanted.project and attributes:
+        conditions.append(f"{PROJECT.name} = '{wanted.project.replace(QUOTE, QUOTE * 2)}'")
+    return " AND ".join(conditions)
+
+
+async def _outline(execution: WorkflowExecution) -> Job:
+    """Say what Temporal itself knows of a job."""
+    ended = execution.close_time
+    return Job(
+        id=execution.id,
+        kind=kind_of(execution),
+        state=JobState.FINISHED if ended else JobState.NO_ANSWER,
+        title=await execution.memo_value("title", ""),
+        project=await execution.memo_value("project", ""),
+        branch=await execution.memo_value("branch", ""),
+        started=execution.start_time.isoformat(),
+        seconds=((ended or datetime.now(UTC)) - execution.start_time).total_seconds(),
+    )
+
+
+def _ending_of(counts: UnitCounts) -> Ending:
+    if counts.failed or counts.skipped:
+        return Ending.FAILED
+    return Ending.CANCELLED if counts.cancelled else Ending.DONE
+
+
+@asynccontextmanager
+async def _answered() -> AsyncGenerator[None]:
+    """Tell a job that nobody works on from one that answers."""
+    try:
+        yield
+    except WorkflowQueryFailedError as error:
+        raise NoWorkerError from error
+    except RPCError as error:
+        if error.status not in UNANSWERED:
+            raise
+        raise NoWorkerError from error

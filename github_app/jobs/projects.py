@@ -1,0 +1,77 @@
+"""What a person points at: a local repository and a prompt. Looked at before anything starts."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from temporalio.exceptions import ApplicationError
+
+from activities.process import Command, Finished, run
+from activities.project_config import ProjectConfigActivities
+from activities.repo_config import Known
+from github_app.jobs.errors import InputError
+from workflows.model import RepoConfig, Source
+
+STDIN = "-"
+MAX_PROMPT_BYTES = 300_000
+ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A local repository that can be worked on."""
+
+    path: Path
+    is_dirty: bool
+    """It has changes that are not committed; agents do not see them."""
+
+
+async def find_project(directory: Path) -> Project:
+    """Find the repository of a directory; raises `InputError` when agents could not begin there."""
+    try:
+        found = await _git(directory, "rev-parse", "--show-toplevel")
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise InputError(f"{directory} is no directory.") from error
+    if found.exit_code:
+        raise InputError(f"{directory} is not in the working tree of a git repository. Make one with: git init")
+    path = Path(os.fsdecode(found.stdout.removesuffix(b"\n")))
+    if (await _git(path, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")).exit_code:
+        raise InputError(f"{path} has no commit yet. Make a first one, then start again.")
+    if (await _git(path, "symbolic-ref", "--quiet", "HEAD")).exit_code:
+        raise InputError(f"{path} has no branch checked out. Switch to the one to begin at, then start again.")
+    changes = await _git(path, "status", "--porcelain", "--untracked-files=no")
+    return Project(path, is_dirty=bool(changes.stdout))
+
+
+async def read_config(project: Path, known: Known) -> RepoConfig:
+    """Read the repository's configuration; raises `InputError` with what is wrong where."""
+    try:
+        return await ProjectConfigActivities(known, ENVIRONMENT).read_project_config(Source(project_dir=str(project)))
+    except ApplicationError as error:
+        raise InputError(error.message) from error
+
+
+def read_prompt(name: str) -> str:
+    """Read a prompt from a file, or from stdin for `-`."""
+    try:
+        data = sys.stdin.buffer.read(MAX_PROMPT_BYTES + 1) if name == STDIN else _read(Path(name))
+        text = data.decode()
+    except OSError as error:
+        raise InputError(f"Cannot read the prompt {name}: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"The prompt {name} is not UTF-8 text.") from error
+    if len(data) > MAX_PROMPT_BYTES:
+        raise InputError(f"The prompt is larger than {MAX_PROMPT_BYTES // 1000} KB. Put the rest into the repository.")
+    if not text.strip():
+        raise InputError(f"The prompt {name} is empty.")
+    return text
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_PROMPT_BYTES + 1)
+
+
+async def _git(directory: Path, *arguments: str) -> Finished:
+    return await run(Command(("git", *arguments), directory, ENVIRONMENT))

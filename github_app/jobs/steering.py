@@ -1,0 +1,74 @@
+"""Telling running jobs what to do, and putting what Temporal answers into words."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from github_app.jobs.errors import NoWorkerError, RefusedError
+from github_app.jobs.looking import Looking, kind_of
+from github_app.jobs.words import ago
+from workflows.search_attributes import Kind
+
+PATIENCE = timedelta(seconds=10)
+"""An update waits for a worker, which may be busy with other workflows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Steering:
+    """Steers the workflows of jobs."""
+
+    temporal: Client
+    looking: Looking
+
+    async def kind(self, job_id: str) -> Kind:
+        """Tell which kind of job it is, if it runs."""
+        description = await self.looking.describe(job_id)
+        if description.close_time:
+            raise RefusedError(f"it finished {ago(description.close_time)}")
+        return kind_of(description)
+
+    async def check_loop(self, job_id: str) -> None:
+        """Refuse what only a single work loop can do."""
+        if await self.kind(job_id) is Kind.WORKSTREAMS:
+            raise RefusedError(f"it is a plan of workstreams; choose one of its units, such as `loop:{job_id}/SLUG`")
+
+    async def update(self, job_id: str, name: str, *arguments: object) -> str:
+        """Ask a workflow for something and return its answer."""
+        async with self._in_words(job_id):
+            handle = self.temporal.get_workflow_handle(job_id)
+            return await handle.execute_update(  # pyright: ignore[reportUnknownMemberType]  # the SDK's own gap
+                name, args=arguments, result_type=str, rpc_timeout=PATIENCE
+            )
+
+    async def signal(self, job_id: str, name: str, *arguments: object) -> None:
+        """Tell a workflow something it takes in whenever a worker is there."""
+        async with self._in_words(job_id):
+            await self.temporal.get_workflow_handle(job_id).signal(name, args=arguments, rpc_timeout=PATIENCE)
+
+    async def stop(self, job_id: str) -> None:
+        """Cancel a workflow."""
+        await self.kind(job_id)
+        async with self._in_words(job_id):
+            await self.temporal.get_workflow_handle(job_id).cancel(rpc_timeout=PATIENCE)
+
+    @asynccontextmanager
+    async def _in_words(self, job_id: str) -> AsyncGenerator[None]:
+        try:
+            yield
+        except WorkflowUpdateFailedError as error:
+            raise RefusedError(_reason(error)) from None
+        except WorkflowUpdateRPCTimeoutOrCancelledError:
+            raise NoWorkerError from None
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                await self.kind(job_id)  # says when it ended, if it just did
+            raise
+
+
+def _reason(error: WorkflowUpdateFailedError) -> str:
+    return error.cause.message if isinstance(error.cause, ApplicationError) else str(error.cause)
