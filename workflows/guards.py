@@ -45,7 +45,7 @@ MAX_SHOWN = 200
 UNREADABLE = "its name is not UTF-8 or holds characters that do not show; use plain ones"
 SUBMODULE = "submodules are changed by people only; put plain files into the repository instead"
 ESCAPING_LINK = "it is a link that leads out of the repository; link to a path inside it, without `..` in its middle"
-LINK_OVER = "it is a link in place of a folder for which `{glob}` holds; keep the folder"
+LINK_OVER = "it is a link where `{glob}` belongs, which is protected; use another name"
 EXCLUDED = "`{glob}` is excluded; solve the task without touching it"
 NOT_INCLUDED = "only {globs} may change; keep the change to that"
 PROTECTED = "`{glob}` is protected; leave it, and say in your answer what a person should change"
@@ -116,7 +116,7 @@ def _reasons(guards: Guards, file: ChangedFile) -> Iterator[str]:
         yield UNREADABLE
     if reason := _forbidden_place(guards, file.path):
         yield reason
-    yield from _forbidden_kind(guards, file)
+    yield from _forbidden_kind(file)
     if guards.max_file_bytes is not None and file.bytes > guards.max_file_bytes:
         yield TOO_BIG.format(bytes=file.bytes, limit=guards.max_file_bytes)
     if file.secrets:
@@ -133,23 +133,17 @@ def _forbidden_place(guards: Guards, path: str) -> str:
     return PROTECTED.format(glob=glob) if glob and not first_match(guards.allow_protected, path) else ""
 
 
-def _forbidden_kind(guards: Guards, file: ChangedFile) -> Iterator[str]:
+def _forbidden_kind(file: ChangedFile) -> Iterator[str]:
     match file.kind:
         case FileKind.SUBMODULE:
             yield SUBMODULE
         case FileKind.SYMLINK if not file.deleted:
             if file.escapes:
                 yield ESCAPING_LINK
-            if glob := _guarded_below(guards, file.path):
+            if glob := protected_below(file.path):
                 yield LINK_OVER.format(glob=glob)
         case FileKind.SYMLINK | FileKind.FILE:
             pass
-
-
-def _guarded_below(guards: Guards, path: str) -> str:
-    """Find a guard inside a folder: what a link in its place leads to has another path, and would pass."""
-    excluded = next((glob for glob in guards.exclude if glob.startswith(f"{path}/")), "")
-    return excluded or protected_below(path)
 
 
 def _reasons_of_all(guards: Guards, change: StagedChange, rest: list[ChangedFile]) -> Iterator[str]:

@@ -4,7 +4,9 @@ Everything is read from git's objects by the mirror, which has no worktree: no a
 an agent left in the worktree has a say in what the guards get to see.
 """
 
+import json
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import PureWindowsPath
 
 import anyio.to_thread
@@ -18,6 +20,7 @@ from workflows.model import ChangedFile, Failure, FileKind, StagedChange
 
 RAW = ("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", "--ignore-submodules=none")
 MAX_FILES = 2000
+NAMES_BYTES = 700_000  # with all that is told of each file this stays below Temporal's 2 MB
 SEARCHED_BYTES = 32_000_000
 LINK_BYTES = 4096
 NOTHING = "000000"
@@ -68,8 +71,8 @@ class Entry:
 async def staged_change(git: Git, base: str, tree: str) -> StagedChange:
     """Describe the way from the base to the staged content."""
     entries = await difference(git, base, tree)
-    if len(entries) > MAX_FILES:  # refused in any case: which files they are is enough
-        return StagedChange(tree, tuple(ChangedFile(entry.name) for entry in entries[:MAX_FILES]), len(entries))
+    if len(listed := _listed(entries)) < len(entries):  # refused in any case: which files they are is enough
+        return StagedChange(tree, tuple(map(ChangedFile, listed)), len(entries))
     lines = lines_by_path(await git.output(*NUMSTAT, "--end-of-options", base, tree))
     known = await sizes(git, [entry.content for entry in entries if entry.content])
     links = await _links(git, entries, known)
@@ -108,6 +111,13 @@ def escapes(path: str, target: str) -> bool:
     steps = where.parts
     up = next((count for count, step in enumerate(steps) if step != ".."), len(steps))
     return bool(where.anchor or up > path.count("/") or {"..", ".git"} & {step.casefold() for step in steps[up:]})
+
+
+def _listed(entries: list[Entry]) -> list[str]:
+    """Choose the names that fit into a history, where each is written as JSON."""
+    names = [entry.name for entry in entries[:MAX_FILES]]
+    lengths = accumulate(len(json.dumps(name)) for name in names)
+    return [name for name, length in zip(names, lengths, strict=True) if length <= NAMES_BYTES]
 
 
 def _entry(header: bytes, path: bytes) -> Entry:

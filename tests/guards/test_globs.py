@@ -89,7 +89,7 @@ def test_what_covers_usually_finds(outer: str, inner: str) -> None:
 
 def test_no_glob_takes_long() -> None:
     """Whatever stars a glob is made of, an answer takes no noticeable time: workflows must not block."""
-    started = time.perf_counter()
+    started = time.process_time()
     assert not matches("*a" * 50 + "b", "a" * 250)
     assert not matches("**/a/" * 20 + "b", "a/" * 500 + "a")
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5

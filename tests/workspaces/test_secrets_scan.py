@@ -132,6 +132,6 @@ def test_a_secret_is_found_in_any_company(before: bytes, after: bytes) -> None:
 def test_no_file_is_slow_to_search(unit: bytes) -> None:
     """Text made to confuse the search takes no longer than other text."""
     content = unit * (2_000_000 // len(unit))
-    started = time.perf_counter()
+    started = time.process_time()
     find_secrets(content)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

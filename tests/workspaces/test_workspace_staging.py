@@ -128,6 +128,20 @@ async def test_five_thousand_files_are_too_many_to_look_at(host: Host) -> None:
     assert inspect(Guards(), change).too_large
 
 
+async def test_names_made_to_burst_a_history(host: Host) -> None:
+    """Few files with endless names are as much of a flood as many with short ones."""
+    workspace = await host.open()
+    folder = tree(workspace)
+    for _ in range(14):
+        folder /= "\x01" * 250
+    folder.mkdir(parents=True)
+    for number in range(50):
+        (folder / str(number)).touch()
+    change = await host.port.stage_changes(workspace)
+    assert (len(change.files), change.total_files) == (33, 50)
+    assert inspect(Guards(), change).too_large
+
+
 async def test_submodules_and_owners_are_noticed(host: Host, project: Path, origin: Path) -> None:
     """A submodule can not be added, moved or swapped for a file unseen, and CODEOWNERS not be deleted."""
     git(project, "-c", "protocol.file.allow=always", "submodule", "add", "--quiet", str(origin), "sub")

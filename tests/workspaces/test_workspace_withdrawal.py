@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from workspace_hosts import Host, git, tree
+from workspace_hosts import Host, commit_all, git, tree
 
 from workflows.model import Workspace
 
@@ -81,3 +81,17 @@ async def test_a_folder_in_place_of_a_file_goes(host: Host) -> None:
     assert await left(host, workspace) == set()
     assert (work / "README.md").read_text() == "hello\n"
     assert git(work, "status", "--porcelain") == ""
+
+
+async def test_submodules_stay_where_they_are(host: Host, project: Path, origin: Path) -> None:
+    """Taking something out does not bring a submodule's content into the change."""
+    git(project, "-c", "protocol.file.allow=always", "submodule", "add", "--quiet", str(origin), "sub")
+    commit_all(project, "Add a submodule")
+    git(project, "push", "--quiet", "origin", "main")
+    workspace = await host.open()
+    (tree(workspace) / "sub" / "inside.txt").write_text("x\n")
+    (tree(workspace) / "README.md").write_text("changed\n")
+    (tree(workspace) / "keep.txt").write_text("keep\n")
+    await host.take_out(workspace, "README.md")
+    assert await left(host, workspace) == {"keep.txt"}
+    assert (tree(workspace) / "sub" / "inside.txt").exists()
