@@ -77,8 +77,9 @@ async def test_a_waiting_run_sends_heartbeats(tmp_path: Path) -> None:
     waiting.info = replace(waiting.info, heartbeat_timeout=timedelta(seconds=0.2))
     waiting.on_heartbeat = lambda *_details: beats.append(time.monotonic())
     first = asyncio.create_task(host.run("first"))
-    while not (tmp_path / "running").exists():
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(10):
+        while not (tmp_path / "running").exists():
+            await asyncio.sleep(0.01)
     second = asyncio.create_task(waiting.run(host.agents.run_agent, host.task("second")))
     await first
     assert len(beats) >= 3
