@@ -108,6 +108,7 @@ class WorkLoopWorkflow(SteeredLoop):
         answer = await self._desk.answer(workspace)
         if isinstance(answer, Outcome):
             return answer
+        await self._desk.while_paused()
         memory.state = LoopState.TEST
         await self._say("Running the checks")
         checks = await run_checks(workspace, memory.iteration + 1, due(memory.commands, answer.claim))

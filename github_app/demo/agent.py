@@ -1,7 +1,7 @@
 """A scripted coding agent for the demo: it reads a prompt and edits files like any agent, but knows one task only.
 
-Its first attempt has a bug on purpose. When the prompt shows a failed check, it corrects the bug. Run as the provider
-`command`, by the same way as every other agent; it is a program of its own and imports nothing of aidp.
+Its first attempt has a bug on purpose; when it is asked again, it corrects that. An instruction about days makes it add
+them. Run as the provider `command`, by the same way as every other agent; it imports nothing of aidp.
 """
 
 import sys
@@ -50,7 +50,7 @@ def parse_duration(text: str) -> int:
 def main() -> None:
     """Work on the prompt and say how far it got."""
     prompt = sys.stdin.read()
-    print("Reading the task ...", flush=True)
+    print("Reading the task ...", file=sys.stderr, flush=True)
     time.sleep(THINKING_SECONDS)
     module = Path("durations.py")
     if "parse_duration" not in prompt:
@@ -60,7 +60,14 @@ def main() -> None:
         print("Added parse_duration and tests for it.\nSTATUS: COMPLETE")
     else:
         _write(module, CORRECTED)
+        if "days" in prompt:
+            _add_days(module)
         print("parse_duration reads durations such as `1h 30m`, and refuses what is none.\nSTATUS: COMPLETE")
+
+
+def _add_days(module: Path) -> None:
+    source = module.read_text().replace('{"h": 3600', '{"d": 86400, "h": 3600').replace("[hms]", "[dhms]")
+    module.write_text(source)
 
 
 def _write(module: Path, function: str) -> None:

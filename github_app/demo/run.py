@@ -8,14 +8,16 @@ from pathlib import Path
 
 import anyio
 
+from github_app.demo.following import Show
 from github_app.demo.report import report
 from github_app.demo.stage import StageError, stage
-from github_app.demo.story import Show, StepError, Told, tell
+from github_app.demo.story import StepError, Told, tell
 from github_app.up import stop_signal
 
 INTRODUCTION = (
     "A label becomes a pull request. Temporal, git, the worker, the webhooks, the checks and the CI are real;\n"
-    "GitHub is a local one, and the agent is a small script that stands in for a coding agent."
+    "GitHub is a local one, and the agents are small scripts: `claude` only says that it is rate limited, as the real\n"
+    "one would, and `command` does the work."
 )
 
 

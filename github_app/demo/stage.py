@@ -22,6 +22,7 @@ from github_app.manifest import manifest
 from github_app.temporal import UI_PORT_OFFSET, connect, profile_of
 
 AGENT = Path(__file__).with_name("agent.py")
+LIMITED_AGENT = Path(__file__).with_name("limited_agent.py")
 SAMPLE = Path(__file__).with_name("sample")
 CI_COMMAND = "python3 -m unittest"
 READY_ATTEMPTS = 300
@@ -100,7 +101,7 @@ def registration(webhook_url: str) -> AppRegistration:
 def environment(root: Path, app: AppRegistration, url: str, ports: Ports) -> dict[str, str]:
     """Set what an operator would set; the agent is the scripted one, by the way any command line is."""
     return {
-        "PATH": os.environ["PATH"],
+        "PATH": f"{stand_ins(root)}:{os.environ['PATH']}",
         "HOME": str(root),
         "AIDP_GITHUB_APP_ID": str(app.id),
         "AIDP_GITHUB_PRIVATE_KEY": app.private_key_pem,
@@ -110,10 +111,20 @@ def environment(root: Path, app: AppRegistration, url: str, ports: Ports) -> dic
         "AIDP_STATE_DIR": str(root / "state"),
         "AIDP_PORT": str(ports.door),
         "AIDP_TEMPORAL_PORT": str(ports.temporal),
-        "AIDP_AGENTS": "command",
+        "AIDP_AGENTS": "claude,command",
         "AIDP_AGENT_COMMAND": shlex.join([sys.executable, "-I", str(AGENT)]),
         "AIDP_LOG_FORMAT": "json",
     }
+
+
+def stand_ins(root: Path) -> Path:
+    """Make a folder with a program named `claude` that only says that its account is rate limited."""
+    programs = root / "bin"
+    programs.mkdir(exist_ok=True)
+    claude = programs / "claude"
+    claude.write_text(f"#!/bin/sh\nexec {shlex.quote(sys.executable)} -I {shlex.quote(str(LIMITED_AGENT))}\n")
+    claude.chmod(0o755)
+    return programs
 
 
 def sample() -> dict[str, str]:

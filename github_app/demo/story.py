@@ -1,21 +1,18 @@
 """The story the demo tells: a label goes on an issue, and each step that follows is checked on the local GitHub."""
 
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TypeVar
 
 import anyio
-from temporalio.client import WorkflowHandle
-from temporalio.service import RPCError, RPCStatusCode
 
+from github_app.demo.following import GLANCE_SECONDS, Show, Shown, find_loop, progress_of, steer
 from github_app.demo.github import Issue
 from github_app.demo.stage import Stage
-from workflows.model import CheckResult, Ending, LoopResult, Progress
-from workflows.processors.build import BuildProcessorWorkflow
-from workflows.work_loop import WorkLoopWorkflow
+from workflows.model import Ending, LoopResult
 
 TITLE = "Read durations, too"
 BODY = """\
@@ -26,11 +23,8 @@ Spaces between the parts are optional. Text that is no duration raises `ValueErr
 LABEL, WORKING = "aidp-build", "aidp-working"
 PERSON = "ada"
 STEP_SECONDS = 60
-GLANCE_SECONDS = 0.05
 
 T = TypeVar("T")
-Show = Callable[[str, str], None]
-"""Shows one step: what happened, and details."""
 
 
 class StepError(Exception):
@@ -115,54 +109,30 @@ async def _see_it_taken(told: Told, show: Show) -> None:
 
 
 async def _follow_the_loop(told: Told, show: Show) -> None:
-    """Show each iteration as the loop itself reports it; the first must fail, for the second to mend something."""
-    loop = await _loop(told)
-    seen_checks: tuple[CheckResult, ...] = ()
-    notes: list[str] = []
-    async with aclosing(_progress(loop)) as reports:
+    """Show each step as the loop itself reports it, and steer it once an agent is at work."""
+    loop = await find_loop(told.stage.temporal, told.stage.repository, told.number)
+    shown = Shown(show)
+    steered = False
+    async with aclosing(progress_of(loop)) as reports:
         async for progress in reports:
-            if progress.note and progress.note not in notes[-1:]:
-                notes.append(progress.note)
-                told.seconds_to_agent = told.seconds_to_agent or _since_label(told, progress)
-                show("loop", f"iteration {progress.iteration}: {progress.note}")
-            if progress.checks != seen_checks:
-                seen_checks = progress.checks
-                show("checks", _summary(seen_checks))
+            shown.report(progress)
+            if progress.note == "command is working" and not steered:
+                told.seconds_to_agent, steered = time.monotonic() - told.labelled, True
+                await steer(told.stage.temporal, loop, show)
     told.result = await loop.result()
     if told.result.iterations < 2 or told.result.outcome.ending is not Ending.DONE:  # noqa: PLR2004  # red, then green
         raise StepError(f"the loop ended with {told.result.outcome} after {told.result.iterations} iterations")
-    show("checks", _summary(told.result.checks))
-
-
-async def _loop(told: Told) -> WorkflowHandle[WorkLoopWorkflow, LoopResult]:
-    """Find the running work loop of the issue."""
-    client, repository = told.stage.temporal, told.stage.repository
-    build = client.get_workflow_handle_for(BuildProcessorWorkflow.run, f"build:{repository.id}#{told.number}")
-    run = (await build.describe()).run_id
-    return client.get_workflow_handle_for(WorkLoopWorkflow.run, f"loop:{repository.id}#{told.number}:{run[:8]}")
-
-
-async def _progress(loop: WorkflowHandle[WorkLoopWorkflow, LoopResult]) -> AsyncGenerator[Progress]:
-    """Ask the loop where it is, again and again, until it has ended."""
-    while True:
-        try:
-            progress = await loop.query(WorkLoopWorkflow.status)
-            ended = (await loop.describe()).close_time
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
-            await anyio.sleep(GLANCE_SECONDS)  # it is about to start
-            continue
-        yield progress
-        if ended:
-            return
-        await anyio.sleep(GLANCE_SECONDS)
+    if "claude is working" not in shown.notes or told.result.provider != "command":
+        raise StepError("no provider took over from the one that is limited")
 
 
 async def _find_the_pull_request(told: Told, show: Show) -> None:
     pull_request = await until("pull request", lambda: told.pull_request)
     if not pull_request.pull or not pull_request.pull.draft or f"Fixes #{told.number}" not in pull_request.body:
         raise StepError("the pull request is no draft that fixes the issue")
+    source = await told.stage.github.world.git(told.stage.repository).file(pull_request.pull.head, "durations.py")
+    if not source or b'"d": 86400' not in source.content:
+        raise StepError("the instruction that came in the middle changed nothing")
     show("pull", f"#{pull_request.number} “{pull_request.title}”, draft, from {pull_request.pull.head}")
 
 
@@ -184,14 +154,6 @@ async def _read_the_ending(told: Told, show: Show) -> None:
     if github.unknown_routes:
         raise StepError(f"the local GitHub was asked what it does not know: {github.unknown_routes}")
     show("comment", _headline(told.status))
-
-
-def _since_label(told: Told, progress: Progress) -> float:
-    return time.monotonic() - told.labelled if progress.note.endswith("is working") else 0.0
-
-
-def _summary(checks: tuple[CheckResult, ...]) -> str:
-    return ", ".join(f"{'✅' if check.passed else '❌'} {check.name}: {check.summary}" for check in checks)
 
 
 def _headline(comment: str) -> str:

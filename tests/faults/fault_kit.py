@@ -107,7 +107,7 @@ class Theatre:
     async def until_door_answers(self, path: str = "/readyz") -> None:
         """Wait until the door is there, and reaches Temporal."""
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{self.ports.door}") as client:
-            with anyio.fail_after(60):
+            with anyio.fail_after(120):
                 while not await _succeeds(client, path):
                     await anyio.sleep(0.1)
 

@@ -109,7 +109,7 @@ async def test_a_wrong_configuration_is_told_by_key_and_line(begin: Callable[...
     assert "line 1" in status.lower()
     assert "line 2" in status.lower()
     assert "`colour`" in status
-    assert "aidp-build" not in story.labels(number)
+    await until(lambda: "aidp-build" not in story.labels(number))
 
 
 async def test_without_configuration_detected_checks_are_named(begin: Callable[..., Story]) -> None:
