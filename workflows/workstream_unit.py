@@ -53,7 +53,9 @@ class UnitRequest:
     source: Source
     unit: Unit
     branch: str
+    number: int = 0
     config: RepoConfig = field(default_factory=RepoConfig)
+    read_config: bool = False
     attempt: int = 1
 
     @property
@@ -69,7 +71,9 @@ class UnitRequest:
             branch=self.branch,
             task=Task(self.unit.title, self.unit.text),
             commit_message=self.unit.title,
+            number=self.number,
             config=self.config,
+            read_config=self.read_config,
         )
 
     def report(self, outcome: Outcome, started: datetime) -> UnitReport:

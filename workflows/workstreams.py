@@ -191,5 +191,13 @@ class WorkstreamOrchestratorWorkflow:
 
     def _request(self, unit: UnitMemory) -> UnitRequest:
         plan = self._plan
-        branch = f"{plan.branch_prefix}{unit.unit.slug}"
-        return UnitRequest(plan.id, plan.source, unit.unit, branch, plan.config, unit.report.attempt)
+        return UnitRequest(
+            plan_id=plan.id,
+            source=plan.source,
+            unit=unit.unit,
+            branch=f"{plan.branch_prefix}{unit.unit.slug}",
+            number=plan.number,
+            config=plan.config,
+            read_config=plan.read_config,
+            attempt=unit.report.attempt,
+        )

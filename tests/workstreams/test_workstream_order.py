@@ -57,7 +57,7 @@ async def test_progress_can_be_followed(stage: Stage) -> None:
 
 async def test_more_and_fewer_units_at_once_while_they_run(stage: Stage) -> None:
     """A higher number starts units at once; a lower one stops nobody, and holds the next until there is room."""
-    slugs = ["one", "two", "three", "four", "five"]
+    slugs = ["one", "two", "three", "four"]
     plan = at_once(stage.plan(*(stage.unit(slug, part="wait") for slug in slugs)), 1)
     orchestrator = await stage.start(plan)
     await stage.until_begun("one")
@@ -66,12 +66,10 @@ async def test_more_and_fewer_units_at_once_while_they_run(stage: Stage) -> None
     await set_concurrency(orchestrator, 1)
     stage.cue("wait", "one", "two")
     await until(lambda: {"end one", "end two"} <= set(stage.record()), stage.record)
-    stage.cue("wait", "three", "four", "five")
-    assert (await orchestrator.result()).counts == UnitCounts(done=5)
-    assert stage.begun() == slugs
+    stage.cue("wait", "three", "four")
+    assert (await orchestrator.result()).counts == UnitCounts(done=4)
     assert stage.most_at_once() == 3
-    assert stage.record().index("begin four") > stage.record().index("end three")
-    assert stage.record()[-4:] == ["begin four", "end four", "begin five", "end five"]
+    assert stage.record()[-3:] == ["end three", "begin four", "end four"]
 
 
 async def test_nobody_can_ask_for_no_units_at_once(stage: Stage) -> None:

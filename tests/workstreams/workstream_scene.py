@@ -98,7 +98,9 @@ class Stage:
     def plan(self, *units: Unit) -> WorkstreamPlan:
         """Make a plan of this story's own."""
         config = RepoConfig(commands=(), providers=("command",), max_iterations=3)
-        return WorkstreamPlan(f"plan:{self.directory.name}", Source(project_dir=str(self.project)), units, config)
+        return WorkstreamPlan(
+            f"plan:{self.directory.name}", Source(project_dir=str(self.project)), units, config=config
+        )
 
     async def start(self, plan: WorkstreamPlan) -> Orchestrator:
         """Start a plan."""

@@ -41,7 +41,11 @@ class WorkstreamPlan:
     id: str
     source: Source
     units: tuple[Unit, ...]
+    number: int = 0
+    """The issue the units are for, whose budget they share; 0 for none."""
     config: RepoConfig = field(default_factory=RepoConfig)
+    read_config: bool = False
+    """Let each unit read the repository's configuration instead of taking `config` as it is."""
     concurrency: int = 3
     branch_prefix: str = "aidp/"
     hold_seconds: float = 0
