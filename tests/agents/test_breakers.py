@@ -1,9 +1,11 @@
 """A provider that keeps failing is left alone for a while, by all workers of a host, whatever becomes of them."""
 
 import asyncio
+import fcntl
 import logging
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -161,11 +163,16 @@ def test_workers_share_it_and_it_survives_them(tmp_path: Path) -> None:
     assert refusal(Breakers(tmp_path)).failure is Failure.RATE_LIMITED
 
 
-def test_failures_at_the_same_time_are_all_counted(tmp_path: Path) -> None:
-    """Workers that report at once do not overwrite each other."""
-    workers = [another_worker(tmp_path, "fail") for _ in range(FAILURES)]
-    assert all(outcome_of(worker).startswith("through") for worker in workers)
-    assert refusal(Breakers(tmp_path)).message.startswith("codex has failed 5 times")
+def test_nobody_reads_a_breaker_while_another_worker_writes_it(tmp_path: Path) -> None:
+    """Workers that report at once wait for each other, so that no failure is lost."""
+    waiting = threading.Thread(target=run, args=(Breakers(tmp_path),))
+    with (tmp_path / "codex.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        waiting.start()
+        waiting.join(0.2)
+        assert waiting.is_alive()
+    waiting.join(10)
+    assert not waiting.is_alive()
 
 
 def test_a_worker_killed_during_its_trial_does_not_keep_it_shut(tmp_path: Path, clock: Clock) -> None:
