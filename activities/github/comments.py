@@ -19,6 +19,7 @@ from workflows.model import Actor, CheckResult, Ending, Note, PullRequestDraft, 
 STATUS_MARKER = "<!-- aidp:status v1 -->"
 PULL_REQUEST_MARKER = "<!-- aidp:pull-request v1 -->"
 MAX_TITLE = 256
+CENT = 0.01
 LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
 WAITING = ("👀", "aidp has seen this")
 WORKING = ("⏳", "aidp is working")
@@ -96,6 +97,11 @@ def duration(seconds: float) -> str:
     return f"{minutes}m {rest}s" if minutes else f"{rest}s"
 
 
+def dollars(usd: float) -> Markdown:
+    """Say what it cost; what is less than a cent is said so."""
+    return Markdown(f"about ${usd:,.2f}" if usd >= CENT else "less than a cent")
+
+
 def verdict(check: CheckResult) -> str:
     """Show how a check ended; one that may fail only warns."""
     if check.passed:
@@ -164,7 +170,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"cell": cell, "code": code, "duration": duration, "harmless": harmless, "quote": quote}
-    environment.filters["verdict"] = verdict
+    environment.filters |= {"verdict": verdict, "dollars": dollars}
     return environment
 
 

@@ -12,6 +12,7 @@ from workflows.model import (
     CheckCommand,
     CheckResult,
     Ending,
+    Instruction,
     Item,
     LoopResult,
     LoopState,
@@ -57,6 +58,29 @@ def test_a_seen_item_says_so() -> None:
     """Before there is anything to report, the comment says that the item was seen."""
     assert comments.status(StatusReport(ITEM)) == snapshot("""\
 👀 **aidp has seen this**
+
+<!-- aidp:status v1 -->\
+""")
+
+
+def test_steered_work_shows_what_waits_and_what_is_left() -> None:
+    """A paused run shows the instructions that wait for the agent, and how far its budget is used."""
+    waiting = (Instruction("Keep the old name working.", author="ada"), Instruction("Add a test, @everyone."))
+    progress = replace(PROGRESS, paused=True, instructions=waiting, budget="82 % of this run's $5.00", checks=())
+    assert comments.status(replace(WORKING, progress=progress)) == snapshot("""\
+⏸️ **aidp is paused** · iteration 2 of 50 · 3m 12s · claude · 82 % of this run's $5.00
+
+The checks run.
+
+With the next prompt the agent is told:
+
+- ada: Keep the old name working.
+- Add a test, @\u200beveryone.
+
+- [x] Workspace on `aidp/issue-12`
+- [ ] Iteration 2 of 50
+- [ ] Checks
+- [ ] Pull request
 
 <!-- aidp:status v1 -->\
 """)
