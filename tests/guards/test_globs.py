@@ -5,7 +5,7 @@ import time
 
 import pytest
 from guard_strategies import GLOBS, PATHS
-from hypothesis import given
+from hypothesis import example, given
 
 from workflows.globs import covers, first_match
 
@@ -72,6 +72,7 @@ def test_matching_is_what_the_definition_says(glob: str, path: str) -> None:
 
 
 @given(GLOBS, GLOBS, PATHS)
+@example("a?", "a*", "aaa")
 def test_a_covering_glob_matches_all_that_the_covered_one_does(outer: str, inner: str, path: str) -> None:
     """`covers` may miss a cover and never invents one."""
     assert covers(outer, outer)

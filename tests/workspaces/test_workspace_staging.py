@@ -10,7 +10,7 @@ from temporalio.exceptions import ApplicationError
 from workspace_hosts import TIME, Host, commit_all, git, mirror_of, tree
 
 from activities.workspaces.git import Git
-from activities.workspaces.staging import escapes, staged_change
+from activities.workspaces.staging import SEARCHED_BYTES, escapes, staged_change
 from workflows.guards import inspect
 from workflows.model import ChangedFile, CheckpointRequest, Failure, FileKind, Guards, StagedChange, Workspace
 
@@ -114,6 +114,17 @@ async def test_secrets_are_told_by_kind_and_line(host: Host, project: Path) -> N
     }
     assert TOKEN not in repr(change)
     assert secret not in repr(change)
+
+
+async def test_what_is_too_large_to_be_searched_does_not_pass(host: Host) -> None:
+    """A file larger than the search does not pass for clean, and does not keep others from being searched."""
+    workspace = await host.open()
+    with (tree(workspace) / "huge.bin").open("wb") as file:
+        file.truncate(SEARCHED_BYTES + 1)
+    (tree(workspace) / "small.txt").write_text(TOKEN)
+    files = await staged(host, workspace)
+    assert files["huge.bin"].secrets == ("too large to be searched",)
+    assert files["small.txt"].secrets == ("GitHub token, line 1",)
 
 
 async def test_five_thousand_files_are_too_many_to_look_at(host: Host) -> None:

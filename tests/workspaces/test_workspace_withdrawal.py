@@ -1,11 +1,14 @@
 """Taking changes out: the paths are as at the base again, everything else stays as the agent left it."""
 
+import asyncio
+import subprocess
 from pathlib import Path
 
 import pytest
-from workspace_hosts import Host, commit_all, git, tree
+from temporalio.exceptions import ApplicationError
+from workspace_hosts import BRANCH, Host, commit_all, git, tree
 
-from workflows.model import Workspace
+from workflows.model import Failure, Workspace
 
 
 async def left(host: Host, workspace: Workspace) -> set[str]:
@@ -95,3 +98,37 @@ async def test_submodules_stay_where_they_are(host: Host, project: Path, origin:
     await host.take_out(workspace, "README.md")
     assert await left(host, workspace) == {"keep.txt"}
     assert (tree(workspace) / "sub" / "inside.txt").exists()
+
+
+async def test_a_removed_submodule_comes_back_closed(host: Host, project: Path, origin: Path) -> None:
+    """A submodule that is put back is as little looked into as one that was always there."""
+    git(project, "-c", "protocol.file.allow=always", "submodule", "add", "--quiet", str(origin), "sub")
+    commit_all(project, "Add a submodule")
+    git(project, "push", "--quiet", "origin", "main")
+    git(project, "rm", "--quiet", "sub")
+    commit_all(project, "Remove it on the branch")
+    git(project, "push", "--quiet", "origin", f"HEAD:{BRANCH}")
+    workspace = await host.open()
+    assert await left(host, workspace) == {".gitmodules", "sub"}
+    await host.take_out(workspace, ".gitmodules", "sub")
+    git(tree(workspace) / "sub", "init", "--quiet")
+    git(tree(workspace) / "sub", "commit", "--quiet", "--allow-empty", "--message", "Move it")
+    assert await left(host, workspace) == set()
+
+
+async def test_a_process_that_keeps_writing_is_told(host: Host, tmp_path: Path) -> None:
+    """What cannot be taken out is an error, not a silent success."""
+    workspace = await host.open()
+    work = tree(workspace)
+    loop = f"while :; do date +%N > {tmp_path}/next; mv {tmp_path}/next README.md; done"
+    with subprocess.Popen(("sh", "-c", loop), cwd=work) as writer:
+        try:
+            while (work / "README.md").read_text() == "hello\n":
+                await asyncio.sleep(0.01)
+            with pytest.raises(ApplicationError, match="keeps writing") as caught:
+                await host.take_out(workspace, "README.md")
+        finally:
+            writer.kill()
+    assert caught.value.type == Failure.SECURITY_VIOLATION
+    await host.take_out(workspace, "README.md")
+    assert await left(host, workspace) == set()
