@@ -45,7 +45,7 @@ class Breaker:
 
     def seconds_left(self, now: float) -> float:
         """Tell how long it stays open."""
-        return 0.0 if self.opened_at is None or self.admits(now) else self.opened_at + OPEN_SECONDS - now
+        return 0.0 if self.opened_at is None or self.admits(now) else OPEN_SECONDS - (now - self.opened_at)
 
     def after_success(self) -> "Breaker":
         """Close: a run that ended well proves more than any count."""
