@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
 
-.PHONY: help setup demo test check format lock clean
+.PHONY: help setup demo test bench check format lock clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ demo: $(STAMP)  ## label an issue on a local GitHub and watch the pull request a
 
 test: $(STAMP)  ## the whole suite, on real Temporal, git and processes
 	@$(BIN)/pytest
+
+bench: $(STAMP)  ## what the orchestration costs, as ratios (QUICK=1 for a short run, BENCH_JSON=FILE for JSON)
+	@$(BIN)/python tests/bench/run.py
 
 check: $(STAMP)  ## format, lint, types, the three-room rule
 	@$(BIN)/ruff format --check
