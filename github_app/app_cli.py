@@ -87,7 +87,7 @@ def _files(*, replace: bool) -> CredentialFiles:
             files.check_free(CREDENTIALS)
         files.prepare()
     except AlreadySetError as error:
-        raise AlreadySetError(f"{error} To give up the App they belong to, add --replace.") from error
+        raise AlreadySetError(f"{error} To give up that App, add --replace.") from error
     except OSError as error:
         raise CreationError(f"Credentials can not be written there ({error.strerror}: {error.filename}).") from error
     return files

@@ -23,7 +23,6 @@ from github_app.up import Say
 GITHUB = "https://github.com"
 API = "https://api.github.com"
 LOOPBACK = "127.0.0.1"
-PATIENCE_SECONDS = 3600  # GitHub keeps a code for as long
 CALL_SECONDS = 20
 
 APP_ID = "AIDP_GITHUB_APP_ID"
@@ -47,6 +46,8 @@ class NewApp:
     github_url: str = GITHUB
     org: str = ""
     """Its owner; empty for the person who creates it."""
+    patience_seconds: float = 3600
+    """How long the person may take; GitHub keeps a code for as long."""
 
     @property
     def settings_url(self) -> str:
@@ -95,9 +96,9 @@ async def ask(new: NewApp, say: Say) -> str:
     say("open", trip.address)
     say("", f"in a browser on this machine; from another one through: ssh -L {port}:{LOOPBACK}:{port} <this machine>")
     try:
-        return await asyncio.wait_for(code, PATIENCE_SECONDS)
+        return await asyncio.wait_for(code, new.patience_seconds)
     except TimeoutError as error:
-        raise CreationError("Nobody came back from GitHub within an hour. Run it again when you have time.") from error
+        raise CreationError("Nobody came back from GitHub in time. Run it again when you are ready.") from error
     finally:
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)

@@ -32,15 +32,16 @@ PAGE = """<!doctype html>
 {content}
 </html>
 """
-FORM = """<p>GitHub will ask for the App's name and then come back here. It has to be reachable at {webhook_url}.</p>
-<p>It may, on the repositories where you install it:</p>
+FORM = """<p>GitHub will ask for the App's name and then come back here.
+It will send webhooks to {webhook_url}.</p>
+<p>In the repositories where you install it, the App may:</p>
 <ul>{permissions}</ul>
 <p>Log in to {github} in this browser first.</p>
 <form method="post" action="{action}">
 <input type="hidden" name="manifest" value="{manifest}">
 <button>Create the App on GitHub</button>
 </form>"""
-DONE = "<p>aidp has what it needs. Go on in the terminal; this page can be closed.</p>"
+DONE = "<p>Go on in the terminal, where aidp fetches its credentials. This page can be closed.</p>"
 
 WRONG_HOST = "Open the address as the terminal shows it."
 WRONG_METHOD = "This address is only for reading."

@@ -8,6 +8,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from setup_scene import WEBHOOK_URL, Browser, Form, Terminal, aidp
 from starlette.applications import Starlette
@@ -18,7 +19,7 @@ from typer.testing import CliRunner
 
 from activities.github.client import GitHubApp, InstallationClients
 from github_app.app_cli import app_commands
-from github_app.app_creation import Created, CreationError, NewApp, convert, keep
+from github_app.app_creation import Created, CreationError, NewApp, ask, convert, keep
 from github_app.demo.github import LocalGitHub
 from github_app.demo.github.serving import serving
 from github_app.demo.stage import free_port
@@ -75,7 +76,7 @@ async def test_a_created_app_is_ready_for_aidp_up(tmp_path: Path, github: LocalG
     assert {stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / ".env", key_file)} == {0o600}
     assert f"install    {github.url}/apps/aidp/installations/new\n" in terminal.text
     assert terminal.text.endswith("then run: aidp up\n")
-    assert "this page can be closed" in last_page.text
+    assert "This page can be closed" in last_page.text
     shown = terminal.text + "".join(page.text + str(page.headers) for page in browser.seen)
     assert app.webhook_secret not in shown
     assert not any(line in shown for line in app.private_key_pem.splitlines())
@@ -89,7 +90,7 @@ async def test_what_is_set_already_is_kept_until_somebody_says_replace(
     (tmp_path / ".env").write_text(before)
     refused = await create(tmp_path, github)
     assert await refused.end() == 2
-    assert ".env has AIDP_GITHUB_APP_ID already. To give up the App they belong to, add --replace." in refused.text
+    assert ".env has AIDP_GITHUB_APP_ID already. To give up that App, add --replace." in refused.text
     assert (tmp_path / ".env").read_text() == before
 
     replacing = await create(tmp_path, github, "--replace")
@@ -132,6 +133,15 @@ def test_a_wrong_address_or_name_is_refused_at_once(arguments: tuple[str, ...]) 
     refused = CliRunner().invoke(app_commands, ["create", *arguments])
     assert refused.exit_code == 2
     assert f"Invalid value for '{arguments[-2]}'" in refused.output
+
+
+async def test_nobody_is_waited_for_for_ever(github: LocalGitHub, browser: Browser) -> None:
+    """When the hour is over nothing listens any more, and the person is told."""
+    told: dict[str, str] = {}
+    with pytest.raises(CreationError, match="Nobody came back from GitHub in time"):
+        await ask(NewApp(WEBHOOK_URL, github.url, patience_seconds=0.1), told.__setitem__)
+    with pytest.raises(httpx.ConnectError):
+        await browser.open(told["open"])
 
 
 async def test_an_organization_owns_its_app(github: LocalGitHub, browser: Browser) -> None:

