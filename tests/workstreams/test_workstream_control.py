@@ -5,7 +5,16 @@ import time
 
 import pytest
 from temporalio.client import WorkflowHandle
-from workstream_scene import PATIENCE, Orchestrator, Stage, report_of, statuses, until, until_status
+from workstream_scene import (
+    PATIENCE,
+    Orchestrator,
+    Stage,
+    at_once,
+    report_of,
+    set_concurrency,
+    statuses,
+    until_status,
+)
 
 from workflows.model import LoopResult
 from workflows.model.workstreams import UnitCounts, UnitStatus
@@ -75,19 +84,32 @@ async def test_cancelling_a_unit_from_outside_cancels_it_alone(stage: Stage, hal
     assert (await half_done.result()).counts == UnitCounts(done=2, skipped=1, cancelled=1)
 
 
-async def test_a_paused_plan_starts_nothing_and_its_loops_hold(stage: Stage, half_done: Orchestrator) -> None:
-    """Pausing reaches the running loops; resuming lets all of them go on."""
+async def test_pausing_holds_the_loops_of_a_plan(stage: Stage, half_done: Orchestrator) -> None:
+    """Pausing and resuming reach the running loops, which then end as if nothing had been."""
     loop: WorkflowHandle[WorkLoopWorkflow, LoopResult]
     loop = stage.client.get_workflow_handle_for(WorkLoopWorkflow.run, f"loop:plan:{stage.directory.name}/left")
     await half_done.signal(WorkstreamOrchestratorWorkflow.pause)
     await until_paused(loop, paused=True)
-    stage.cue("wait", "left", "right")
-    await until(lambda: "end left" in stage.record(), stage.record)
-    await until_status(half_done, "left", DONE)
-    progress = await half_done.query(WorkstreamOrchestratorWorkflow.progress)
-    assert (progress.paused, statuses(progress)["after"]) == (True, UnitStatus.WAITING)
     await half_done.signal(WorkstreamOrchestratorWorkflow.resume)
+    await until_paused(loop, paused=False)
+    stage.cue("wait", "left", "right")
     assert (await half_done.result()).counts == UnitCounts(done=4)
+
+
+async def test_a_paused_plan_starts_nothing(stage: Stage) -> None:
+    """A unit that could run waits until the plan is resumed."""
+    plan = stage.plan(stage.unit("one", part="wait"), stage.unit("two"))
+    orchestrator = await stage.start(at_once(plan, 1))
+    await stage.until_begun("one")
+    await orchestrator.signal(WorkstreamOrchestratorWorkflow.pause)
+    await set_concurrency(orchestrator, 2)
+    progress = await orchestrator.query(WorkstreamOrchestratorWorkflow.progress)
+    assert (progress.paused, progress.concurrency) == (True, 2)
+    assert statuses(progress)["two"] is UnitStatus.WAITING
+    await orchestrator.signal(WorkstreamOrchestratorWorkflow.resume)
+    await stage.until_begun("one", "two")
+    stage.cue("wait", "one")
+    assert (await orchestrator.result()).counts == UnitCounts(done=2)
 
 
 async def until_paused(loop: WorkflowHandle[WorkLoopWorkflow, LoopResult], *, paused: bool) -> None:
