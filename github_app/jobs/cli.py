@@ -7,12 +7,14 @@ import typer
 
 from github_app.jobs import terminal
 from github_app.jobs.controls import AsJson, JobId, controls
+from github_app.jobs.errors import OneUnitError
 from github_app.jobs.logs import Logs
 from github_app.jobs.model import JobFilter, Workstreams
 from github_app.jobs.plan_file import read_plan
 from github_app.jobs.projects import find_project, read_config, read_prompt
 from github_app.jobs.tables import job_table, status_view
 from github_app.jobs.terminal import Session
+from workflows.search_attributes import Kind
 
 jobs = typer.Typer(no_args_is_help=True, help="Work on local repositories, without GitHub. Needs `aidp up` only.")
 start = typer.Typer(no_args_is_help=True, help="Start a job and print its id.")
@@ -105,7 +107,8 @@ def logs(
     """Show what was written on this host: the prompt, the agent's output, the checks' output."""
 
     async def shown(session: Session) -> None:
-        await session.client.check(job_id)
+        if await session.client.kind(job_id) is Kind.WORKSTREAMS:
+            raise OneUnitError(job_id)
         files = Logs.of(job_id, session.state_dir)
         if follow:
             await terminal.follow_logs(session.client, job_id, files)

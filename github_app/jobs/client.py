@@ -2,12 +2,13 @@
 
 import contextlib
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from temporalio.client import Client
 
 from github_app.jobs.errors import InputError, RefusedError
-from github_app.jobs.looking import Looking
+from github_app.jobs.looking import Looking, kind_of
 from github_app.jobs.model import Job, JobFilter, JobStatus, Workstreams
 from github_app.jobs.starting import NewJob, Starting, new_id
 from github_app.jobs.steering import Steering
@@ -19,13 +20,16 @@ from workflows.model.workstreams import WorkstreamPlan, WorkstreamSummary
 from workflows.search_attributes import Kind
 from workflows.workstream_memory import WorkstreamInput
 
+PATIENCE = timedelta(seconds=10)
+"""How long a worker may take to answer; it may be busy with other workflows."""
+
 
 class AidpClient:
     """Everything there is to do with jobs; raises a `JobError` that says to people what it could not do, and why."""
 
-    def __init__(self, temporal: Client) -> None:
+    def __init__(self, temporal: Client, patience: timedelta = PATIENCE) -> None:
         self._starting = Starting(temporal)
-        self._looking = Looking(temporal)
+        self._looking = Looking(temporal, patience)
         self._steering = Steering(temporal, self._looking)
 
     # --- start --------------------------------------------------------------------------------------------------------
@@ -67,19 +71,19 @@ class AidpClient:
 
     async def pause(self, job_id: str, how: Pause | None = None) -> str:
         """Hold a job after its running step, or interrupt that too."""
-        if await self._steering.kind(job_id) is Kind.WORK:
+        if await self._steering.running_kind(job_id) is Kind.WORK:
             return await self._steering.update(job_id, "pause", how)
         return await self._pause_workstreams(job_id, paused=True)
 
     async def resume(self, job_id: str) -> str:
         """Let a paused job go on."""
-        if await self._steering.kind(job_id) is Kind.WORK:
+        if await self._steering.running_kind(job_id) is Kind.WORK:
             return await self._steering.update(job_id, "resume")
         return await self._pause_workstreams(job_id, paused=False)
 
     async def cancel(self, job_id: str, reason: str = "") -> str:
         """End a job now; its agents are stopped, and nothing is pushed."""
-        if await self._steering.kind(job_id) is Kind.WORK:
+        if await self._steering.running_kind(job_id) is Kind.WORK:
             return await self._steering.update(job_id, "cancel", reason)
         await self._steering.signal(job_id, "cancel", reason)
         return "Cancelling; the agents are being stopped."
@@ -126,9 +130,9 @@ class AidpClient:
         """Show jobs, the newest first."""
         return await self._looking.find(wanted or JobFilter())
 
-    async def check(self, job_id: str) -> None:
-        """Raise `UnknownJobError` when there is no such job."""
-        await self._looking.describe(job_id)
+    async def kind(self, job_id: str) -> Kind:
+        """Tell which kind of job it is."""
+        return kind_of(await self._looking.describe(job_id))
 
     async def wait(self, job_id: str) -> None:
         """Wait for the end, whatever it is."""

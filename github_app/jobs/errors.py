@@ -17,6 +17,13 @@ class RefusedError(JobError):
     """The job will not do this now."""
 
 
+class OneUnitError(RefusedError):
+    """A plan of workstreams was asked for what only a single loop has."""
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(f"it is a plan of workstreams; choose one of its units, such as loop:{job_id}/SLUG")
+
+
 class NoWorkerError(JobError):
     """Nobody works on jobs."""
 

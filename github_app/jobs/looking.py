@@ -27,7 +27,6 @@ from workflows.search_attributes import KIND, PROJECT, Kind
 from workflows.work_loop import WorkLoopWorkflow
 from workflows.workstreams import WorkstreamOrchestratorWorkflow
 
-PATIENCE = timedelta(seconds=5)
 UNANSWERED = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED, RPCStatusCode.FAILED_PRECONDITION)
 """What a query ends with when no worker takes it."""
 SIMILAR = 3
@@ -61,11 +60,12 @@ class Looking:
     """Reads what there is to know of jobs."""
 
     temporal: Client
+    patience: timedelta
 
     async def describe(self, job_id: str) -> WorkflowExecutionDescription:
         """Find a job; raises `UnknownJobError` that names similar ones."""
         try:
-            return await self.temporal.get_workflow_handle(job_id).describe(rpc_timeout=PATIENCE)
+            return await self.temporal.get_workflow_handle(job_id).describe(rpc_timeout=self.patience)
         except RPCError as error:
             if error.status not in {RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT}:
                 raise
@@ -110,7 +110,7 @@ class Looking:
         return await self._search(_query(wanted, attributes=False), wanted.limit)
 
     async def _search(self, query: str, limit: int) -> list[WorkflowExecution]:
-        return [found async for found in self.temporal.list_workflows(query, limit=limit, rpc_timeout=PATIENCE)]
+        return [found async for found in self.temporal.list_workflows(query, limit=limit, rpc_timeout=self.patience)]
 
     async def _line(self, execution: WorkflowExecution) -> Job:
         """Ask a running job how it is; read how an ended one ended."""
@@ -126,17 +126,19 @@ class Looking:
     async def _state(self, job: Job) -> JobState:
         if job.kind is Kind.WORKSTREAMS:
             return (await self._running_workstreams(job)).job.state
-        return JobState(await self._loop(job.id).query(WorkLoopWorkflow.job_status, rpc_timeout=PATIENCE))
+        return JobState(await self._loop(job.id).query(WorkLoopWorkflow.job_status, rpc_timeout=self.patience))
 
     async def _running_loop(self, job: Job) -> JobStatus:
         loop = self._loop(job.id)
-        progress = await loop.query(WorkLoopWorkflow.status, rpc_timeout=PATIENCE)
-        checkpoint = await loop.query(WorkLoopWorkflow.checkpoint, rpc_timeout=PATIENCE)
+        progress = await loop.query(WorkLoopWorkflow.status, rpc_timeout=self.patience)
+        checkpoint = await loop.query(WorkLoopWorkflow.checkpoint, rpc_timeout=self.patience)
         job = replace(job, state=await self._state(job), branch=progress.branch)
         return JobStatus(job, progress, checkpoint)
 
     async def _running_workstreams(self, job: Job) -> JobStatus:
-        summary = await self._workstreams(job.id).query(WorkstreamOrchestratorWorkflow.progress, rpc_timeout=PATIENCE)
+        summary = await self._workstreams(job.id).query(
+            WorkstreamOrchestratorWorkflow.progress, rpc_timeout=self.patience
+        )
         state = JobState.PAUSED if summary.paused else JobState.RUNNING
         return JobStatus(replace(job, state=state), workstreams=summary)
 

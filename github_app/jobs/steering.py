@@ -3,19 +3,15 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 
 from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from github_app.jobs.errors import NoWorkerError, RefusedError
+from github_app.jobs.errors import NoWorkerError, OneUnitError, RefusedError
 from github_app.jobs.looking import Looking, kind_of
 from github_app.jobs.words import ago
 from workflows.search_attributes import Kind
-
-PATIENCE = timedelta(seconds=10)
-"""An update waits for a worker, which may be busy with other workflows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +21,8 @@ class Steering:
     temporal: Client
     looking: Looking
 
-    async def kind(self, job_id: str) -> Kind:
-        """Tell which kind of job it is, if it runs."""
+    async def running_kind(self, job_id: str) -> Kind:
+        """Tell which kind of job it is; raises `RefusedError` when it has ended."""
         description = await self.looking.describe(job_id)
         if description.close_time:
             raise RefusedError(f"it finished {ago(description.close_time)}")
@@ -34,27 +30,29 @@ class Steering:
 
     async def check_loop(self, job_id: str) -> None:
         """Refuse what only a single work loop can do."""
-        if await self.kind(job_id) is Kind.WORKSTREAMS:
-            raise RefusedError(f"it is a plan of workstreams; choose one of its units, such as `loop:{job_id}/SLUG`")
+        if await self.running_kind(job_id) is Kind.WORKSTREAMS:
+            raise OneUnitError(job_id)
 
     async def update(self, job_id: str, name: str, *arguments: object) -> str:
         """Ask a workflow for something and return its answer."""
         async with self._in_words(job_id):
             handle = self.temporal.get_workflow_handle(job_id)
             return await handle.execute_update(  # pyright: ignore[reportUnknownMemberType]  # the SDK's own gap
-                name, args=arguments, result_type=str, rpc_timeout=PATIENCE
+                name, args=arguments, result_type=str, rpc_timeout=self.looking.patience
             )
 
     async def signal(self, job_id: str, name: str, *arguments: object) -> None:
         """Tell a workflow something it takes in whenever a worker is there."""
         async with self._in_words(job_id):
-            await self.temporal.get_workflow_handle(job_id).signal(name, args=arguments, rpc_timeout=PATIENCE)
+            await self.temporal.get_workflow_handle(job_id).signal(
+                name, args=arguments, rpc_timeout=self.looking.patience
+            )
 
     async def stop(self, job_id: str) -> None:
         """Cancel a workflow."""
-        await self.kind(job_id)
+        await self.running_kind(job_id)
         async with self._in_words(job_id):
-            await self.temporal.get_workflow_handle(job_id).cancel(rpc_timeout=PATIENCE)
+            await self.temporal.get_workflow_handle(job_id).cancel(rpc_timeout=self.looking.patience)
 
     @asynccontextmanager
     async def _in_words(self, job_id: str) -> AsyncGenerator[None]:
@@ -66,7 +64,7 @@ class Steering:
             raise NoWorkerError from None
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
-                await self.kind(job_id)  # says when it ended, if it just did
+                await self.running_kind(job_id)  # says when it ended, if it just did
             raise
 
 
