@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 from activities.strict_yaml import Path
 from workflows.model import Budget, CheckCommand, Guards, Labels, RepoConfig
@@ -24,6 +24,8 @@ class Known:
 
     providers: tuple[str, ...]
     label_prefix: str = "aidp-"
+    budget: Budget = field(default_factory=Budget)
+    """The operator's limits; of these and the repository's the stricter holds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """`.aidp/aidp.yml` of a local repository, for jobs without GitHub."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from temporalio import activity
@@ -23,18 +22,17 @@ class ProjectConfigActivities:
     async def read_project_config(self, source: Source, /) -> RepoConfig:
         """Read the configuration at HEAD; raises `Failure.CONFIGURATION` with what is wrong where."""
         project = Path(source.project_dir)
-        if not project.is_dir():
-            raise _wrong(f"`{project}` is no folder on this host.")
-        finished = await process.run(
-            process.Command(("git", "show", f"HEAD:{PATH}"), project, {**self._environment, "LC_ALL": "C"})
-        )
-        if finished.exit_code:
-            return RepoConfig(providers=self._known.providers)
+        show = process.Command(("git", "show", f"HEAD:{PATH}"), project, {**self._environment, "LC_ALL": "C"})
         try:
-            config = parse(finished.stdout.decode(errors="replace"), self._known)
+            finished = await process.run(show)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise _wrong(f"`{project}` is no folder on this host.") from error
+        if finished.exit_code:
+            return parse("", self._known)
+        try:
+            return parse(finished.stdout.decode(errors="replace"), self._known)
         except RepoConfigError as error:
             raise _wrong(f"`{PATH}`: {error}") from error
-        return replace(config, providers=config.providers or self._known.providers)
 
 
 def _wrong(message: str) -> ApplicationError:

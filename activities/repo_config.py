@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from activities.config_rules import Known, Mistake, listed, mistakes, shown, written
 from activities.strict_yaml import Document, Path, YamlError, read
+from workflows.budget import stricter_budget
 from workflows.model import RepoConfig
 
 __all__ = ["PATH", "Known", "RepoConfigError", "parse"]
@@ -54,7 +55,8 @@ def parse(text: str, known: Known) -> RepoConfig:
         raise _error(document, found) from None
     if found := list(mistakes(config, known)):
         raise _error(document, found)
-    return replace(config, providers=config.providers or known.providers)
+    budget = stricter_budget(known.budget, config.budget)
+    return replace(config, providers=config.providers or known.providers, budget=budget)
 
 
 def _typed(value: object) -> RepoConfig:

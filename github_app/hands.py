@@ -43,7 +43,7 @@ class Hands:
     """The activities, built from the settings; those that call GitHub only if it is set up."""
 
     def __init__(self, client: Client, settings: HostSettings, host: str) -> None:
-        known = Known(settings.agents, settings.label_prefix)
+        known = Known(settings.agents, settings.label_prefix, settings.budget)
         clients = InstallationClients(github_app(settings)) if isinstance(settings, WorkerSettings) else None
         self._github = GitHubActivities(clients, known) if clients else None
         access: GitAccess = clients or NoGitHub()

@@ -39,6 +39,8 @@ STICKY = timedelta(seconds=2)
 """After this a workflow whose worker was killed goes to another one; the default of 10 s is most of a failover."""
 HEARTBEAT_THROTTLE = timedelta(seconds=1)
 """Also the longest a cancellation takes to reach an agent; the default is a minute."""
+MANY = 1000
+"""Agents wait for their slots inside their activities; no other step may have to wait behind them."""
 EXIT_PAUSE = 0.3
 """Without it, one clean exit in seven crashes in the SDK's native part."""
 
@@ -105,6 +107,7 @@ def _worker(
         interceptors=[Stopping()],
         graceful_shutdown_timeout=DRAIN,
         max_cached_workflows=500,
+        max_concurrent_activities=MANY,
         max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
         default_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
         sticky_queue_schedule_to_start_timeout=STICKY,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from temporalio import workflow
 
 from workflows import steps
-from workflows.budget import Standing, raised, tightest
+from workflows.budget import Standing, raised
 from workflows.loop_memory import LoopMemory
 from workflows.model import Budget, Limits, LoopSpec, Spending, Spent
 
@@ -24,7 +24,7 @@ class Account:
     @property
     def standing(self) -> Standing:
         """Show the limit that is used the most."""
-        return tightest(self._memory.config.budget, self._memory.spent, self._memory.totals)
+        return self._memory.standing
 
     async def afford(self) -> None:
         """Hold while nothing is left, for as long as it takes until somebody allows more."""
@@ -39,27 +39,44 @@ class Account:
         higher = Budget(raised(budget.run, more), raised(budget.issue, more), raised(budget.day, more))
         self._memory.config = replace(config, budget=higher)
 
-    async def record(self, spent: Spent) -> None:
-        """Count a run. The ledger is told at once only where other runs share a limit; else at the end."""
-        memory = self._memory
-        memory.spent += spent
-        memory.unrecorded += spent
-        budget = memory.config.budget
-        if Limits() != budget.issue or Limits() != budget.day:
+    async def open(self) -> None:
+        """Learn what other runs have spent already, if a limit is shared with them."""
+        if self._shared:
+            self._memory.totals = await steps.record_spending(self._entry(Spent()))
+
+    def note(self, spent: Spent) -> None:
+        """Count a run."""
+        self._memory.spent += spent
+        self._memory.unrecorded += spent
+
+    async def share(self) -> None:
+        """Tell the ledger at once where other runs share a limit; else the end is soon enough."""
+        if self._shared:
             await self.settle()
 
     async def settle(self) -> None:
-        """Tell the ledger what it does not know yet."""
+        """Tell the ledger what it does not know yet; an entry whose answer was lost is repeated under its id."""
         memory = self._memory
-        if memory.unrecorded == Spent():
+        if memory.unrecorded == Spent() and not memory.unsettled:
             return
-        memory.entries += 1
-        spending = Spending(
-            id=f"{self._spec.id}/{memory.entries}",
+        if not memory.unsettled:
+            memory.unsettled, memory.unrecorded = self._entry(memory.unrecorded), Spent()
+        memory.totals = await steps.record_spending(memory.unsettled)
+        memory.unsettled = None
+        if memory.unrecorded != Spent():
+            await self.settle()
+
+    @property
+    def _shared(self) -> bool:
+        budget = self._memory.config.budget
+        return Limits() != budget.issue or Limits() != budget.day
+
+    def _entry(self, spent: Spent) -> Spending:
+        self._memory.entries += 1
+        return Spending(
+            id=f"{self._spec.id}/{self._memory.entries}",
             source=self._spec.source,
             number=self._spec.number,
             day=workflow.now().date().isoformat(),
-            spent=memory.unrecorded,
+            spent=spent,
         )
-        memory.unrecorded = Spent()
-        memory.totals = await steps.record_spending(spending)

@@ -74,21 +74,23 @@ class AgentDesk:
         memory = self._memory
         memory.provider = entry
         await self._say(f"{entry} is working")
-        started = workflow.time()
         self._run = asyncio.create_task(steps.run_agent(task))
+        started = workflow.time()
         try:
             answer = await self._run
         except (ActivityError, asyncio.CancelledError) as error:
+            self._account.note(spent_in_vain(_seconds(error, workflow.time() - started)))
             if not self._may_go_on_after(error):
                 raise
             if isinstance(error, ActivityError) and not is_cancelled_exception(error):
                 memory.lineup = memory.lineup.failed(entry, failed_run(error), workflow.time())
-            await self._account.record(spent_in_vain(workflow.time() - started))
+            await self._account.share()
             await steps.reset_workspace(task.workspace)
             return None
+        self._account.note(spent_by(answer))
+        await self._account.share()
         memory.lineup = memory.lineup.succeeded(entry)
         memory.message = answer.message
-        await self._account.record(spent_by(answer))
         return answer
 
     def _may_go_on_after(self, error: ActivityError | asyncio.CancelledError) -> bool:
@@ -96,3 +98,10 @@ class AgentDesk:
         if is_cancelled_exception(error):
             return self._memory.paused
         return isinstance(error, ActivityError) and not host_lost(error)
+
+
+def _seconds(error: ActivityError | asyncio.CancelledError, elapsed: float) -> float:
+    """Tell how long the agent ran: it says so itself unless it was stopped, or its host was lost."""
+    if isinstance(error, ActivityError) and not (host_lost(error) or is_cancelled_exception(error)):
+        return failed_run(error).seconds
+    return elapsed

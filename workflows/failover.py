@@ -100,6 +100,8 @@ class FailedRun:
     kind: Failure
     message: str
     retry_after: float | None = None
+    seconds: float = 0.0
+    """How long the agent ran before it failed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ def failed_run(error: ActivityError) -> FailedRun:
     """Read why an agent run failed."""
     match error.cause:
         case ApplicationError(type=kind, message=message, details=details) if kind in BY_TYPE:
-            return FailedRun(BY_TYPE[kind], message, _retry_after(details))
+            return FailedRun(BY_TYPE[kind], message, *_detail(details))
         case TimeoutError():
             return FailedRun(Failure.TIMEOUT, "the run took too long")
         case _:
@@ -60,10 +60,10 @@ def failed_outcome(error: FailureError) -> Outcome:
             return Outcome(Ending.FAILED, "something broke inside aidp", advice)
 
 
-def _retry_after(details: Sequence[object]) -> float | None:
-    """Read `FailureDetail.retry_after_seconds`; details come out of a history as plain dictionaries."""
+def _detail(details: Sequence[object]) -> tuple[float | None, float]:
+    """Read a `FailureDetail`, which comes out of a history as a plain dictionary: the reset, and how long it ran."""
     match details:
-        case [{"retry_after_seconds": float() | int() as seconds}]:
-            return float(seconds)
+        case [{"retry_after_seconds": float() | int() | None as reset, "seconds": float() | int() as seconds}]:
+            return reset, seconds
         case _:
-            return None
+            return None, 0.0

@@ -42,9 +42,17 @@ class GuardPost:
             if not violations and not verdict.to_confirm:
                 return self._admitted(change, taken_out)
             if violations:
+                await self._take_out(workspace, change, Verdict(violations), first=not taken_out)
                 taken_out += violations
-                await steps.withdraw_changes(Withdrawal(workspace, _paths(violations, change)))
-        return Outcome(Ending.FAILED, "something keeps writing to the worktree behind the guards", "Look at the log.")
+        return Outcome(Ending.FAILED, f"the guards cannot be satisfied: {_told(taken_out)}", "Look at the log.")
+
+    async def _take_out(self, workspace: Workspace, change: StagedChange, refused: Verdict, *, first: bool) -> None:
+        """Take refused paths back to the base; what is too large as a whole, first to the last checkpoint."""
+        if refused.too_large and first:
+            await steps.reset_workspace(workspace)
+            return
+        paths = tuple(file.path for file in change.files) if refused.too_large else refused.paths
+        await steps.withdraw_changes(Withdrawal(workspace, paths))
 
     async def _unapproved(self, verdict: Verdict) -> tuple[Violation, ...]:
         """Wait, for as long as it takes, until somebody has approved or refused what needs it."""
@@ -59,16 +67,12 @@ class GuardPost:
     def _admitted(self, change: StagedChange, taken_out: tuple[Violation, ...]) -> Admitted | Outcome:
         self._memory.violations = self._memory.violations + 1 if taken_out else 0
         if self._memory.violations >= MAX_VIOLATIONS:
-            last = "; ".join(f"`{it.path}`: {it.reason}" if it.path else it.reason for it in taken_out[:5])
-            reason = f"the agent keeps changing what it may not: {last}"
+            reason = f"the agent keeps changing what it may not: {_told(taken_out)}"
             return Outcome(
                 Ending.GAVE_UP, reason, "Open it in `guards` of `.aidp/aidp.yml`, or ask for something else."
             )
         return Admitted(change.tree, feedback(taken_out) if taken_out else "")
 
 
-def _paths(violations: tuple[Violation, ...], change: StagedChange) -> tuple[str, ...]:
-    """Choose what to take out: a violation without a path is the size of the whole change."""
-    if any(not violation.path for violation in violations):
-        return tuple(file.path for file in change.files)
-    return tuple(dict.fromkeys(violation.path for violation in violations))
+def _told(violations: tuple[Violation, ...]) -> str:
+    return "; ".join(f"`{it.path}`: {it.reason}" if it.path else it.reason for it in violations[-5:])

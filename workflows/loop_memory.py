@@ -1,13 +1,12 @@
 """What a work loop knows, from its first step through every continue-as-new to its ending."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from workflows.budget import tightest
+from workflows.budget import Standing, stricter, tightest
 from workflows.failover import Lineup
 from workflows.judgement import Round, Streak
 from workflows.model import (
-    Budget,
     ChangeStat,
     CheckCommand,
     Checkpoint,
@@ -15,10 +14,12 @@ from workflows.model import (
     CheckResult,
     Guards,
     Instruction,
+    Limits,
     LoopSpec,
     LoopState,
     Progress,
     RepoConfig,
+    Spending,
     Spent,
     Totals,
     Workspace,
@@ -67,6 +68,8 @@ class LoopMemory:
     spent: Spent = field(default_factory=Spent)
     unrecorded: Spent = field(default_factory=Spent)
     """The part of `spent` that the ledger does not know yet."""
+    unsettled: Spending | None = None
+    """An entry on its way to the ledger."""
     entries: int = 0
     """How many entries the ledger got from this loop."""
     totals: Totals = field(default_factory=Totals)
@@ -80,6 +83,17 @@ class LoopMemory:
     def pending(self) -> tuple[Instruction, ...]:
         """Instructions the agent has not been told, the most urgent first, then in order of arrival."""
         return tuple(sorted(self.instructions, key=lambda instruction: instruction.priority))
+
+    @property
+    def standing(self) -> Standing:
+        """The limit that is used the most. A run that tells no cost uses up its share by the iterations it may have."""
+        budget = self.config.budget
+        limits = (
+            stricter(budget.run, Limits(iterations=self.config.max_iterations))
+            if budget.run != Limits()
+            else budget.run
+        )
+        return tightest(replace(budget, run=limits), self.spent, self.totals)
 
     def conclude(self, this: Round) -> None:
         """Close an iteration."""
@@ -109,7 +123,7 @@ class LoopMemory:
             instructions=self.pending,
             awaiting=self.awaiting,
             spent=self.spent,
-            budget=str(tightest(self.config.budget, self.spent, self.totals)) if self.config.budget != Budget() else "",
+            budget=str(self.standing) if self.standing.near else "",
         )
 
     def report(self) -> CheckpointReport:

@@ -217,6 +217,10 @@ OPEN_WORKSPACE = ActivityConfig(
 )
 
 
+WAIT_FOR_A_SLOT = timedelta(hours=24)
+"""An agent run waits for its host's turn inside the activity; that its host is alive is what heartbeats say."""
+
+
 def on_host(workspace: Workspace) -> ActivityConfig:
     """Options of a step that needs the worktree: quick to notice a lost host, patient with a slow one."""
     return ActivityConfig(
@@ -237,7 +241,7 @@ def on_host(workspace: Workspace) -> ActivityConfig:
 def agent_on_host(task: AgentTask) -> ActivityConfig:
     """Options of an agent run: never retried blindly on a dirty tree; the work loop decides what a failure means."""
     return on_host(task.workspace) | ActivityConfig(
-        start_to_close_timeout=timedelta(seconds=task.wall_seconds + 60),
+        start_to_close_timeout=timedelta(seconds=task.wall_seconds) + WAIT_FOR_A_SLOT,
         retry_policy=RetryPolicy(maximum_attempts=1),
     )
 

@@ -85,6 +85,7 @@ class WorkLoopWorkflow(SteeredLoop):
         await self._say("Preparing a workspace")
         await self._open_workspace()
         await self._apply(await steps.read_config(self._spec.source) if self._spec.read_config else self._spec.config)
+        await self._account.open()
 
     async def _apply(self, config: RepoConfig) -> None:
         """Work by this configuration from now on."""

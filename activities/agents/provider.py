@@ -75,6 +75,8 @@ class AgentError(Exception):
         self.message = message
         self.retry_after = retry_after
         """Seconds until the reset that the CLI named."""
+        self.seconds = 0.0
+        """How long it ran; whoever ran it fills this in."""
 
 
 class Provider(Protocol):

@@ -44,7 +44,7 @@ class AgentActivities:
                     with self._guard(task.provider):
                         return await self._run(provider, task)
         except AgentError as failed:
-            detail = FailureDetail(task.provider, failed.retry_after)
+            detail = FailureDetail(task.provider, failed.retry_after, failed.seconds)
             raise ApplicationError(failed.message, detail, type=failed.failure, non_retryable=True) from failed
 
     def _provider(self, task: AgentTask) -> Provider:
@@ -77,7 +77,11 @@ class AgentActivities:
             invocation = provider.invocation(run)
             _write(invocation)
             finished = await process.run(self._command(task, run, invocation))
-        return _result(task, provider.read(finished), finished.seconds)
+        try:
+            return _result(task, provider.read(finished), finished.seconds)
+        except AgentError as failed:
+            failed.seconds = finished.seconds
+            raise
 
     def _command(self, task: AgentTask, run: AgentRun, invocation: Invocation) -> process.Command:
         profile = self._providers[task.provider].profile

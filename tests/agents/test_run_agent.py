@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -92,7 +93,7 @@ async def test_a_good_run_comes_back_with_claim_usage_and_log(host: Host) -> Non
     host.play("codex", "codex/cx")
     result = await host.run(host.task("codex"))
     assert result.claim is Claim.COMPLETE
-    assert result.message == "All done.\n\nSTATUS: COMPLETE"
+    assert result.message == "All done."
     assert result.usage == Usage(200, 40)
     assert "turn.completed" in (host.directory / "logs/iteration-3-agent-codex.log").read_text()
     assert host.leftovers() == []
@@ -153,7 +154,9 @@ async def test_a_denied_tool_is_a_failure_although_the_cli_says_success(host: Ho
         await host.run(host.task("claude"))
     assert caught.value.type == Failure.PERMANENT
     assert caught.value.non_retryable
-    assert caught.value.details == (FailureDetail("claude"),)
+    [detail] = caught.value.details
+    assert replace(detail, seconds=0) == FailureDetail("claude")
+    assert detail.seconds > 0
 
 
 async def test_the_reset_of_a_limit_travels_with_the_failure(host: Host) -> None:
@@ -162,7 +165,8 @@ async def test_the_reset_of_a_limit_travels_with_the_failure(host: Host) -> None
     with pytest.raises(ApplicationError) as caught:
         await host.run(host.task("opencode"))
     assert caught.value.type == Failure.RATE_LIMITED
-    assert caught.value.details == (FailureDetail("opencode", 1.0),)
+    [detail] = caught.value.details
+    assert replace(detail, seconds=0) == FailureDetail("opencode", 1.0)
 
 
 async def test_a_silent_agent_is_stopped(host: Host) -> None:
@@ -239,7 +243,7 @@ async def test_a_command_tells_its_failure_by_its_exit_status(host: Host, code: 
         ('AIDP-USAGE: {"input_tokens": 7, "output_tokens": 2, "cost_usd": 0.5}', Usage(7, 2, 0.5), "Hello."),
         ('AIDP-USAGE: {"cost_usd": 1}', Usage(cost_usd=1), "Hello."),
         ("AIDP-USAGE: many", Usage(), "Hello."),
-        ("STATUS: BLOCKED", Usage(), "Hello.\nSTATUS: BLOCKED"),
+        ("STATUS: BLOCKED", Usage(), "Hello."),
     ],
 )
 async def test_a_command_may_tell_its_usage(host: Host, line: str, usage: Usage, message: str) -> None:
@@ -250,7 +254,7 @@ async def test_a_command_may_tell_its_usage(host: Host, line: str, usage: Usage,
 
 
 async def test_a_long_answer_is_cut_to_its_end(host: Host) -> None:
-    """At most 2,000 characters travel through the history: the last ones, where the claim is."""
+    """At most 2,000 characters travel through the history: the last ones; the claim is read from all of it."""
     host.install("agent", "print('x' * 5000)\nprint('STATUS: COMPLETE')")
     result = await host.run(host.task("command"), host.settings("agent"))
     assert (len(result.message), result.claim) == (2000, Claim.COMPLETE)

@@ -271,3 +271,5 @@ class FailureDetail:
     provider: str
     retry_after_seconds: float | None = None
     """How long the provider asked to be left alone."""
+    seconds: float = 0.0
+    """How long the agent ran; 0 when it was never started."""
