@@ -55,6 +55,8 @@ class WorkLoopWorkflow(SteeredLoop):
     async def run(self, start: LoopInput) -> LoopResult:
         """Work to an ending, and leave nothing behind but the branch."""
         self._work = asyncio.create_task(self._to_the_end())
+        if self._cancelled:  # before the first step
+            self._work.cancel()
         try:
             outcome = await self._work
         except (FailureError, asyncio.CancelledError) as error:
