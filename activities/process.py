@@ -7,6 +7,7 @@ heartbeats, so that a silent child does not look like a dead worker.
 import asyncio
 import contextlib
 import os
+import subprocess
 import sys
 import time
 from collections.abc import AsyncGenerator, Generator, Mapping
@@ -164,26 +165,31 @@ async def supervised(command: Command) -> AsyncGenerator[tuple[Process, Release]
     release = Release(writer)
     supervisor = (sys.executable, "-I", "-S", str(SUPERVISOR), str(reader), str(command.grace_seconds))
     try:
-        process = await anyio.open_process(
-            [*supervisor, *command.argv],
+        process = await _start(command, (*supervisor, *command.argv), reader)
+        try:
+            yield process, release
+        finally:
+            release()
+            with anyio.CancelScope(shield=True):
+                await process.wait()
+                await process.aclose()
+    finally:
+        release()
+
+
+async def _start(command: Command, argv: tuple[str, ...], reader: int) -> Process:
+    """Start a supervisor that holds the reading end of the control pipe, and let go of it here."""
+    try:
+        return await anyio.open_process(
+            argv,
             cwd=command.cwd,
             env=command.env,
-            stderr=-2 if command.merge_stderr else -1,
+            stderr=subprocess.STDOUT if command.merge_stderr else subprocess.PIPE,
             start_new_session=True,
             pass_fds=(reader,),
         )
-    except BaseException:
-        release()
-        raise
     finally:
         os.close(reader)
-    try:
-        yield process, release
-    finally:
-        release()
-        with anyio.CancelScope(shield=True):
-            await process.wait()
-            await process.aclose()
 
 
 @contextlib.contextmanager

@@ -38,7 +38,7 @@ def kinds(text: str | bytes) -> list[str]:
         (f"sk-or-v1-{'0123456789abcdef' * 4}", "OpenRouter key"),
         (f"Authorization: Bearer eyJ{LONG[:30]}.eyJ{LONG[:50]}.{LONG[:43]}", "JSON Web Token"),
         (f"glpat-{LONG[:20]}", "GitLab token"),
-        (f"//registry.npmjs.org/:_authToken=npm_{LONG[:36]}", "npm token"),
+        (f"//npm.example/:_authToken=npm_{LONG[:36]}", "npm token"),
         (f"pypi-AgEIcHlwaS5vcmc{LONG[:80]}", "PyPI token"),
     ],
 )
