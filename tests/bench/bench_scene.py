@@ -1,0 +1,91 @@
+"""What the benchmarks share: how large they are, a server tuned as `aidp up` tunes it, and workers beside it."""
+
+import subprocess
+import sys
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from temporalio.client import Client, WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
+
+from github_app.temporal import TUNING, prepare
+from workflows.loop_memory import LoopInput
+from workflows.model import Category, CheckCommand, LoopResult, LoopSpec, RepoConfig, Source, Task
+from workflows.ports import MAIN_QUEUE
+from workflows.work_loop import WorkLoopWorkflow
+
+TEMPORAL = Path(sys.executable).with_name("temporal")
+SKIPS_TIME = ("frontend.WorkflowTimeSkippingEnabled=true", 'history.timerProcessorMaxTimeShift="1ms"')
+CHECKS = (CheckCommand("tests", "true", Category.TEST), CheckCommand("lint", "true", Category.LINT))
+
+Loop = WorkflowHandle[WorkLoopWorkflow, LoopResult]
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much is measured."""
+
+    rounds: int
+    """How often each side of a comparison runs."""
+    iterations: int
+    """Iterations of each measured loop."""
+    long_loop: int
+    """Iterations of the loop whose history is looked at."""
+    loops: int
+    """How many loops make a crowd."""
+    slots: int
+    agent_seconds: float
+    starts: int
+    """How often `aidp up` is started."""
+
+
+@asynccontextmanager
+async def serving(directory: Path) -> AsyncGenerator[Client]:
+    """Run a Temporal server on a database in the directory; it can skip time."""
+    skipping = [argument for setting in SKIPS_TIME for argument in ("--dynamic-config-value", setting)]
+    environment = await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType]  # the SDK's own gap
+        dev_server_existing_path=str(TEMPORAL),
+        dev_server_database_filename=str(directory / "temporal.db"),
+        dev_server_extra_args=[*TUNING, *skipping, "--output", "none"],
+        dev_server_log_level="error",
+    )
+    async with environment:
+        await prepare(environment.client)
+        yield environment.client
+
+
+@contextmanager
+def worker(program: str, client: Client, *arguments: str) -> Generator[int]:
+    """Run a worker of this directory beside us; yields its process id once it works."""
+    address = client.service_client.config.target_host
+    argv = (sys.executable, str(Path(__file__).with_name(program)), address, *arguments)
+    with subprocess.Popen(argv, stdout=subprocess.PIPE) as process:
+        try:
+            if not (process.stdout and process.stdout.readline()):
+                raise RuntimeError(f"{program} ended before it worked")
+            yield process.pid
+        finally:
+            process.kill()
+
+
+def loop_spec(iterations: int, *, report_to: str = "", source: Source | None = None) -> LoopSpec:
+    """Write down a loop of so many iterations, unless its agent is done before."""
+    loop_id = f"loop:{uuid4().hex}"
+    return LoopSpec(
+        id=loop_id,
+        source=source or Source(installation_id=1, repository_id=1),
+        branch=f"aidp/{loop_id[-8:]}-make-it-right",
+        task=Task("Make it right", "Somebody has described here what is wrong with it. " * 20),
+        commit_message="Make it right",
+        number=1,
+        config=RepoConfig(commands=CHECKS, providers=("command",), max_iterations=iterations),
+        report_to=report_to,
+    )
+
+
+async def start(client: Client, spec: LoopSpec) -> Loop:
+    """Start a loop."""
+    return await client.start_workflow(WorkLoopWorkflow.run, LoopInput(spec), id=spec.id, task_queue=MAIN_QUEUE)
