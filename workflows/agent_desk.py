@@ -34,8 +34,8 @@ class AgentDesk:
         iteration = self._memory.iteration + 1
         prompt = await self._write_prompt(workspace, iteration)
         while True:
-            await self.while_paused()
             await self._account.afford()
+            await self.while_paused()
             match self._memory.lineup.choose(workflow.time()):
                 case Ask(entry):
                     provider, _, model = entry.partition("/")
@@ -80,7 +80,7 @@ class AgentDesk:
             answer = await self._run
         except (ActivityError, asyncio.CancelledError) as error:
             self._account.note(spent_in_vain(_seconds(error, workflow.time() - started)))
-            if not self._may_go_on_after(error):
+            if not _may_go_on_after(error):
                 raise
             if isinstance(error, ActivityError) and not is_cancelled_exception(error):
                 memory.lineup = memory.lineup.failed(entry, failed_run(error), workflow.time())
@@ -93,11 +93,13 @@ class AgentDesk:
         memory.message = answer.message
         return answer
 
-    def _may_go_on_after(self, error: ActivityError | asyncio.CancelledError) -> bool:
-        """Whether it was the agent that failed, or a pause that stopped it; not the host, and not a cancellation."""
-        if is_cancelled_exception(error):
-            return self._memory.paused
-        return isinstance(error, ActivityError) and not host_lost(error)
+
+def _may_go_on_after(error: ActivityError | asyncio.CancelledError) -> bool:
+    """Whether it was the agent that failed, or an interruption that stopped it; not its host, nor a cancellation."""
+    if is_cancelled_exception(error):
+        work = asyncio.current_task()
+        return bool(work) and not work.cancelling()  # an interruption cancels the agent's run, not the work
+    return isinstance(error, ActivityError) and not host_lost(error)
 
 
 def _seconds(error: ActivityError | asyncio.CancelledError, elapsed: float) -> float:
