@@ -11,6 +11,7 @@ from pathlib import Path
 from dotenv.parser import parse_stream
 
 PLAIN = re.compile(r"[A-Za-z0-9_./:@+-]+")
+DOLLAR = "${:-$}"  # variables count even between single quotes; this one has no name, and a dollar for its default
 
 
 class AlreadySetError(Exception):
@@ -64,10 +65,7 @@ def quoted(value: str) -> str:
     if PLAIN.fullmatch(value):
         return value
     escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-    literal = escaped.replace(
-        "${", "${:-$}{"
-    )  # a variable even between single quotes; this one's default is the dollar
-    return f"'{literal}'"
+    return f"'{escaped.replace('${', DOLLAR + '{')}'"
 
 
 def _read(file: Path) -> str:

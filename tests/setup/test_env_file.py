@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from dotenv import dotenv_values
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from github_app.env_file import AlreadySetError, CredentialFiles, quoted, write_privately
@@ -23,6 +23,7 @@ def files(tmp_path: Path) -> CredentialFiles:
 
 
 @given(before=others, new=values, key=values)
+@example(before={"A": "${B}"}, new="/home/${HOME}/it's", key="\\'${A:-b}$")
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_every_value_is_read_back(files: CredentialFiles, before: Mapping[str, str], new: str, key: str) -> None:
     """Whatever is in it: blanks, quotes, backslashes, dollars; and whatever stood there before stays."""
