@@ -5,10 +5,9 @@ import logging
 from collections.abc import Coroutine, Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from github_app import telemetry, up
 from github_app.agents_cli import agents_command
@@ -25,9 +24,8 @@ from github_app.settings import (
     load,
     seal_environment,
 )
+from github_app.terminal import fail, say
 from github_app.worker import Role
-
-WRONG_SETTINGS = 2
 
 cli = typer.Typer(
     name="aidp",
@@ -37,7 +35,6 @@ cli = typer.Typer(
     help="Runs coding agents on labelled GitHub issues, durably.",
 )
 cli.add_typer(jobs, name="jobs")
-screen = Console(stderr=True, highlight=False)
 
 
 def main() -> None:
@@ -89,17 +86,6 @@ def demo_command(
 cli.command("agents")(agents_command)
 cli.command("manifest")(manifest_command)
 cli.add_typer(app_commands, name="app")
-
-
-def say(part: str, where: str) -> None:
-    """Show a part of the system."""
-    screen.print(f"  [bold]{part:<10}[/] {where}", soft_wrap=True)
-
-
-def fail(message: str) -> NoReturn:
-    """Tell the operator what to mend, and leave."""
-    screen.print(message, markup=False, soft_wrap=True, style="red")
-    raise typer.Exit(WRONG_SETTINGS)
 
 
 def _settings(kind: type[Settings]) -> tuple[Settings, Mapping[str, str]]:

@@ -152,7 +152,7 @@ class WorkLoopWorkflow(SteeredLoop):
 
     async def _open_workspace(self) -> None:
         spec = self._spec
-        request = WorkspaceRequest(spec.id, spec.source, spec.branch, spec.task)
+        request = WorkspaceRequest(spec.id, spec.source, spec.branch, spec.task, spec.start_branch)
         self._memory.workspace = await steps.open_workspace(request)
 
     async def _on_a_living_host(self, step: Callable[[], Awaitable[T]]) -> T:

@@ -53,6 +53,7 @@ class UnitRequest:
     source: Source
     unit: Unit
     branch: str
+    start_branch: str = ""
     number: int = 0
     config: RepoConfig = field(default_factory=RepoConfig)
     read_config: bool = False
@@ -64,11 +65,12 @@ class UnitRequest:
         return f"{self.plan_id}/{self.unit.slug}" + (f".{self.attempt}" if self.attempt > 1 else "")
 
     def loop_spec(self) -> LoopSpec:
-        """Write down the unit's work loop; it begins at its own branch if that exists, else at the default branch."""
+        """Write down the unit's work loop; it begins at its own branch if that exists."""
         return LoopSpec(
             id=f"loop:{self.id}",
             source=self.source,
             branch=self.branch,
+            start_branch=self.start_branch,
             task=Task(self.unit.title, self.unit.text),
             commit_message=self.unit.title,
             number=self.number,

@@ -13,7 +13,7 @@ from temporalio.workflow import ParentClosePolicy
 
 from workflows.dag import find_flaw, flaw_of_concurrency
 from workflows.model import Ending, Failure, Outcome
-from workflows.model.workstreams import UnitReport, WorkstreamSummary
+from workflows.model.workstreams import Unit, UnitReport, WorkstreamSummary
 from workflows.workstream_memory import UnitMemory, WorkstreamInput, WorkstreamMemory
 from workflows.workstream_unit import Order, UnitRequest, WorkstreamChildWorkflow, outcome_of
 
@@ -196,8 +196,16 @@ class WorkstreamOrchestratorWorkflow:
             source=plan.source,
             unit=unit.unit,
             branch=f"{plan.branch_prefix}{unit.unit.slug}",
+            start_branch=self._start_branch(unit.unit),
             number=plan.number,
             config=plan.config,
             read_config=plan.read_config,
             attempt=unit.report.attempt,
         )
+
+    def _start_branch(self, unit: Unit) -> str:
+        """Build on the work of the one unit this one depends on; several would have to be merged first."""
+        if len(unit.depends_on) != 1:
+            return ""
+        before = self._memory.find(unit.depends_on[0])
+        return before.report.branch if before else ""

@@ -74,7 +74,7 @@ class WorkspaceActivities:
     async def open_workspace(self, request: WorkspaceRequest) -> Workspace:
         """Make the loop's worktree on this host, or adopt what an earlier attempt left of it."""
         self._folders.make()
-        mirror = self._mirror(request.source, request.loop_id, request.branch)
+        mirror = self._mirror(request.source, request.loop_id, request.branch, request.start_branch)
         await mirror.check_branch()
         heads = await mirror.fetch(await self._remote(request.source, write=False))
         start = await _start(mirror.git, heads)
@@ -191,9 +191,9 @@ class WorkspaceActivities:
         mirror.neutralise()
         return mirror, worktree
 
-    def _mirror(self, source: Source, loop_id: str, branch: str) -> Mirror:
+    def _mirror(self, source: Source, loop_id: str, branch: str, start_branch: str = "") -> Mirror:
         git = Git(self._folders.mirror(source), self._settings.env)
-        refs = Refs(self._folders.run(loop_id).slug, branch)
+        refs = Refs(self._folders.run(loop_id).slug, branch, start_branch)
         return Mirror(git, refs, self._folders.askpass)
 
     def _worktree(self, mirror: Mirror, loop_id: str) -> Worktree:

@@ -43,6 +43,13 @@ class Refs:
 
     slug: str
     branch: str
+    start_branch: str = ""
+    """Where the work begins instead of the default branch."""
+
+    @property
+    def remote_start(self) -> str:
+        """The branch the work builds on; empty for the default one."""
+        return f"refs/heads/{self.start_branch}" if self.start_branch else ""
 
     @property
     def remote_branch(self) -> str:
@@ -60,6 +67,11 @@ class Refs:
         return f"refs/loops/{self.slug}/branch"
 
     @property
+    def local_start(self) -> str:
+        """The start branch as last fetched for this loop."""
+        return f"refs/loops/{self.slug}/start"
+
+    @property
     def local_checkpoint(self) -> str:
         """The loop's last checkpoint, or where it started."""
         return f"refs/loops/{self.slug}/checkpoint"
@@ -71,6 +83,7 @@ class Heads:
 
     base_branch: str
     base: str
+    """The start branch if the loop has one, else the default branch."""
     branch: str
     checkpoint: str
 
@@ -100,7 +113,7 @@ class Mirror:
         found = dict(zip(wanted, shas, strict=True))
         return Heads(
             base_branch=listed.default.removeprefix("refs/heads/"),
-            base=found[listed.default],
+            base=found.get(self.refs.remote_start) or found[listed.default],
             branch=found.get(self.refs.remote_branch, ""),
             checkpoint=found.get(self.refs.remote_checkpoint, ""),
         )
@@ -131,7 +144,7 @@ class Mirror:
 
     async def forget(self) -> None:
         """Drop the loop's own refs."""
-        names = (self.refs.local_branch, self.refs.local_checkpoint)
+        names = (self.refs.local_branch, self.refs.local_checkpoint, self.refs.local_start)
         deletes = "".join(f"delete {name}\n" for name in names)
         async with self._locked():
             await self.git.output("update-ref", "--stdin", stdin=deletes.encode())
@@ -150,7 +163,8 @@ class Mirror:
         await self.git.output("init", "--quiet", "--bare", "--template=")
 
     async def _list(self, remote: Remote) -> "_Listing":
-        names = ("HEAD", self.refs.remote_branch, self.refs.remote_checkpoint)
+        refs = self.refs
+        names = filter(None, ("HEAD", refs.remote_branch, refs.remote_checkpoint, refs.remote_start))
         output = await self._authorized(remote).output("ls-remote", "--symref", "--", remote.url, *names)
         listing = _Listing.parse(output.decode(errors="replace"))
         if not listing.shas:
@@ -165,6 +179,7 @@ class Mirror:
             listed.default: listed.default.replace("refs/heads/", "refs/remotes/origin/", 1),
             self.refs.remote_branch: self.refs.local_branch,
             self.refs.remote_checkpoint: self.refs.local_checkpoint,
+            self.refs.remote_start: self.refs.local_start,
         }
 
     def _authorized(self, remote: Remote) -> Git:

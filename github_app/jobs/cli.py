@@ -11,7 +11,7 @@ from github_app.jobs.errors import OneUnitError
 from github_app.jobs.logs import Logs
 from github_app.jobs.model import JobFilter, Workstreams
 from github_app.jobs.plan_file import read_plan
-from github_app.jobs.projects import find_project, read_config, read_prompt
+from github_app.jobs.projects import find_project, read_prompt
 from github_app.jobs.tables import job_table, status_view
 from github_app.jobs.terminal import Session
 from workflows.search_attributes import Kind
@@ -57,7 +57,6 @@ def start_workstreams(
             name=file.stem,
             project=str(project.path),
             units=tuple(unit.unit() for unit in plan.units),
-            config=await read_config(project.path, session.known),
             concurrency=plan.concurrency,
             branch_prefix=plan.branch_prefix,
         )

@@ -57,9 +57,9 @@ class AidpClient:
             id=job_id,
             source=Source(project_dir=wanted.project),
             units=wanted.units,
-            config=wanted.config,
             concurrency=wanted.concurrency,
             branch_prefix=wanted.branch_prefix,
+            read_config=True,
         )
         if flaw := find_flaw(plan):
             raise InputError(flaw)

@@ -1,9 +1,9 @@
 """Jobs as people see them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
-from workflows.model import CheckpointReport, LoopResult, Progress, RepoConfig
+from workflows.model import CheckpointReport, LoopResult, Progress
 from workflows.model.workstreams import Unit, WorkstreamSummary
 from workflows.search_attributes import Kind
 
@@ -69,6 +69,5 @@ class Workstreams:
     name: str
     project: str
     units: tuple[Unit, ...]
-    config: RepoConfig = field(default_factory=RepoConfig)
     concurrency: int = 3
     branch_prefix: str = "aidp/"

@@ -5,13 +5,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from temporalio.exceptions import ApplicationError
-
 from activities.process import Command, Finished, run
-from activities.project_config import ProjectConfigActivities
-from activities.repo_config import Known
 from github_app.jobs.errors import InputError
-from workflows.model import RepoConfig, Source
 
 STDIN = "-"
 MAX_PROMPT_BYTES = 300_000
@@ -42,14 +37,6 @@ async def find_project(directory: Path) -> Project:
         raise InputError(f"{path} has no branch checked out. Switch to the one to begin at, then start again.")
     changes = await _git(path, "status", "--porcelain", "--untracked-files=no")
     return Project(path, is_dirty=bool(changes.stdout))
-
-
-async def read_config(project: Path, known: Known) -> RepoConfig:
-    """Read the repository's configuration; raises `InputError` with what is wrong where."""
-    try:
-        return await ProjectConfigActivities(known, ENVIRONMENT).read_project_config(Source(project_dir=str(project)))
-    except ApplicationError as error:
-        raise InputError(error.message) from error
 
 
 def read_prompt(name: str) -> str:

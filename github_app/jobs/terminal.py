@@ -12,14 +12,13 @@ import typer
 from rich.console import Console, RenderableType
 from temporalio.service import RPCError
 
-from activities.repo_config import Known
 from github_app import telemetry
 from github_app.jobs.client import AidpClient
 from github_app.jobs.errors import InputError, JobError, RefusedError
 from github_app.jobs.logs import LogFile, Logs, follow
 from github_app.jobs.tables import ending_line
 from github_app.jobs.words import plain
-from github_app.settings import JobsSettings, SettingsError, load, seal_environment, temporal_environment
+from github_app.settings import ProcessSettings, SettingsError, load, seal_environment, temporal_environment
 from github_app.temporal import TemporalUnavailableError, connect, profile_of
 from github_app.worker import EXIT_PAUSE
 
@@ -35,7 +34,6 @@ class Session:
 
     client: AidpClient
     state_dir: Path
-    known: Known
 
 
 def run(command: Callable[[Session], Awaitable[None]]) -> None:
@@ -107,12 +105,11 @@ async def follow_logs(client: AidpClient, job_id: str, logs: Logs) -> None:
 
 async def _connected(command: Callable[[Session], Awaitable[None]]) -> None:
     secrets = seal_environment()
-    settings = load(JobsSettings, secrets)
+    settings = load(ProcessSettings, secrets)
     telemetry.configure(settings.log_format, logging.WARNING)
-    known = Known(settings.agents, settings.label_prefix)
     try:
         temporal = await connect(profile_of(temporal_environment(secrets)), settings.state_dir)
-        await command(Session(AidpClient(temporal), settings.state_dir, known))
+        await command(Session(AidpClient(temporal), settings.state_dir))
     finally:
         await asyncio.sleep(EXIT_PAUSE)
 

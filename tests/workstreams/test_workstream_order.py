@@ -81,3 +81,11 @@ async def test_nobody_can_ask_for_no_units_at_once(stage: Stage) -> None:
         assert f"{number} units cannot run at once. Choose a number from 1 to 50." in str(caught.value.cause)
     stage.cue("wait", "only")
     assert (await orchestrator.result()).concurrency == 3
+
+
+async def test_a_unit_builds_on_the_one_it_depends_on(stage: Stage) -> None:
+    """With a single dependency the second branch contains the first one's work, and adds one commit to it."""
+    summary = await stage.run(stage.plan(stage.unit("second", "first"), stage.unit("first")))
+    assert summary.counts == UnitCounts(done=2)
+    assert stage.git("ls-tree", "--name-only", "aidp/second").split() == ["README.md", "first.txt", "second.txt"]
+    assert stage.git("rev-parse", "aidp/second~1") == stage.git("rev-parse", "aidp/first")

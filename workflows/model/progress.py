@@ -52,6 +52,8 @@ class LoopSpec:
     number: int = 0
     """The issue or pull request the work is for; 0 for none."""
     config: RepoConfig = field(default_factory=RepoConfig)
+    start_branch: str = ""
+    """The branch to build on; empty for the default one."""
     read_config: bool = False
     """Read the repository's configuration at the start instead of taking `config` as it is."""
     report_to: str = ""

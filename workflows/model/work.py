@@ -50,6 +50,8 @@ class WorkspaceRequest:
     branch: str
     """The branch the work will be published on; if it exists at the source and is not merged, work continues on it."""
     task: Task
+    start_branch: str = ""
+    """Where work begins while `branch` does not exist yet, and what it is compared to; empty for the default branch."""
 
 
 @dataclass(frozen=True, slots=True)

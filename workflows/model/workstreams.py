@@ -31,7 +31,7 @@ class Unit:
     title: str
     text: str
     depends_on: tuple[str, ...] = ()
-    """Slugs of units that have to be done before. This one still starts from the default branch."""
+    """Slugs of units that have to be done before. With just one, this builds on its branch, else on the default."""
 
 
 @dataclass(frozen=True, slots=True)
