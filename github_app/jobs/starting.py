@@ -18,7 +18,7 @@ PREFIX = "job-"
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without what is mistaken for something else."""
 SUFFIX_LENGTH = 6
-SLUG_LENGTH = 30
+SLUG_LENGTH = 29
 REGISTRATION_SECONDS = 1
 """A server takes so long until it knows newly registered search attributes."""
 
