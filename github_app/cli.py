@@ -11,7 +11,6 @@ import typer
 
 from github_app import telemetry, up
 from github_app.agents_cli import agents_command
-from github_app.app_cli import app_commands, manifest_command
 from github_app.demo import run as demo
 from github_app.jobs.cli import jobs
 from github_app.settings import (
@@ -24,6 +23,7 @@ from github_app.settings import (
     load,
     seal_environment,
 )
+from github_app.setup.cli import app_commands, manifest_command
 from github_app.terminal import fail, say
 from github_app.worker import Role
 

@@ -18,13 +18,13 @@ from starlette.routing import Route
 from typer.testing import CliRunner
 
 from activities.github.client import GitHubApp, InstallationClients
-from github_app.app_cli import app_commands
-from github_app.app_creation import Created, CreationError, NewApp, ask, convert, keep
 from github_app.demo.github import LocalGitHub
 from github_app.demo.github.serving import serving
 from github_app.demo.stage import free_port
-from github_app.env_file import CredentialFiles
 from github_app.manifest import manifest
+from github_app.setup.cli import app_commands
+from github_app.setup.creation import Created, CreationError, NewApp, ask, convert, keep
+from github_app.setup.env_file import CredentialFiles
 
 READS_SETTINGS = """
 import json

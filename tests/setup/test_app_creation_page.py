@@ -7,10 +7,10 @@ import httpx
 import pytest
 from setup_scene import WEBHOOK_URL, Browser, Form
 
-from github_app.app_creation_page import NO_CODE, NOT_HERE, NOT_YOURS, USED, WRONG_HOST, WRONG_METHOD, RoundTrip
 from github_app.demo.github.serving import serving
 from github_app.demo.stage import free_port
 from github_app.manifest import manifest
+from github_app.setup.page import NO_CODE, NOT_HERE, NOT_YOURS, USED, WRONG_HOST, WRONG_METHOD, RoundTrip
 
 FORM_URL = "https://github.example.com/settings/apps/new"
 

@@ -9,7 +9,7 @@ from dotenv import dotenv_values
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from github_app.env_file import AlreadySetError, CredentialFiles, quoted, write_privately
+from github_app.setup.env_file import AlreadySetError, CredentialFiles, quoted, write_privately
 
 NAMES = ("AIDP_GITHUB_APP_ID", "AIDP_GITHUB_PRIVATE_KEY")
 values = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30)

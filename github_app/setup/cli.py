@@ -11,10 +11,10 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from github_app import telemetry
-from github_app.app_creation import CREDENTIALS, GITHUB, CreationError, NewApp, create
-from github_app.env_file import AlreadySetError, CredentialFiles
 from github_app.manifest import manifest
 from github_app.settings import ENV_FILE, Origin, ProcessSettings, SettingsError, load, own_environment
+from github_app.setup.creation import CREDENTIALS, GITHUB, CreationError, NewApp, create
+from github_app.setup.env_file import AlreadySetError, CredentialFiles
 from github_app.terminal import fail, say
 
 KEY_FILE = "private-key.pem"

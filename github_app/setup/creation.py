@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
-from github_app.app_creation_page import RoundTrip
-from github_app.env_file import CredentialFiles
 from github_app.manifest import manifest
 from github_app.server import listen, serve_on
+from github_app.setup.env_file import CredentialFiles
+from github_app.setup.page import RoundTrip
 from github_app.up import Say
 
 GITHUB = "https://github.com"

@@ -1,0 +1,1 @@
+"""Registering the App with GitHub, once."""
