@@ -161,8 +161,8 @@ class Workspaces(Protocol):
         ...
 
     @activity.defn
-    async def close_workspace(self, workspace: Workspace, /) -> None:
-        """Remove the worktree and its checkpoint ref; prompts and logs stay for a while."""
+    async def close_workspace(self, workspace: Workspace, /) -> str:
+        """Remove the worktree and, if no work is lost with it, the checkpoint ref; return the ref that stays."""
         ...
 
 

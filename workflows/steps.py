@@ -114,9 +114,9 @@ async def publish_branch(request: PublishRequest) -> Published:
     return await run_activity(Workspaces.publish_branch, request, **ports.on_host(request.workspace))
 
 
-async def close_workspace(workspace: Workspace) -> None:
-    """Give the workspace back."""
-    await run_activity(Workspaces.close_workspace, workspace, **ports.on_host(workspace))
+async def close_workspace(workspace: Workspace) -> str:
+    """Give the workspace back; return the ref under which unpublished work stays."""
+    return await run_activity(Workspaces.close_workspace, workspace, **ports.on_host(workspace))
 
 
 async def detect_checks(workspace: Workspace) -> tuple[CheckCommand, ...]:

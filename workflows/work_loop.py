@@ -8,6 +8,7 @@ wants to follow it gets `Progress` signals.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from temporalio import workflow
@@ -185,7 +186,7 @@ class WorkLoopWorkflow(SteeredLoop):
                 published = await self._on_a_living_host(lambda: self._publish(time))
             except ActivityError as error:
                 outcome = failed_outcome(error)
-        await self._close_workspace()
+        outcome = self._with_kept_work(outcome, await self._close_workspace())
         await self._account.settle()
         memory.state = LoopState.DONE
         return LoopResult(
@@ -204,14 +205,22 @@ class WorkLoopWorkflow(SteeredLoop):
     async def _publish(self, time: str) -> Published:
         return await steps.publish_branch(PublishRequest(self._workspace, self._spec.commit_message, time))
 
-    async def _close_workspace(self) -> None:
+    async def _close_workspace(self) -> str:
         """Clean up; what cannot be cleaned now is swept up later, and is no reason to fail."""
         if not self._memory.workspace:
-            return
+            return ""
         try:
-            await steps.close_workspace(self._workspace)
+            return await steps.close_workspace(self._workspace)
         except ActivityError as error:
             workflow.logger.warning("workspace not closed: %s", error.cause)
+            return ""
+
+    def _with_kept_work(self, outcome: Outcome, ref: str) -> Outcome:
+        """Say where the work is that was not published."""
+        if not ref:
+            return outcome
+        look = "git show" if self._spec.source.project_dir else "git fetch origin"
+        return replace(outcome, advice=f"{outcome.advice} The work so far is kept: `{look} {ref}`.".lstrip())
 
     async def _say(self, note: str) -> None:
         """Tell whoever follows the loop what happens now."""

@@ -146,20 +146,29 @@ class WorkspaceActivities:
         return Published(head, change, files[:MAX_FILES])
 
     @activity.defn
-    async def close_workspace(self, workspace: Workspace) -> None:
-        """Remove the worktree and its checkpoint ref; prompts and logs stay until `sweep`."""
+    async def close_workspace(self, workspace: Workspace) -> str:
+        """Remove the worktree; prompts and logs stay until `sweep`. Work that was not published keeps its ref."""
         mirror = self._mirror(workspace.source, workspace.loop_id, workspace.branch)
         await self._worktree(mirror, workspace.loop_id).remove()
         if not mirror.git.directory.exists():
-            return
+            return ""
+        kept = await self._give_back(mirror, workspace)
         await mirror.forget()
+        return kept
+
+    async def _give_back(self, mirror: Mirror, workspace: Workspace) -> str:
+        """Remove the checkpoint ref, unless it is all there is of some work; return it if it stays."""
+        ref = mirror.refs.remote_checkpoint
         try:
             remote = await self._remote(workspace.source, write=True)
-            await mirror.push(remote, f":{mirror.refs.remote_checkpoint}")
+            if await _is_unpublished(mirror.git, await mirror.fetch(remote), workspace.base_sha):
+                return ref
+            await mirror.push(remote, f":{ref}")
         except ApplicationError as error:
             if not error.non_retryable:
                 raise
             activity.logger.warning("The checkpoint ref of %s stays: %s", workspace.loop_id, error)
+        return ""
 
     async def sweep(self, older_than: timedelta) -> list[str]:
         """Remove prompts and logs of runs that were closed so long ago; return their names."""
@@ -224,6 +233,14 @@ async def _already_published(git: Git, heads: Heads) -> str:
     if not heads.branch or await git.is_ancestor(heads.branch, heads.checkpoint):
         return ""
     return heads.branch if await git.tree(heads.branch) == await git.tree(heads.checkpoint) else ""
+
+
+async def _is_unpublished(git: Git, heads: Heads, base_sha: str) -> bool:
+    """Tell whether the checkpoint holds work that no branch has."""
+    if not heads.checkpoint:
+        return False
+    tree = await git.tree(heads.checkpoint)
+    return tree not in [await git.tree(commit) for commit in (base_sha, heads.branch) if commit]
 
 
 async def _parent(mirror: Mirror, heads: Heads, base_sha: str) -> str:

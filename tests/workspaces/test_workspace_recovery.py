@@ -116,13 +116,27 @@ async def test_closing_twice_leaves_only_prompts_and_logs(host: Host, origin: Pa
     (directory / "logs" / "agent.log").write_text("words\n")
     (tree(workspace) / "a.txt").write_text("a\n")
     await host.checkpoint(workspace)
-    await host.activities.close_workspace(workspace)
-    await host.activities.close_workspace(workspace)
+    await host.publish(workspace)
+    assert await host.activities.close_workspace(workspace) == ""
+    assert await host.activities.close_workspace(workspace) == ""
     assert sorted(path.name for path in directory.iterdir()) == ["logs", "prompts", "task.md"]
     assert git(origin, "for-each-ref", "refs/aidp/") == ""
     mirror = mirror_of(workspace)
     assert git(mirror, "for-each-ref", "refs/loops/") == ""
     assert not list((mirror / "worktrees").iterdir())
+
+
+async def test_unpublished_work_outlives_the_close(host: Host, origin: Path) -> None:
+    """What no branch has stays under the checkpoint ref, however often it is closed; an untouched tree leaves none."""
+    workspace, untouched = await host.open(), await host.open("loop:untouched")
+    (tree(workspace) / "a.txt").write_text("a\n")
+    await host.checkpoint(workspace)
+    await host.checkpoint(untouched)
+    refs = [await host.activities.close_workspace(each) for each in (workspace, workspace, untouched)]
+    kept = git(origin, "for-each-ref", "--format=%(refname)", "refs/aidp/")
+    assert refs == [kept, kept, ""]
+    assert git(origin, "show", f"{kept}:a.txt") == "a"
+    assert git(mirror_of(workspace), "for-each-ref", "refs/loops/") == ""
 
 
 async def test_a_vanished_repository_does_not_stop_the_close(host: Host, origin: Path) -> None:
