@@ -57,7 +57,7 @@ class AgentDesk:
 
     async def _write_prompt(self, workspace: Workspace, iteration: int) -> str:
         memory = self._memory
-        memory.told = memory.pending
+        memory.told = memory.most_urgent
         request = PromptRequest(
             workspace=workspace,
             iteration=iteration,

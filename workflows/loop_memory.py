@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import accumulate
 
 from workflows.budget import Standing, stricter, tightest
 from workflows.failover import Lineup
@@ -25,6 +26,12 @@ from workflows.model import (
     Workspace,
 )
 
+PROMPT_BYTES = 12_000
+"""Room for instructions in one prompt; what does not fit waits for the next."""
+INSTRUCTION_BYTES = 4_000
+"""A longer instruction is cut."""
+FRAME_BYTES = 300
+"""Taken by what surrounds an instruction."""
 TREND = 10
 """How many iterations back the `checkpoint` query shows failing checks."""
 
@@ -94,6 +101,13 @@ class LoopMemory:
             else budget.run
         )
         return tightest(replace(budget, run=limits), self.spent, self.totals)
+
+    @property
+    def most_urgent(self) -> tuple[Instruction, ...]:
+        """The pending instructions that the next prompt has room for."""
+        pending = self.pending
+        ends = accumulate(min(len(new.text.encode()), INSTRUCTION_BYTES) + FRAME_BYTES for new in pending)
+        return tuple(new for new, end in zip(pending, ends, strict=True) if end <= PROMPT_BYTES)
 
     def conclude(self, this: Round) -> None:
         """Close an iteration."""

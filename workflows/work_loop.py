@@ -37,6 +37,8 @@ from workflows.steering import SteeredLoop
 
 MAX_MOVES = 5
 """How often the work may lose its host before it is given up."""
+UNHEARD = "The work is not over: there are new instructions."
+"""Why the loop goes on when somebody has added something while the agent was at it."""
 PROGRESS = "progress"
 """Name of the signal that `LoopSpec.report_to` gets."""
 
@@ -130,6 +132,8 @@ class WorkLoopWorkflow(SteeredLoop):
         """End the work, or go on with a remark for the next prompt."""
         memory = self._memory
         verdict = judge(this, memory.streak)
+        if isinstance(verdict, Outcome) and memory.instructions:
+            verdict = UNHEARD
         if isinstance(verdict, Outcome) and verdict.ending is Ending.DONE:
             checks = await run_checks(self._workspace, memory.iteration, final(memory.commands))
             memory.checks += checks

@@ -8,20 +8,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from activities.checks.plain import cut, one_line, plain
 from activities.prompts.quoting import code, fenced, line, visible
 from activities.prompts.style_guide import StyleGuide
+from workflows.loop_memory import FRAME_BYTES, INSTRUCTION_BYTES, PROMPT_BYTES
 from workflows.model import CheckResult, Instruction, Phase, PromptRequest
 
 MAX_BYTES = 100_000
 """Of a whole prompt. The shares below add up to less, whatever comes in."""
 TASK_BYTES = 32_000
-INSTRUCTIONS_BYTES = 12_000
-INSTRUCTION_BYTES = 4_000
 REMARK_BYTES = 2_000
 STYLE_GUIDE_BYTES = 8_000
 NAMES_BYTES = 800
 MAX_FAILED = 10
 MAX_CHECKS = 20
-INSTRUCTION_FRAME_BYTES = 300
-"""For the fences and the name of who gave it."""
 
 WHEN = {
     Phase.EACH_UNIT: "",
@@ -88,10 +85,10 @@ class Composer:
 def _most_urgent_that_fit(instructions: tuple[Instruction, ...]) -> list[Instruction]:
     """Keep the first ones: the work loop puts them in order."""
     kept: list[Instruction] = []
-    room = INSTRUCTIONS_BYTES
+    room = PROMPT_BYTES
     for instruction in instructions:
         text = cut(plain(instruction.text).strip(), INSTRUCTION_BYTES)
-        room -= len(text.encode()) + INSTRUCTION_FRAME_BYTES
+        room -= len(text.encode()) + FRAME_BYTES
         if room < 0:
             break
         kept.append(replace(instruction, text=text))
