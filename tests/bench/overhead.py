@@ -1,7 +1,7 @@
 """What the work loop adds to its activities: a loop and a bare workflow of the same shape, turn by turn."""
 
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from statistics import median
 from uuid import uuid4
@@ -17,47 +17,48 @@ from workflows.ports import MAIN_QUEUE, host_queue
 
 PART = "overhead"
 GOAL = 1.3
+BARE, ALONE, FOLLOWED = "bare workflow", "work loop", "work loop with a follower"
 
 
 async def measure(client: Client, sizes: Sizes) -> list[Figure]:
     """Measure a loop that nobody follows, one that somebody follows, and the bare workflow."""
-    spec = loop_spec(sizes.iterations)
-    await (await start(client, spec)).result()
-    events = await events_of(client, spec.id)
+    model = loop_spec(sizes.iterations)
+    await (await start(client, model)).result()
+    events = await events_of(client, model.id)
     shape = Shape(stages(events), host_queue(HOST))
-    alone, followed, bare = list[float](), list[float](), list[float]()
     async with _follower(client) as follower:
-        for _ in range(sizes.rounds):
-            bare.append(await _bare_seconds(client, shape))
-            alone.append(await _loop_seconds(client, sizes))
-            followed.append(await _loop_seconds(client, sizes, follower))
-    each = 1000 / sizes.iterations
-    how = f"{iterations(events)[0].activities} activities, median of {sizes.rounds} runs of {sizes.iterations}"
+        sides = {
+            BARE: lambda: _bare(client, shape),
+            ALONE: lambda: _loop(client, sizes.iterations),
+            FOLLOWED: lambda: _loop(client, sizes.iterations, follower),
+        }
+        seconds = await _by_turns(sides, sizes.rounds)
+    typical = {name: median(runs) * 1000 / sizes.iterations for name, runs in seconds.items()}
+    how = f"{iterations(events)[0].activities} activities; median of {sizes.rounds} runs of {sizes.iterations}"
     return [
-        Figure(PART, "bare workflow, an iteration", median(bare) * each, "ms", note=how),
-        Figure(PART, "work loop, an iteration", median(alone) * each, "ms", note=how),
-        Figure(PART, "work loop with a follower, an iteration", median(followed) * each, "ms", note=how),
-        Figure(PART, "work loop : bare", _ratio(alone, bare), "times", GOAL),
-        Figure(PART, "work loop with a follower : bare", _ratio(followed, bare), "times", GOAL),
+        *(Figure(PART, f"{name}, an iteration", each, "ms", note=how) for name, each in typical.items()),
+        Figure(PART, f"{ALONE} : bare", typical[ALONE] / typical[BARE], "times", GOAL),
+        Figure(PART, f"{FOLLOWED} : bare", typical[FOLLOWED] / typical[BARE], "times", GOAL),
     ]
 
 
-def _ratio(ours: list[float], bare: list[float]) -> float:
-    """Compare turn by turn, so that what else the machine does weighs on both."""
-    return median(our / its for our, its in zip(ours, bare, strict=True))
+async def _by_turns(sides: Mapping[str, Callable[[], Awaitable[None]]], rounds: int) -> dict[str, list[float]]:
+    """Time every side in every round, so that what else the machine does weighs on all of them."""
+    seconds = {name: list[float]() for name in sides}
+    for turn in range(rounds):
+        for name in sorted(sides, reverse=bool(turn % 2)):
+            began = time.perf_counter()
+            await sides[name]()
+            seconds[name].append(time.perf_counter() - began)
+    return seconds
 
 
-async def _bare_seconds(client: Client, shape: Shape) -> float:
-    began = time.perf_counter()
+async def _bare(client: Client, shape: Shape) -> None:
     await client.execute_workflow(BareWorkflow.run, shape, id=f"bare:{uuid4().hex}", task_queue=MAIN_QUEUE)
-    return time.perf_counter() - began
 
 
-async def _loop_seconds(client: Client, sizes: Sizes, report_to: str = "") -> float:
-    spec = loop_spec(sizes.iterations, report_to=report_to)
-    began = time.perf_counter()
-    await (await start(client, spec)).result()
-    return time.perf_counter() - began
+async def _loop(client: Client, iterations: int, report_to: str = "") -> None:
+    await (await start(client, loop_spec(iterations, report_to=report_to))).result()
 
 
 @asynccontextmanager
