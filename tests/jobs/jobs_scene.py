@@ -18,7 +18,7 @@ from github_app.jobs import AidpClient, JobState, JobStatus
 AGENT = (sys.executable, "-I", str(Path(__file__).with_name("jobs_agent.py")))
 AIDP = Path(sys.executable).with_name("aidp")
 CONFIG = "commands: []\nproviders: [command]\nmax_iterations: 5\n"
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 T = TypeVar("T")
 
