@@ -1,0 +1,75 @@
+"""Budgets: what an agent costs is counted once, told in time, and nothing is spent beyond it unasked."""
+
+from loop_scene import DONE, MORE, Scene, part, recorded
+
+from workflows.loop_controls import Pause
+from workflows.model import Ending, Limits
+from workflows.work_loop import WorkLoopWorkflow
+
+FIVE_RUNS = "commands: []\nproviders: [claude]\nbudget: {run: {usd: 1.25}}\n"
+"""A run of the stand-in costs a quarter of a dollar."""
+COST = 0.25
+
+
+async def test_four_fifths_are_told_and_the_end_holds(scene: Scene) -> None:
+    """The status shows how much is used; when all of it is, no agent runs until somebody allows more."""
+    scene.configure(FIVE_RUNS)
+    loop = await scene.start(part("claude", MORE, MORE, MORE, MORE, scene.waiting(MORE), DONE))
+    await scene.run_number(5)
+    assert (await loop.progress()).budget == "80 % of this run's $1.25"
+    scene.cue()
+    holding = await loop.until_note("Holding")
+    assert holding.note == "Holding: 100 % of this run's $1.25 is used up. Allow more to go on, or cancel"
+    assert len(scene.runs) == 5
+    await loop.handle.signal(WorkLoopWorkflow.allow, Limits(usd=0.5))
+    result = await loop.result()
+    assert (result.outcome.ending, result.spent.usd, result.spent.iterations) == (Ending.DONE, 6 * COST, 6)
+
+
+async def test_a_pause_outlasts_an_allowance(scene: Scene) -> None:
+    """Who allows more does not resume what somebody has paused."""
+    scene.configure("commands: []\nproviders: [claude]\nbudget: {run: {iterations: 1}}\n")
+    loop = await scene.start(part("claude", MORE, DONE))
+    await loop.until_note("Holding")
+    await scene.client.pause(loop.id)
+    await loop.handle.signal(WorkLoopWorkflow.allow, Limits(iterations=5))
+    await loop.until_note("Paused")
+    assert len(scene.runs) == 1
+    await scene.client.resume(loop.id)
+    assert (await loop.result()).outcome.ending is Ending.DONE
+
+
+async def test_a_holding_loop_can_be_cancelled(scene: Scene) -> None:
+    """Nobody has to pay more to end it."""
+    scene.configure("commands: []\nproviders: [claude]\nbudget: {run: {iterations: 1}}\n")
+    loop = await scene.start(part("claude", MORE))
+    await loop.until_note("Holding")
+    await scene.client.cancel(loop.id, "too dear")
+    assert (await loop.result()).outcome.reason == "too dear"
+
+
+async def test_failures_and_interruptions_are_counted_once(scene: Scene) -> None:
+    """An agent that was refused or interrupted costs its time and no iteration; the one that answered its price."""
+    scene.configure("commands: []\nproviders: [claude, codex]\n")
+    loop = await scene.start(
+        part("claude", recorded("claude/e401")), part("codex", "sleep 300", MORE, "echo 'STATUS: COMPLETE'")
+    )
+    await scene.run_number(2)
+    await scene.client.pause(loop.id, Pause(interrupt=True))
+    await loop.until_note("Paused")
+    await scene.client.resume(loop.id)
+    spent = (await loop.result()).spent
+    assert (spent.iterations, spent.tokens) == (2, 2 * 2200)
+
+
+async def test_many_histories_count_as_one(forgetful: Scene) -> None:
+    """A loop that continues as new takes along what it has spent, and what it may."""
+    forgetful.configure("commands: []\nproviders: [command]\nbudget: {run: {iterations: 4}}\n")
+    loop = await forgetful.start(part("command", "echo $$ > more.txt; echo 'STATUS: CONTINUE'"))
+    holding = await loop.until_note("Holding")
+    assert (holding.spent.iterations, holding.iteration) == (4, 5)
+    runs = [run.run_id async for run in forgetful.temporal.list_workflows(f"WorkflowId = '{loop.id}'")]
+    assert len(runs) > 1
+    await loop.handle.signal(WorkLoopWorkflow.cancel, "enough")
+    assert (await loop.result()).spent.iterations == 4
+    assert len(forgetful.runs) == 4
