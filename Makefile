@@ -5,10 +5,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
 
-.PHONY: help setup demo test bench check format lock clean
+.PHONY: help setup demo test test-agents bench check format lock clean
 
 help:  ## this list
-	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP)  ## create .venv with everything, from hash-locked requirements
 
@@ -25,6 +25,10 @@ demo: $(STAMP)  ## label an issue on a local GitHub and watch the pull request a
 
 test: $(STAMP)  ## the whole suite, on real Temporal, git and processes
 	@$(BIN)/pytest
+
+test-agents: $(STAMP)  ## the stories of the real Claude Code; needs no account, its model is scripted (downloads 80 MB)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-agents.txt
+	@$(BIN)/pytest tests/real_agents -n 0
 
 bench: $(STAMP)  ## what the orchestration costs, as ratios (QUICK=1 for a short run, BENCH_JSON=FILE for JSON)
 	@$(BIN)/python tests/bench/run.py
@@ -43,6 +47,7 @@ lock: $(STAMP)  ## refresh the hash-locked requirements from pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check uv
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url pyproject.toml -o requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url pyproject.toml --group dev -o requirements-dev.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-deps --group agents -o requirements-agents.txt
 
 clean:  ## remove .venv and local state
 	@rm -rf .venv .aidp-state
