@@ -26,7 +26,7 @@ demo: $(STAMP)  ## label an issue on a local GitHub and watch the pull request a
 test: $(STAMP)  ## the whole suite, on real Temporal, git and processes
 	@$(BIN)/pytest
 
-test-agents: $(STAMP)  ## the stories of the real Claude Code; needs no account, its model is scripted (downloads 80 MB)
+test-agents: $(STAMP)  ## the stories of the real Claude Code; needs no account, its model is scripted (downloads 160 MB)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-agents.txt
 	@$(BIN)/pytest tests/real_agents -n 0
 

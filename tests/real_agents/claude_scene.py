@@ -33,9 +33,10 @@ TEMPORAL = Path(sys.executable).with_name("temporal")
 def installed_claude() -> Path | None:
     """Find claude: the one that `make test-agents` installs, or a person's own."""
     package = importlib.util.find_spec(CARRIER)
-    carried = Path(package.origin or "").with_name("_bundled") / "claude" if package else None
-    own = shutil.which("claude")
-    return carried or (Path(own) if own else None)
+    places = (package.submodule_search_locations if package else None) or ()
+    folders = [str(Path(place, "_bundled")) for place in places]
+    found = shutil.which("claude", path=os.pathsep.join([*folders, os.environ["PATH"]]))
+    return Path(found) if found else None
 
 
 def with_claude(claude: Path) -> str:
