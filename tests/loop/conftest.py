@@ -10,7 +10,7 @@ from temporalio.client import Client
 
 from github_app.worker import working
 
-SHORT_HISTORIES = "limit.historyCount.suggestContinueAsNew=60"
+SHORT_HISTORIES = ("--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=60")
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +45,7 @@ def forgetful_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 async def forgetful_temporal(forgetful_dir: Path) -> AsyncGenerator[Client]:
     """Start a server that soon wants a fresh history, and a host."""
-    async with serving(forgetful_dir, SHORT_HISTORIES) as client, working(client, settings(forgetful_dir)):
+    async with serving(forgetful_dir, flags=SHORT_HISTORIES) as client, working(client, settings(forgetful_dir)):
         yield client
 
 

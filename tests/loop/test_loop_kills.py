@@ -1,0 +1,138 @@
+"""Kills: whatever dies in an iteration, the loop ends as it would have, with at most one iteration more."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+from loop_scene import DONE, MORE, Scene, alive, part, serving, settings
+from temporalio.client import Client
+
+from github_app.demo.stage import free_port
+from github_app.temporal import connect, embedded, prepare, profile_of
+from github_app.worker import working
+from workflows.model import Ending, LoopResult
+
+HOSTS = Path(__file__).with_name("mortal_hosts.py")
+STEPS = ("write-prompt", "run-agent", "run-tests", "stage-changes", "commit-checkpoint", "publish-branch")
+DEATHS = 3
+REPEATED = {"run-agent": (1, 2)}
+"""How often the agent is asked again: after two of the deaths, unless the first of these came before it had begun."""
+CONFIG = "commands: [{name: first, command: test -e first.txt, category: test}]\nproviders: [command]\n"
+TWO_ITERATIONS = f"if test -e first.txt; then {DONE}; else echo 1 > first.txt; echo 'STATUS: CONTINUE'; fi"
+NO_PROFILE = profile_of({"TEMPORAL_CONFIG_FILE": "/nonexistent"})
+
+Lives = dict[str, tuple[Scene, "asyncio.Task[LoopResult]"]]
+
+
+async def live(client: Client, directory: Path, step: str) -> tuple[Scene, "asyncio.Task[LoopResult]"]:
+    """Start a loop on the host that dies at this step."""
+    config = client.config()
+    config["namespace"] = step
+    there = Client(**config)
+    await prepare(there)
+    scene = Scene(there, directory / step, directory / f"scene-{step}")
+    scene.directory.mkdir()
+    scene.prepare()
+    scene.configure(CONFIG)
+    loop = await scene.start(part("command", TWO_ITERATIONS))
+    return scene, asyncio.create_task(loop.result())
+
+
+@pytest.fixture(scope="module")
+async def lives(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Lives]:
+    """Let all of it happen side by side: most of the time is waiting for heartbeats that do not come."""
+    directory = tmp_path_factory.mktemp("kills")
+    namespaces = [word for step in STEPS for word in ("--namespace", step)]
+    async with serving(directory, flags=namespaces) as client:
+        command = (sys.executable, str(HOSTS), client.service_client.config.target_host, str(directory), *STEPS)
+        with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}) as hosts:
+            try:
+                yield {step: await live(client, directory, step) for step in STEPS}
+            finally:
+                hosts.terminate()
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_a_host_killed_before_during_and_after_a_step(lives: Lives, step: str) -> None:
+    """The host's next life finishes the work: one branch, one commit, the right content, nothing left behind."""
+    scene, ending = lives[step]
+    result = await ending
+    assert len(list(scene.state_dir.parent.glob(f"{step}-*"))) == DEATHS
+    assert (result.outcome.ending, result.iterations) == (Ending.DONE, 2)
+    assert len(scene.runs) - 2 in REPEATED.get(step, (0,))
+    [branch] = scene.git("for-each-ref", "--format=%(refname:short)", "refs/heads/aidp").split()
+    assert scene.git("diff", "--name-only", "main", branch).split() == ["done.txt", "first.txt"]
+    assert scene.git("rev-list", "--count", f"main..{branch}") == "1"
+    assert scene.git("for-each-ref", "refs/aidp") == ""
+    assert scene.worktrees() == []
+    assert [run.pid for run in scene.runs if alive(run.pid)] == []
+
+
+async def test_a_killed_agent_is_asked_again(scene: Scene) -> None:
+    """What kills an agent, the kernel for its memory say, need not kill the next one."""
+    scene.configure("commands: []\nproviders: [claude]\n")
+    loop = await scene.start(part("claude", "echo half > half.txt; sleep 300", DONE))
+    os.kill((await scene.run_number(1)).pid, signal.SIGKILL)
+    result = await loop.result()
+    assert (result.outcome.ending, result.iterations, len(scene.runs)) == (Ending.DONE, 1, 2)
+    assert result.published
+    assert result.published.files == ("done.txt",)
+
+
+@pytest.fixture
+async def own(tmp_path: Path) -> AsyncGenerator[Scene]:
+    """Prepare a repository beside a Temporal of this story's own."""
+    (state_dir := tmp_path / "state").mkdir()
+    async with embedded(state_dir, free_port()):
+        scene = Scene(await connect(NO_PROFILE, state_dir), state_dir, tmp_path)
+        scene.prepare()
+        yield scene
+
+
+async def test_temporal_killed_while_the_agent_runs(own: Scene) -> None:
+    """It comes back on the same database; the agent has worked on meanwhile, and its answer counts."""
+    async with working(own.temporal, settings(own.state_dir)):
+        loop = await own.start(part("command", MORE, own.waiting()))
+        await own.run_number(2)
+        [server] = servers(own.state_dir)
+        os.kill(server, signal.SIGKILL)
+        own.cue()
+        result = await loop.result()
+    assert (result.outcome.ending, result.iterations) == (Ending.DONE, 2)
+    assert len(own.runs) == 2
+    assert servers(own.state_dir) != [server]
+
+
+async def test_a_pause_outlasts_its_worker(own: Scene) -> None:
+    """A paused loop is not touched by a worker that goes and another that comes, and goes on when told to."""
+    async with working(own.temporal, settings(own.state_dir)):
+        loop = await own.start(part("command", own.waiting(MORE), DONE))
+        await own.run_number(1)
+        await own.client.pause(loop.id)
+        own.cue()
+        await loop.until_note("Paused")
+        length = await loop.history_length()
+    async with working(own.temporal, settings(own.state_dir)):
+        assert (await loop.progress()).paused
+        assert await loop.history_length() == length
+        await own.client.resume(loop.id)
+        assert (await loop.result()).outcome.ending is Ending.DONE
+    assert len(own.runs) == 2
+
+
+def servers(state_dir: Path) -> list[int]:
+    """Find the Temporal server on this database."""
+    found = (path for path in Path("/proc").glob("[0-9]*/exe") if path.is_symlink())
+    return [int(path.parent.name) for path in found if _serves(path, state_dir)]
+
+
+def _serves(exe: Path, state_dir: Path) -> bool:
+    try:
+        return exe.readlink().name == "temporal" and str(state_dir) in exe.with_name("cmdline").read_text()
+    except OSError:  # it has just ended
+        return False
