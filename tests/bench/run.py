@@ -14,7 +14,7 @@ from bench_scene import Sizes, serving, worker
 from figures import Figure, machine, show, write
 from rich.console import Console
 
-FULL = Sizes(rounds=20, iterations=10, long_loop=50, loops=100, slots=4, agent_seconds=2, starts=5)
+FULL = Sizes(rounds=12, iterations=10, long_loop=50, loops=100, slots=4, agent_seconds=2, starts=5)
 QUICK = Sizes(rounds=5, iterations=10, long_loop=50, loops=12, slots=4, agent_seconds=2, starts=1)
 LONGEST_SECONDS = 600
 
