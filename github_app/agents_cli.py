@@ -12,7 +12,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from activities.agents.inspection import AgentStatus, inspect_agents
-from github_app.hands import agent_settings
 from github_app.settings import HostSettings, SettingsError, load, seal_environment
 from github_app.terminal import fail
 
@@ -25,6 +24,8 @@ def agents_command(
         settings = load(HostSettings, seal_environment())
     except SettingsError as error:
         fail(f"aidp cannot look at the agents:\n{error}")
+    from github_app.hands import agent_settings
+
     found = asyncio.run(inspect_agents(agent_settings(settings)))
     if as_json:
         typer.echo(json.dumps([dataclasses.asdict(status) for status in found], indent=2))

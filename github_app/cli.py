@@ -1,4 +1,7 @@
-"""The command line: `aidp up`, its parts alone, the demo, and a look at the agents."""
+"""The command line: `aidp up`, its parts alone, the demo, and a look at the agents.
+
+A command imports what it runs: `aidp jobs list` need not wait for the GitHub client, nor `aidp up` for the demo.
+"""
 
 import asyncio
 import logging
@@ -9,13 +12,14 @@ from typing import Annotated, Any
 
 import typer
 
-from github_app import telemetry, up
+from github_app import telemetry
 from github_app.agents_cli import agents_command
-from github_app.demo import run as demo
 from github_app.jobs.cli import jobs
 from github_app.settings import (
     DoorSettings,
     JobsSettings,
+    OperatorError,
+    Role,
     Settings,
     SettingsError,
     UpSettings,
@@ -25,7 +29,6 @@ from github_app.settings import (
 )
 from github_app.setup.cli import app_commands, manifest_command
 from github_app.terminal import fail, say
-from github_app.worker import Role
 
 cli = typer.Typer(
     name="aidp",
@@ -49,6 +52,8 @@ def up_command(
 ) -> None:
     """Run everything: an embedded Temporal (unless TEMPORAL_ADDRESS is set), a worker, and the webhook door."""
     settings, secrets = _settings(JobsSettings if no_github else UpSettings)
+    from github_app import up
+
     say("aidp", version("aidp"))
     _run(up.up(settings, secrets, say))
 
@@ -57,6 +62,8 @@ def up_command(
 def serve_command() -> None:
     """Run the webhook door alone. It needs the webhook secret and Temporal, nothing else."""
     settings, secrets = _settings(DoorSettings)
+    from github_app import up
+
     _run(up.serve(settings, secrets, say))
 
 
@@ -68,6 +75,8 @@ def work_command(
 ) -> None:
     """Run a worker alone. It needs the App's private key and Temporal."""
     settings, secrets = _settings(WorkerSettings)
+    from github_app import up
+
     _run(up.work(settings, role, secrets, say))
 
 
@@ -78,6 +87,8 @@ def demo_command(
     report: Annotated[Path | None, typer.Option(help="Write what came out of it to this file, as JSON.")] = None,
 ) -> None:
     """Show the whole story on this machine: a local GitHub, real Temporal, git and processes, a scripted agent."""
+    from github_app.demo import run as demo
+
     telemetry.configure("console", logging.WARNING)
     if not asyncio.run(demo.run(demo.Options(stay=stay, report=report), say)):
         raise typer.Exit(1)
@@ -102,5 +113,5 @@ def _settings(kind: type[Settings]) -> tuple[Settings, Mapping[str, str]]:
 def _run(command: Coroutine[Any, Any, None]) -> None:
     try:
         asyncio.run(command)
-    except up.EXPECTED as error:
+    except OperatorError as error:
         fail(f"aidp cannot start:\n{error}")

@@ -10,6 +10,7 @@ import re
 import shlex
 import sys
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, TypeVar
@@ -36,7 +37,11 @@ OURS = re.compile(r"(AIDP|TEMPORAL)_.*")
 NOTHING_SEALED: Mapping[str, str] = MappingProxyType({})
 
 
-class SettingsError(Exception):
+class OperatorError(Exception):
+    """Something the operator has to mend before aidp can start; the text says what."""
+
+
+class SettingsError(OperatorError):
     """The settings are not usable; the text says, line by line, what to set."""
 
 
@@ -95,6 +100,16 @@ PrivateKey = Annotated[SecretStr, AfterValidator(_private_key)]
 Origin = Annotated[str, AfterValidator(_origin)]
 AgentName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
 VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$"), AfterValidator(_not_ours)]
+
+
+class Role(StrEnum):
+    """Which part of the work a worker takes."""
+
+    ALL = "all"
+    DECIDE = "decide"
+    """Workflows and GitHub calls."""
+    AGENTS = "agents"
+    """Worktrees, checks and agents: a host."""
 
 
 class ProcessSettings(BaseSettings):

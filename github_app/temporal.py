@@ -20,6 +20,7 @@ from temporalio.envconfig import ClientConfigProfile
 from temporalio.service import RPCError
 
 from activities.process import Command, service
+from github_app.settings import OperatorError
 from workflows.search_attributes import REGISTERED
 
 ADDRESS_FILE = "temporal.address"
@@ -54,7 +55,7 @@ TUNING = (
 logger = logging.getLogger(__name__)
 
 
-class TemporalUnavailableError(Exception):
+class TemporalUnavailableError(OperatorError):
     """Temporal could not be started or reached; the text says what to look at."""
 
 

@@ -13,20 +13,28 @@ from temporalio.client import Client
 
 from github_app.app import build
 from github_app.server import listen, serve_on
-from github_app.settings import DoorSettings, JobsSettings, ProcessSettings, WorkerSettings, temporal_environment
-from github_app.temporal import TemporalUnavailableError, connect, embedded, prepare_foreign, profile_of
-from github_app.worker import Role, working
+from github_app.settings import (
+    DoorSettings,
+    JobsSettings,
+    OperatorError,
+    ProcessSettings,
+    Role,
+    WorkerSettings,
+    temporal_environment,
+)
+from github_app.temporal import connect, embedded, prepare_foreign, profile_of
+from github_app.worker import working
 
 Say = Callable[[str, str], None]
 """Shows a part of the system and where it is."""
 Secrets = Mapping[str, str]
 
 
-class StateDirInUseError(Exception):
+class StateDirInUseError(OperatorError):
     """Another `aidp up` has the state directory."""
 
 
-class AddressInUseError(Exception):
+class AddressInUseError(OperatorError):
     """Something else listens where the door should."""
 
 
@@ -133,7 +141,3 @@ async def door(settings: DoorSettings, client: Client) -> AsyncGenerator[str]:
     finally:
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)
-
-
-EXPECTED = (AddressInUseError, StateDirInUseError, TemporalUnavailableError)
-"""What can be wrong at the start and is the operator's to mend."""

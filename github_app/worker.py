@@ -5,7 +5,6 @@ import socket
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
-from enum import StrEnum
 from typing import Any
 
 from temporalio import activity
@@ -14,7 +13,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor, Worker
 
 from github_app.hands import Hands
-from github_app.settings import HostSettings
+from github_app.settings import HostSettings, Role
 from workflows.branches import slug
 from workflows.ledger import LedgerWorkflow
 from workflows.model import Failure
@@ -43,16 +42,6 @@ MANY = 1000
 """Agents wait for their slots inside their activities; no other step may have to wait behind them."""
 EXIT_PAUSE = 0.3
 """Without it, one clean exit in seven crashes in the SDK's native part."""
-
-
-class Role(StrEnum):
-    """Which part of the work a worker takes."""
-
-    ALL = "all"
-    DECIDE = "decide"
-    """Workflows and GitHub calls."""
-    AGENTS = "agents"
-    """Worktrees, checks and agents: a host."""
 
 
 class Stopping(Interceptor):
