@@ -1,16 +1,19 @@
-"""The only place that starts a process: supervised, bounded in time and output, and gone when its worker is.
+"""The only place that starts a process: bounded in time and output, and gone when its worker is.
 
-Every child runs behind `supervise.py`, with exactly the environment it is given. Inside an activity a timer sends the
-heartbeats, so that a silent child does not look like a dead worker.
+Every child runs with exactly the environment it is given, and behind `supervise.py` unless it is a short-lived program
+of our own choice. Inside an activity a timer sends the heartbeats, so that a silent child does not look like a dead
+worker.
 """
 
 import asyncio
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncGenerator, Generator, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -46,6 +49,8 @@ class Command:
     log: Path | None = None
     """File for the output, at most `log_bytes` of it."""
     merge_stderr: bool = False
+    trusted: bool = False
+    """A short-lived program of our own choice, such as git: run without a supervisor, which would cost more than it."""
     wall_seconds: float = 600
     idle_seconds: float | None = None
     """Longest silence on stdout and stderr before the child is taken for dead."""
@@ -118,7 +123,7 @@ async def run(command: Command) -> Finished:
     stdout, stderr = _Tail(command.keep_bytes), _Tail(command.keep_bytes)
     watch = _Watch(started)
     with _open_log(command) as log:
-        async with supervised(command) as (process, release):
+        async with _running(command) as (process, release):
             async with anyio.create_task_group() as watchers:
                 watchers.start_soon(_heartbeat)
                 watchers.start_soon(_watchdog, command, watch, release)
@@ -127,7 +132,7 @@ async def run(command: Command) -> Finished:
                     streams.start_soon(_pump, process.stdout, (stdout, log), watch)
                     streams.start_soon(_pump, process.stderr, (stderr, log), watch)
                 watchers.cancel_scope.cancel()
-            exit_code = await process.wait()
+            exit_code = _as_in_a_shell(await process.wait())
     return Finished(watch.ended, exit_code, stdout.bytes(), stderr.bytes(), time.monotonic() - started)
 
 
@@ -143,6 +148,45 @@ async def service(command: Command) -> AsyncGenerator[Process]:
                 yield process
             finally:
                 release()  # the streams end when the child does
+
+
+def _running(command: Command) -> AbstractAsyncContextManager[tuple[Process, Callable[[], None]]]:
+    return _unsupervised(command) if command.trusted else supervised(command)
+
+
+@contextlib.asynccontextmanager
+async def _unsupervised(command: Command) -> AsyncGenerator[tuple[Process, Callable[[], None]]]:
+    """Start a child by itself; leaving the block ends its process group."""
+    process = await _open(command, command.argv)
+    stop = _Stop(process)
+    try:
+        yield process, stop
+    finally:
+        with anyio.CancelScope(shield=True):
+            if process.returncode is None:
+                stop()
+                with anyio.move_on_after(command.grace_seconds):
+                    await process.wait()
+                stop()
+            await process.wait()
+            await process.aclose()
+
+
+@dataclass(slots=True)
+class _Stop:
+    """Ends a process group: with TERM the first time, with KILL from then on."""
+
+    process: Process
+    number: signal.Signals = signal.SIGTERM
+
+    def __call__(self) -> None:
+        if self.process.returncode is None:
+            os.killpg(self.process.pid, self.number)
+        self.number = signal.SIGKILL
+
+
+def _as_in_a_shell(code: int) -> int:
+    return code if code >= 0 else 128 - code
 
 
 @dataclass(slots=True)
@@ -180,16 +224,20 @@ async def supervised(command: Command) -> AsyncGenerator[tuple[Process, Release]
 async def _start(command: Command, argv: tuple[str, ...], reader: int) -> Process:
     """Start a supervisor that holds the reading end of the control pipe, and let go of it here."""
     try:
-        return await anyio.open_process(
-            argv,
-            cwd=command.cwd,
-            env=command.env,
-            stderr=subprocess.STDOUT if command.merge_stderr else subprocess.PIPE,
-            start_new_session=True,
-            pass_fds=(reader,),
-        )
+        return await _open(command, argv, (reader,))
     finally:
         os.close(reader)
+
+
+async def _open(command: Command, argv: tuple[str, ...], pass_fds: tuple[int, ...] = ()) -> Process:
+    return await anyio.open_process(
+        argv,
+        cwd=command.cwd,
+        env=command.env,
+        stderr=subprocess.STDOUT if command.merge_stderr else subprocess.PIPE,
+        start_new_session=True,
+        pass_fds=pass_fds,
+    )
 
 
 @contextlib.contextmanager
@@ -219,13 +267,15 @@ async def _pump(stream: ByteReceiveStream | None, sinks: tuple[_Tail, _Log], wat
             sink.add(chunk)
 
 
-async def _watchdog(command: Command, watch: _Watch, release: Release) -> None:
+async def _watchdog(command: Command, watch: _Watch, release: Callable[[], None]) -> None:
     """End the child when it takes too long, or is silent for too long."""
     wall = watch.last_output + command.wall_seconds
     idle = command.idle_seconds or command.wall_seconds
     while (left := min(wall, watch.last_output + idle) - time.monotonic()) > 0:  # noqa: ASYNC110  # each output moves it
         await anyio.sleep(left)
     watch.ended = Ended.WALL_TIME if time.monotonic() >= wall else Ended.IDLE
+    release()
+    await anyio.sleep(command.grace_seconds)
     release()
 
 

@@ -27,6 +27,7 @@ from workflows.model import (
     LoopResult,
     LoopState,
     Outcome,
+    Progress,
     Published,
     PublishRequest,
     RepoConfig,
@@ -34,6 +35,7 @@ from workflows.model import (
     WorkspaceRequest,
 )
 from workflows.steering import SteeredLoop
+from workflows.tightening import tighten
 
 MAX_MOVES = 5
 """How often the work may lose its host before it is given up."""
@@ -53,6 +55,7 @@ class WorkLoopWorkflow(SteeredLoop):
     def __init__(self, start: LoopInput) -> None:
         super().__init__(start)
         self._guard = GuardPost(self._memory, self._say)
+        self._tellings: list[asyncio.Task[None]] = []
 
     @workflow.run
     async def run(self, start: LoopInput) -> LoopResult:
@@ -65,6 +68,7 @@ class WorkLoopWorkflow(SteeredLoop):
         except (FailureError, asyncio.CancelledError) as error:
             outcome = self._explain(error)
         await workflow.wait_condition(workflow.all_handlers_finished)
+        await asyncio.gather(*self._tellings)
         if outcome is None:
             workflow.continue_as_new(LoopInput(start.spec, self._memory))
         return await self._finish(outcome)
@@ -105,7 +109,9 @@ class WorkLoopWorkflow(SteeredLoop):
         if self._memory.reload:
             self._memory.reload = False
             await self._say("Reading the configuration again")
+            guards = self._memory.guards
             await self._apply(await steps.read_config(self._spec.source))
+            self._memory.guards = tighten(guards, self._memory.guards)  # what somebody tightened meanwhile still holds
 
     async def _iterate(self) -> Outcome | None:
         """One round: agent, checks, guards, checkpoint, verdict. Repeated as a whole when its host is lost."""
@@ -227,13 +233,16 @@ class WorkLoopWorkflow(SteeredLoop):
         return replace(outcome, advice=f"{outcome.advice} The work so far is kept: `{look} {ref}`.".lstrip())
 
     async def _say(self, note: str) -> None:
-        """Tell whoever follows the loop what happens now."""
+        """Tell whoever follows the loop what happens now; the work does not wait until they have heard."""
         self._memory.note = note
         workflow.set_current_details(note)
-        if not self._spec.report_to:
-            return
+        if self._spec.report_to:
+            self._tellings = [it for it in self._tellings if not it.done()]
+            self._tellings.append(asyncio.create_task(self._tell(self.status())))
+
+    async def _tell(self, progress: Progress) -> None:
         listener = workflow.get_external_workflow_handle(self._spec.report_to)
         try:
-            await listener.signal(PROGRESS, self.status())
+            await listener.signal(PROGRESS, progress)
         except FailureError:
             workflow.logger.info("nobody follows this loop any more")

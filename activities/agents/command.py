@@ -16,13 +16,15 @@ from dataclasses import dataclass
 from typing import Self
 
 from activities.agents.events import count_at, events, number_at
-from activities.agents.failures import error, last_line, require_exit
+from activities.agents.failures import crashed, error, last_line, require_exit
 from activities.agents.provider import AgentRun, Answer, Invocation, Profile
 from activities.process import Finished
 from workflows.model import Failure, Usage
 
 PROMPT = "{prompt}"
 USAGE = b"AIDP-USAGE:"
+KILLED = 128
+"""A shell adds the number of the signal to this."""
 BY_EXIT_CODE = {
     os.EX_USAGE: Failure.CONFIGURATION,
     os.EX_CONFIG: Failure.CONFIGURATION,
@@ -61,6 +63,8 @@ class CommandLine:
     def read(self, finished: Finished) -> Answer:
         """Believe its exit status."""
         require_exit(self.profile, finished)
+        if finished.exit_code > KILLED:
+            raise crashed(self.profile, finished)
         if finished.exit_code != 0:
             failure = BY_EXIT_CODE.get(finished.exit_code, Failure.PERMANENT)
             raise error(self.profile, failure, last_line(finished.stderr) or f"exit status {finished.exit_code}")

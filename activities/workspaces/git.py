@@ -86,6 +86,7 @@ class Git:
                 cwd=Path(self.env.get("GIT_WORK_TREE", self.directory)),
                 env={**self.env, **ENVIRONMENT, "GIT_DIR": str(self.directory)},
                 stdin=stdin,
+                trusted=True,
                 wall_seconds=WALL_SECONDS,
                 keep_bytes=OUTPUT_BYTES,
             )

@@ -162,3 +162,23 @@ async def test_a_service_lives_as_long_as_its_block(tmp_path: Path) -> None:
         assert alive(pid)
     assert not alive(pid)
     assert (tmp_path / "log").read_text() == "ready\n"
+
+
+@pytest.mark.parametrize("script", ["sleep 300", "trap '' TERM; while :; do sleep 0.05; done"])
+async def test_a_trusted_child_is_bounded_as_well(tmp_path: Path, script: str) -> None:
+    """Without a supervisor a child still ends at its limit, with its whole process group, and says how."""
+    command = shell(f"echo $$ > pid; {script}", tmp_path, trusted=True, wall_seconds=0.3, grace_seconds=0.2)
+    finished = await run(command)
+    assert finished.ended is Ended.WALL_TIME
+    assert finished.exit_code in {128 + signal.SIGTERM, 128 + signal.SIGKILL}
+    assert not alive(int((tmp_path / "pid").read_text()))
+
+
+async def test_cancelling_ends_a_trusted_child(tmp_path: Path) -> None:
+    """When the cancellation has come through, the child is gone."""
+    task = asyncio.create_task(run(shell("echo $$ > pid; exec sleep 300", tmp_path, trusted=True)))
+    pid = int(await until_written(tmp_path / "pid"))
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not alive(pid)

@@ -31,11 +31,11 @@ TEMPORAL = Path(sys.executable).with_name("temporal")
 
 
 def installed_claude() -> Path | None:
-    """Find claude: the one that `make test-agents` installs, or a person's own."""
+    """Find the claude that `make test-agents` installs; a person's own is left alone."""
     package = importlib.util.find_spec(CARRIER)
     places = (package.submodule_search_locations if package else None) or ()
     folders = [str(Path(place, "_bundled")) for place in places]
-    found = shutil.which("claude", path=os.pathsep.join([*folders, os.environ["PATH"]]))
+    found = shutil.which("claude", path=os.pathsep.join(folders)) if folders else None
     return Path(found) if found else None
 
 

@@ -99,7 +99,9 @@ async def _backend(request: Request, repository: Repository, body: bytes) -> Res
         "CONTENT_LENGTH": str(len(body)),
         "HTTP_CONTENT_ENCODING": head.get("content-encoding", ""),
     }
-    finished = await run(Command(("git", "http-backend"), repository.path, env, body, keep_bytes=KEEP_BYTES))
+    finished = await run(
+        Command(("git", "http-backend"), repository.path, env, body, trusted=True, keep_bytes=KEEP_BYTES)
+    )
     return _response(finished.stdout)
 
 
