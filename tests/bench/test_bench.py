@@ -16,7 +16,7 @@ async def test_every_figure_is_measured(tmp_path: Path) -> None:
     found = await measure(TINY, tmp_path)
     parts = [figure.part for figure in found]
     assert {part: parts.count(part) for part in parts} == ROWS
-    assert all(figure.value > 0 for figure in found if figure.name != "events an hour")
+    assert all(figure.value >= 0 for figure in found)
     assert [figure.value for figure in found if figure.name == "events an hour"] == [0]
 
 

@@ -25,6 +25,7 @@ async def theatre(tmp_path: Path) -> AsyncGenerator[Theatre]:
             for name in ("serve", "work"):
                 made.start(name, agent_command())
             await made.until_door_answers()
+            await made.until_worker_works()
             yield made
         finally:
             await made.close()

@@ -97,6 +97,13 @@ class Theatre:
         part.start()
         return part
 
+    async def until_worker_works(self) -> None:
+        """Wait until the worker has said that it works."""
+        log = self.parts["work"].log
+        with anyio.fail_after(120):
+            while " worker " not in log.read_text():
+                await anyio.sleep(0.1)
+
     async def close(self) -> None:
         """End everything."""
         for part in self.parts.values():

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -12,6 +13,8 @@ from temporalio.client import Client
 
 from github_app.demo.stage import stage
 from github_app.demo.story import Told, tell
+from github_app.jobs import AidpClient, Workstreams
+from workflows.model.workstreams import Unit
 
 HISTORIES = Path(__file__).with_name("histories")
 
@@ -21,7 +24,21 @@ async def main(name: str) -> None:
     with tempfile.TemporaryDirectory(prefix="aidp-record-") as folder:
         async with stage(Path(folder)) as ready:
             await tell(Told(ready), show)
+            await work_side_by_side(ready.temporal, Path(folder))
             await keep(ready.temporal, name)
+
+
+async def work_side_by_side(client: Client, folder: Path) -> None:
+    """Run two units, one after the other, in a repository of their own."""
+    project = folder / "project"
+    subprocess.run(["git", "init", "--quiet", str(project)], check=True)
+    (project / "README.md").write_text("hello\n")
+    author = ("-c", "user.name=ada", "-c", "user.email=ada@example.com")
+    for command in (("add", "--all"), (*author, "commit", "--quiet", "--message=Begin")):
+        subprocess.run(["git", "-C", str(project), *command], check=True)
+    units = (Unit("first", "Greet", "Say hello."), Unit("second", "Leave", "Say goodbye.", ("first",)))
+    jobs = AidpClient(client)
+    await jobs.wait(await jobs.start_workstreams(Workstreams("greetings", str(project), units)))
 
 
 def show(part: str, text: str) -> None:

@@ -125,7 +125,7 @@ async def test_a_process_that_keeps_writing_is_told(host: Host, tmp_path: Path) 
         try:
             while (work / "README.md").read_text() == "hello\n":
                 await asyncio.sleep(0.01)
-            with pytest.raises(ApplicationError, match="keeps writing|File exists") as caught:
+            with pytest.raises(ApplicationError, match=r"keeps writing|File exists") as caught:
                 await host.take_out(workspace, "README.md")
         finally:
             writer.kill()
