@@ -1,7 +1,10 @@
 """The hands of a worker: every activity it takes, built from the settings."""
 
+import asyncio
+import logging
 import shlex
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from temporalio.client import Client
@@ -22,7 +25,11 @@ from workflows.model import Failure, Source
 
 GIT_VARIABLES = ("PATH", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_FILE", "GIT_SSL_CAINFO")
 """What git gets of the operator's environment."""
+LOGS_KEPT = timedelta(days=14)
+SWEEP_SECONDS = 3600
 NO_GITHUB = "This worker was started without GitHub. Set GitHub up and start `aidp up` without --no-github."
+
+logger = logging.getLogger(__name__)
 
 
 class NoGitHub:
@@ -72,6 +79,13 @@ class Hands:
             hand.write_note,
             hand.open_pull_request,
         )
+
+    async def keep_house(self) -> None:
+        """Remove prompts and logs of runs that were closed long ago, for as long as the worker lives."""
+        while True:
+            removed = await self._workspaces.sweep(LOGS_KEPT)
+            logger.info("Swept %d closed runs", len(removed))
+            await asyncio.sleep(SWEEP_SECONDS)
 
     def any_host(self) -> Sequence[Callable[..., Any]]:
         """List what any host can take."""

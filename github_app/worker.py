@@ -67,15 +67,17 @@ class _StoppingActivity(ActivityInboundInterceptor):
 async def working(client: Client, settings: HostSettings, role: Role = Role.ALL) -> AsyncGenerator[str]:
     """Work for as long as the block lasts, then drain; yields this host's id."""
     host = slug(settings.host_id or socket.gethostname())
+    hands = Hands(client, settings, host)
+    sweeping = asyncio.create_task(hands.keep_house())
     async with AsyncExitStack() as stack:
-        for worker in _workers(client, settings, role, host):
+        for worker in _workers(client, hands, role, host):
             await stack.enter_async_context(worker)
         yield host
+    sweeping.cancel()
     await asyncio.sleep(EXIT_PAUSE)
 
 
-def _workers(client: Client, settings: HostSettings, role: Role, host: str) -> list[Worker]:
-    hands = Hands(client, settings, host)
+def _workers(client: Client, hands: Hands, role: Role, host: str) -> list[Worker]:
     workers: list[Worker] = []
     if role in {Role.ALL, Role.DECIDE}:
         workers.append(_worker(client, MAIN_QUEUE, hands.any_worker(), workflows=WORKFLOWS))

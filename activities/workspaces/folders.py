@@ -84,7 +84,7 @@ class Folders:
     def closed_before(self, age: timedelta) -> list[Path]:
         """List the runs that were closed so long ago."""
         limit = time.time() - age.total_seconds()
-        runs = sorted((self.root / "runs").iterdir())
+        runs = sorted((self.root / "runs").glob("*"))  # nothing yet on a new host
         return [run for run in runs if not (run / "tree").exists() and run.lstat().st_mtime < limit]
 
 

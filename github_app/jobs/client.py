@@ -15,7 +15,7 @@ from github_app.jobs.steering import Steering
 from workflows.dag import find_flaw
 from workflows.loop_controls import GuardUpdate, Pause
 from workflows.loop_memory import LoopInput
-from workflows.model import Instruction, LoopResult, LoopSpec, Source, Task
+from workflows.model import Instruction, Limits, LoopResult, LoopSpec, Source, Task
 from workflows.model.workstreams import WorkstreamPlan, WorkstreamSummary
 from workflows.search_attributes import Kind
 from workflows.workstream_memory import WorkstreamInput
@@ -100,6 +100,14 @@ class AidpClient:
             return await self._steering.update(job_id, "update_guard", update)
         await self._steering.signal(job_id, "update_guard", update)
         return "The guards are tightened from the next commit on."
+
+    async def allow(self, job_id: str, more: Limits) -> str:
+        """Raise a job's budget by so much; one that holds goes on."""
+        if more == Limits():
+            raise RefusedError("nothing is allowed; name an amount")
+        await self._steering.check_loop(job_id)
+        await self._steering.signal(job_id, "allow", more)
+        return "Allowed. What has no limit stays without one."
 
     async def reload(self, job_id: str) -> str:
         """Have the repository's configuration read again before the next iteration."""

@@ -7,7 +7,7 @@ import typer
 
 from github_app.jobs import terminal
 from workflows.loop_controls import GuardUpdate, Pause
-from workflows.model import Guards, Instruction, Priority
+from workflows.model import Guards, Instruction, Limits, Priority
 
 NOTHING_TIGHTER = Guards(allow_protected=("**",), max_changed_lines=None, max_file_bytes=None)
 """What guards can be combined with and stay as they are."""
@@ -54,6 +54,20 @@ def instruct(
         raise typer.BadParameter("--priority is one of critical, high, normal, low.")
     instruction = Instruction(text, Priority[priority.upper()])
     terminal.ask(lambda client: client.instruct(job_id, instruction), as_json=as_json)
+
+
+@controls.command()
+def allow(
+    job_id: JobId,
+    *,
+    usd: Annotated[float | None, typer.Option(min=0, help="So many dollars more.")] = None,
+    tokens: Annotated[int | None, typer.Option(min=0, help="So many tokens more.")] = None,
+    minutes: Annotated[float | None, typer.Option(min=0, help="So many minutes of agents' work more.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Raise a job's budget; one that holds goes on."""
+    more = Limits(usd=usd, tokens=tokens, minutes=minutes)
+    terminal.ask(lambda client: client.allow(job_id, more), as_json=as_json)
 
 
 @controls.command()

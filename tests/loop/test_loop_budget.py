@@ -21,7 +21,7 @@ async def test_four_fifths_are_told_and_the_end_holds(scene: Scene) -> None:
     holding = await loop.until_note("Holding")
     assert holding.note == "Holding: 100 % of this run's $1.25 is used up. Allow more to go on, or cancel"
     assert len(scene.runs) == 5
-    await loop.handle.signal(WorkLoopWorkflow.allow, Limits(usd=0.5))
+    assert await scene.client.allow(loop.id, Limits(usd=0.5)) == "Allowed. What has no limit stays without one."
     result = await loop.result()
     assert (result.outcome.ending, result.spent.usd, result.spent.iterations) == (Ending.DONE, 6 * COST, 6)
 
