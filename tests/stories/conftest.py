@@ -1,6 +1,5 @@
 """A GitHub, a Temporal, a door and a worker for all stories; every story has a repository of its own."""
 
-import itertools
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
 
@@ -56,12 +55,10 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Worl
 @pytest.fixture
 async def begin(world: World) -> Callable[..., Story]:
     """Begin a story in a new repository; a coroutine, since a new repository is announced from the event loop."""
-    numbers = itertools.count(1)
 
     def _begin(files: Mapping[str, str | bytes] = FILES, *, name: str = "", ci: str | None = None) -> Story:
-        repository = world.github.add_repository(
-            "acme", name or f"story-{id(numbers)}-{next(numbers)}", files=files, ci=ci
-        )
+        number = len(world.github.world.repositories) + 1
+        repository = world.github.add_repository("acme", name or f"story-{number}", files=files, ci=ci)
         world.github.set_permission(repository, PERSON, "write")
         return Story(world.github, world.temporal, repository)
 
