@@ -8,6 +8,7 @@ from figures import Figure, machine, write
 from run import measure
 
 TINY = Sizes(rounds=1, iterations=2, long_loop=6, loops=1, slots=1, agent_seconds=0.1, starts=1)
+MAY_BE_ZERO = ("events an hour", "memory of a running loop")  # one loop may fit in what the worker has already
 ROWS = {"overhead": 5, "history": 4, "paused": 1, "crowd": 4, "start-up": 2}
 
 
@@ -16,7 +17,7 @@ async def test_every_figure_is_measured(tmp_path: Path) -> None:
     found = await measure(TINY, tmp_path)
     parts = [figure.part for figure in found]
     assert {part: parts.count(part) for part in parts} == ROWS
-    assert all(figure.value >= 0 for figure in found)
+    assert [it.name for it in found if it.value <= 0 and it.name not in MAY_BE_ZERO] == []
     assert [figure.value for figure in found if figure.name == "events an hour"] == [0]
 
 
