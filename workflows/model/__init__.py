@@ -32,6 +32,7 @@ from workflows.model.spending import Spending, Spent, Totals
 from workflows.model.work import (
     AgentResult,
     AgentTask,
+    Basis,
     ChangedFile,
     ChangeStat,
     Checkpoint,
@@ -61,6 +62,7 @@ __all__ = [
     "AgentResult",
     "AgentTask",
     "Authority",
+    "Basis",
     "Budget",
     "Category",
     "ChangeStat",

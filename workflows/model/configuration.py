@@ -81,6 +81,8 @@ class Guards:
     """Opens paths that are protected by default, such as `.github/workflows/**`."""
     max_changed_lines: int | None = 2000
     max_file_bytes: int | None = 1_000_000
+    keep_tests: bool = False
+    """Whether deleting, skipping or weakening tests is refused."""
 
 
 @dataclass(frozen=True, slots=True)

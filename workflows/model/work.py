@@ -41,6 +41,21 @@ class Source:
     project_dir: str = ""
 
 
+class Basis(StrEnum):
+    """What the work is compared with, and how it is put on its branch."""
+
+    BUILD = "build"
+    """The change is everything since the start branch; it is published on top of what the branch has."""
+    AMEND = "amend"
+    """The change is what is added to the branch's head: somebody else's commits are not judged again."""
+    MERGE = "merge"
+    """Begin with the start branch merged in, conflict markers and all; published as a merge commit."""
+    REBASE = "rebase"
+    """Begin with the branch's commits on top of the start branch, conflict markers and all; replaces the branch."""
+    READ = "read"
+    """Only look: nothing is ever published."""
+
+
 @dataclass(frozen=True, slots=True)
 class WorkspaceRequest:
     """Give me a worktree for this loop, on any host."""
@@ -52,6 +67,11 @@ class WorkspaceRequest:
     task: Task
     start_branch: str = ""
     """Where work begins while `branch` does not exist yet, and what it is compared to; empty for the default branch."""
+    start_sha: str = ""
+    """The very commit of the start branch to begin at; empty for its head."""
+    pull: int = 0
+    """Begin at the head of this pull request, also one from a fork."""
+    basis: Basis = Basis.BUILD
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +90,9 @@ class Workspace:
     """The commit the work started from; the difference to it is the change."""
     start_sha: str
     """The commit this workspace started from: `base_sha`, the head of `branch`, or an earlier checkpoint."""
+    basis: Basis = Basis.BUILD
+    conflicts: tuple[str, ...] = ()
+    """Paths that git could not merge by itself, for the agent to resolve; at most 200."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +127,10 @@ class ChangedFile:
     """What the added lines seem to give away: the kind of secret and the line, never its text."""
     escapes: bool = False
     """A symlink that points out of the repository."""
+    weakened: tuple[str, ...] = ()
+    """Tests that are gone or skipped by this change: their names or the telling lines, at most 20."""
+    unresolved: bool = False
+    """Conflict markers are left in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +246,8 @@ class AgentTask:
     wall_seconds: int = 3600
     idle_seconds: int = 600
     """An agent that prints nothing for this long is taken for dead."""
+    read_only: bool = False
+    """The agent is to look and to answer; whatever it changes is thrown away."""
 
 
 class Claim(StrEnum):
@@ -249,6 +278,8 @@ class AgentResult:
     usage: Usage = field(default_factory=Usage)
     model: str = ""
     seconds: float = 0.0
+    answer: str = ""
+    """File with all of what it said in the end, on the workspace's host."""
 
 
 class Failure(StrEnum):
