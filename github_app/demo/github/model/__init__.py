@@ -1,0 +1,45 @@
+"""What the local GitHub remembers: frozen records; a change replaces the record."""
+
+from typing import Any
+
+from github_app.demo.github.model.accounts import User
+from github_app.demo.github.model.apps import (
+    LEVELS,
+    AppManifest,
+    AppRegistration,
+    Installation,
+    Token,
+    new_private_key,
+    public_key,
+)
+from github_app.demo.github.model.checks import CheckRun, CheckSuite, Status
+from github_app.demo.github.model.issues import Comment, Issue, Label, Reaction
+from github_app.demo.github.model.pulls import Pull
+from github_app.demo.github.model.repository import ROLES, Repository
+from github_app.demo.github.model.traffic import Call, Delivery
+
+Json = dict[str, Any]
+
+__all__ = [
+    "LEVELS",
+    "ROLES",
+    "AppManifest",
+    "AppRegistration",
+    "Call",
+    "CheckRun",
+    "CheckSuite",
+    "Comment",
+    "Delivery",
+    "Installation",
+    "Issue",
+    "Json",
+    "Label",
+    "Pull",
+    "Reaction",
+    "Repository",
+    "Status",
+    "Token",
+    "User",
+    "new_private_key",
+    "public_key",
+]

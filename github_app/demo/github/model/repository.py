@@ -1,0 +1,42 @@
+"""A repository and all that is in it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from github_app.demo.github.model.accounts import User
+from github_app.demo.github.model.checks import CheckRun, CheckSuite, Status
+from github_app.demo.github.model.issues import Comment, Issue, Label, Reaction
+
+ROLES = ("none", "read", "triage", "write", "maintain", "admin")
+"""Roles of a person in a repository, weakest first."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Repository:
+    """A repository: its own facts and the collections in it. Two are equal only when they are the same."""
+
+    id: int
+    owner: User
+    name: str
+    path: Path
+    """The bare git repository."""
+    created_at: datetime
+    private: bool = False
+    default_branch: str = "main"
+    ci: str | None = None
+    """The shell command of its CI."""
+    roles: dict[int, str] = field(default_factory=dict[int, str])
+    labels: dict[str, Label] = field(default_factory=dict[str, Label])
+    """By lower-case name: GitHub's labels keep their case but are found without it."""
+    issues: dict[int, Issue] = field(default_factory=dict[int, Issue])
+    comments: dict[int, Comment] = field(default_factory=dict[int, Comment])
+    reactions: dict[int, Reaction] = field(default_factory=dict[int, Reaction])
+    check_suites: dict[int, CheckSuite] = field(default_factory=dict[int, CheckSuite])
+    check_runs: dict[int, CheckRun] = field(default_factory=dict[int, CheckRun])
+    statuses: list[Status] = field(default_factory=list[Status])
+
+    @property
+    def full_name(self) -> str:
+        """The name people use: `owner/name`."""
+        return f"{self.owner.login}/{self.name}"
