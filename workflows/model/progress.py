@@ -58,6 +58,18 @@ class LoopSpec:
     """Read the repository's configuration at the start instead of taking `config` as it is."""
     report_to: str = ""
     """Id of the workflow that wants `Progress` signals; empty for nobody."""
+    providers: tuple[str, ...] = ()
+    """Agents for this work, over the configuration's; empty leaves them."""
+    max_iterations: int | None = None
+    """Likewise."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """Something that happened, and why."""
+
+    time: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +96,8 @@ class Progress:
     spent: Spent = field(default_factory=Spent)
     budget: str = ""
     """How far the tightest limit is used, in words; empty without limits."""
+    log: tuple[LogLine, ...] = ()
+    """What has happened, oldest first: the last 30 things."""
 
 
 @dataclass(frozen=True, slots=True)
