@@ -43,9 +43,18 @@ class CheckCommand:
 class Labels:
     """Label names; a repository may rename them, but each must begin with the operator's label prefix."""
 
+    plan: str = "aidp-plan"
     build: str = "aidp-build"
+    auto: str = "aidp-auto"
+    review: str = "aidp-review"
+    fix_ci: str = "aidp-fix-ci"
+    request_changes: str = "aidp-request-changes"
+    rebase: str = "aidp-rebase"
+    project: str = "aidp-project"
     working: str = "aidp-working"
     needs_input: str = "aidp-needs-input"
+    ready: str = "aidp-ready"
+    blocked: str = "aidp-blocked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,65 @@ class Guards:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanSettings:
+    """How plans are made and waited for."""
+
+    first: bool = True
+    """Whether a build without a plan makes one first."""
+    remind_hours: float = 48
+    """Whoever has to answer or approve is reminded after this long, once a day at most."""
+    close_hours: float = 336
+    """After this long without an answer the plan is put away."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewSettings:
+    """How pull requests are reviewed."""
+
+    perspectives: tuple[str, ...] = ("senior", "security", "performance")
+    """Who looks; names without a text of their own are given to the agent as they are."""
+    max_chunks: int = 8
+    """Parts of about 60 KB into which a large diff is cut; what is beyond is not looked at, and that is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class CiSettings:
+    """What is done about red CI."""
+
+    fix: bool = False
+    """Whether red CI on a pull request of aidp is fixed without being asked."""
+    attempts: int = 3
+    """Fixes that are pushed for one pull request until somebody has to look."""
+    settle_seconds: float = 20
+    """Quiet time after the last check, in which others may still begin."""
+    rerun: bool = True
+    """Whether a failure that looks accidental is run again before it is worked on."""
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequestSettings:
+    """How pull requests are opened and looked after."""
+
+    draft: bool = True
+    verify_rounds: int = 2
+    """How often an agent compares the finished work with what was asked for; 0 for never."""
+    auto_attempts: int = 5
+    """Fixes `aidp-auto` pushes until somebody has to look."""
+    change_rounds: int = 3
+    """Reviews asking for changes that are worked off without being asked."""
+    rebase_on_push: bool = False
+    """Whether our pull requests follow their base without being asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectSettings:
+    """How large issues are cut into pieces."""
+
+    max_units: int = 20
+    concurrency: int = 3
+
+
+@dataclass(frozen=True, slots=True)
 class RepoConfig:
     """`.aidp/aidp.yml` of the default branch; every field has a working default."""
 
@@ -98,3 +166,8 @@ class RepoConfig:
     labels: Labels = field(default_factory=Labels)
     budget: Budget = field(default_factory=Budget)
     guards: Guards = field(default_factory=Guards)
+    plan: PlanSettings = field(default_factory=PlanSettings)
+    review: ReviewSettings = field(default_factory=ReviewSettings)
+    ci: CiSettings = field(default_factory=CiSettings)
+    pull_request: PullRequestSettings = field(default_factory=PullRequestSettings)
+    project: ProjectSettings = field(default_factory=ProjectSettings)

@@ -1,7 +1,7 @@
 """Who and what on GitHub: items, people, webhooks and permissions."""
 
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,26 +24,6 @@ class Actor:
 
     id: int
     login: str
-
-
-class EventKind(StrEnum):
-    """What a webhook can mean to us."""
-
-    LABELED = "labeled"
-    UNLABELED = "unlabeled"
-    CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One webhook, reduced to a hint: what may have happened to which item. GitHub is asked before anything is done."""
-
-    id: str
-    """`X-GitHub-Delivery`: a redelivery has the same one."""
-    kind: EventKind
-    item: Item
-    sender: Actor
-    label: str = ""
 
 
 class Permission(IntEnum):

@@ -1,0 +1,51 @@
+"""Webhooks as the mailboxes get them: hints of what may have happened to which item."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from workflows.model.items import Actor, Item
+from workflows.model.requests import CommentRef, WorkOrder
+
+
+class EventKind(StrEnum):
+    """What a webhook can mean to us."""
+
+    LABELED = "labeled"
+    UNLABELED = "unlabeled"
+    OPENED = "opened"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    EDITED = "edited"
+    GONE = "gone"
+    """Deleted, or transferred to another repository."""
+    COMMENTED = "commented"
+    REVIEWED = "reviewed"
+    """A review that asks for changes, or takes that back."""
+    PUSHED = "pushed"
+    """A pull request has a new head commit, from whomever."""
+    BASE_PUSHED = "base_pushed"
+    """The branch it is to be merged into has moved."""
+    CI = "ci"
+    """Something happened to a check of the head commit."""
+    PRESSED = "pressed"
+    """A button of our check run, or its re-run."""
+    ORDERED = "ordered"
+    """One of our own workflows wants something done here."""
+    REPOSITORY = "repository"
+    """The repository or the installation changed: suspended, archived, renamed, made public."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One webhook, reduced to a hint: what may have happened to which item. GitHub is asked before anything is done."""
+
+    id: str
+    """`X-GitHub-Delivery`: a redelivery has the same one."""
+    kind: EventKind
+    item: Item
+    sender: Actor
+    label: str = ""
+    """Of a label event the label; of a button its name; of a repository event what happened."""
+    comment: CommentRef | None = None
+    order: WorkOrder | None = None
+    sha: str = ""
