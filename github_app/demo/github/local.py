@@ -26,6 +26,7 @@ from github_app.demo.github.model import (
     Repository,
     User,
 )
+from github_app.demo.github.recording import recorded
 from github_app.demo.github.rest.gate import unknown
 from github_app.demo.github.seed import FirstCommit, write_repository
 from github_app.demo.github.serving import serving
@@ -71,13 +72,14 @@ class LocalGitHub:
     @contextlib.asynccontextmanager
     async def serve(self, host: str = "127.0.0.1", port: int = 0) -> AsyncGenerator[str]:
         """Answer requests and deliver webhooks while the block runs; yields the base URL."""
-        async with serving(self.asgi, host, port) as url:
-            self.world.url = url
-            self.world.background.open()
-            try:
-                yield url
-            finally:
-                await self.world.background.close()
+        with recorded(self.asgi, self.world.deliveries) as edge:
+            async with serving(edge, host, port) as url:
+                self.world.url = url
+                self.world.background.open()
+                try:
+                    yield url
+                finally:
+                    await self.world.background.close()
 
     async def settle(self) -> None:
         """Wait until all deliveries and CI runs are through, also those that they led to."""

@@ -227,7 +227,9 @@ def record(world: World, request: Request, outcome: tuple[Credentials, tuple[str
     """Write a call to the log of calls."""
     credentials, needs, status = outcome
     path, at = request.url.path, world.now()
-    world.calls.append(Call(request.method, path, status, credentials.actor, needs, credentials.permissions, at))
+    call = Call(request.method, path, status, credentials.actor, needs, credentials.permissions, at)
+    world.calls.append(call)
+    request.state.call = call  # for the recorder at the edge
 
 
 def unknown(world: World) -> Route:
