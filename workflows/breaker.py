@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from workflows.model import Failure
+from workflows.patience import BREAKER_FAILURES, BREAKER_OPEN
 
-FAILURES = 5
-OPEN_SECONDS = 300.0
+FAILURES = BREAKER_FAILURES
+OPEN_SECONDS = BREAKER_OPEN.time.total_seconds()
 COUNTED = (Failure.TRANSIENT, Failure.TIMEOUT, Failure.RATE_LIMITED)
 """What says that the provider itself is unwell, and passes: a broken or overloaded service, one that hangs, one that
 wants to be asked less. A login, a setting or an empty account is no better in five minutes, and says nothing of the

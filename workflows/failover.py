@@ -6,12 +6,10 @@ A provider here is an entry of the configuration, `name` or `name/model`: the ne
 from dataclasses import dataclass, field, replace
 
 from workflows.model import Failure
+from workflows.patience import TRANSIENT_PAUSES, UNKNOWN_RESET
 
-TRANSIENT_ATTEMPTS = 3
-TRANSIENT_BACKOFF_SECONDS = (1.0, 4.0, 15.0)
-"""Before the second, third and later attempts: an overloaded model server needs seconds, not minutes."""
-UNKNOWN_RESET_SECONDS = 3600.0
-"""Limits that name no reset are tried again hourly: most are hourly or end within a few hours."""
+TRANSIENT_ATTEMPTS = len(TRANSIENT_PAUSES)
+UNKNOWN_RESET_SECONDS = UNKNOWN_RESET.time.total_seconds()
 REPAIRS = {
     Failure.AUTH_EXPIRED: "sign in again on the agent host (`aidp agents` shows how)",
     Failure.CONFIGURATION: "correct its set-up on the agent host (`aidp agents` shows what is missing)",
@@ -77,7 +75,7 @@ class Lineup:
         failures = self._standing(provider).transient_failures + 1
         if failures >= TRANSIENT_ATTEMPTS:
             return self._update(provider, out=f"{failure.message} ({failures} times)", repair="try again later")
-        pause = failure.retry_after or TRANSIENT_BACKOFF_SECONDS[failures - 1]
+        pause = failure.retry_after or TRANSIENT_PAUSES[failures - 1]
         return self._update(provider, transient_failures=failures, paused_until=now + pause)
 
     def _standing(self, provider: str) -> Standing:

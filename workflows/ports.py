@@ -8,9 +8,9 @@ from datetime import timedelta
 from typing import Protocol
 
 from temporalio import activity
-from temporalio.common import RetryPolicy
 from temporalio.workflow import ActivityCancellationType, ActivityConfig
 
+from workflows import patience
 from workflows.model import (
     AgentResult,
     AgentTask,
@@ -109,12 +109,8 @@ class GitHub(Protocol):
 
 API = ActivityConfig(
     task_queue=MAIN_QUEUE,
-    start_to_close_timeout=timedelta(seconds=60),  # a paginated read of a busy issue; one call is cut after 20 s
-    retry_policy=RetryPolicy(
-        initial_interval=timedelta(seconds=1),
-        maximum_interval=timedelta(minutes=5),  # an outage of GitHub is waited out, not answered with a failure
-        non_retryable_error_types=NEVER_RETRIED,
-    ),
+    start_to_close_timeout=patience.API_CALL.time,
+    retry_policy=patience.API_RETRY.policy(NEVER_RETRIED),
 )
 
 
@@ -206,50 +202,38 @@ class Agents(Protocol):
 
 OPEN_WORKSPACE = ActivityConfig(
     task_queue=WORKSPACES_QUEUE,
-    start_to_close_timeout=timedelta(minutes=15),  # the first clone of a large repository
-    heartbeat_timeout=timedelta(seconds=15),
-    retry_policy=RetryPolicy(
-        initial_interval=timedelta(seconds=1),
-        maximum_interval=timedelta(minutes=1),
-        maximum_attempts=20,
-        non_retryable_error_types=NEVER_RETRIED,
-    ),
+    start_to_close_timeout=patience.OPEN_WORKSPACE.time,
+    heartbeat_timeout=patience.HEARTBEAT.time,
+    retry_policy=patience.HOST_RETRY.policy(NEVER_RETRIED),
 )
-
-
-WAIT_FOR_A_SLOT = timedelta(hours=24)
-"""An agent run waits for its host's turn inside the activity; that its host is alive is what heartbeats say."""
 
 
 def on_host(workspace: Workspace) -> ActivityConfig:
     """Options of a step that needs the worktree: quick to notice a lost host, patient with a slow one."""
     return ActivityConfig(
         task_queue=workspace.host_queue,
-        schedule_to_start_timeout=timedelta(minutes=5),  # longer than a restart of the host's worker
-        start_to_close_timeout=timedelta(minutes=15),
-        heartbeat_timeout=timedelta(seconds=15),
+        schedule_to_start_timeout=patience.HOST_ABSENT.time,
+        start_to_close_timeout=patience.HOST_STEP.time,
+        heartbeat_timeout=patience.HEARTBEAT.time,
         cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-        retry_policy=RetryPolicy(
-            initial_interval=timedelta(seconds=1),
-            maximum_interval=timedelta(minutes=1),
-            maximum_attempts=20,
-            non_retryable_error_types=NEVER_RETRIED,
-        ),
+        retry_policy=patience.HOST_RETRY.policy(NEVER_RETRIED),
     )
 
 
 def agent_on_host(task: AgentTask) -> ActivityConfig:
     """Options of an agent run: never retried blindly on a dirty tree; the work loop decides what a failure means."""
     return on_host(task.workspace) | ActivityConfig(
-        start_to_close_timeout=timedelta(seconds=task.wall_seconds) + WAIT_FOR_A_SLOT,
-        retry_policy=RetryPolicy(maximum_attempts=1),
+        start_to_close_timeout=timedelta(seconds=task.wall_seconds) + patience.AGENT_SLOT.time,
+        retry_policy=patience.AGENT_RETRY.policy(),
     )
 
 
 def checks_on_host(request: ChecksRequest) -> ActivityConfig:
     """Options of a run of checks: as long as the commands' own limits together."""
     limit = sum(command.timeout_seconds for command in request.commands)
-    return on_host(request.workspace) | ActivityConfig(start_to_close_timeout=timedelta(seconds=limit + 60))
+    return on_host(request.workspace) | ActivityConfig(
+        start_to_close_timeout=timedelta(seconds=limit) + patience.CHECKS_OVERHEAD.time
+    )
 
 
 class Ledger(Protocol):
@@ -263,9 +247,6 @@ class Ledger(Protocol):
 
 LEDGER = ActivityConfig(
     task_queue=MAIN_QUEUE,
-    start_to_close_timeout=timedelta(seconds=30),
-    retry_policy=RetryPolicy(  # without an end: work that can not be counted does not go on
-        initial_interval=timedelta(seconds=1),
-        maximum_interval=timedelta(minutes=1),
-    ),
+    start_to_close_timeout=patience.LEDGER_CALL.time,
+    retry_policy=patience.LEDGER_RETRY.policy(),
 )

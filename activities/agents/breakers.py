@@ -19,9 +19,9 @@ from pydantic import TypeAdapter, ValidationError
 from activities.agents.provider import AgentError
 from workflows.breaker import Breaker, BreakerState
 from workflows.model import Failure
+from workflows.patience import BREAKER_TRIAL
 
-TRIAL_SECONDS = 60.0
-"""When to ask again while another run tries whether the provider is well."""
+TRIAL_SECONDS = BREAKER_TRIAL.time.total_seconds()
 LEFT_ALONE = "{provider} has failed {failures} times in a row and is left alone for now. Wait, or name another one."
 ON_TRIAL = "{provider} has been failing; one run is trying it now. Wait for that, or name another one."
 

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from workflows.failover import (
     TRANSIENT_ATTEMPTS,
-    TRANSIENT_BACKOFF_SECONDS,
     UNKNOWN_RESET_SECONDS,
     Ask,
     FailedRun,
@@ -15,6 +14,7 @@ from workflows.failover import (
     Wait,
 )
 from workflows.model import Failure
+from workflows.patience import TRANSIENT_PAUSES
 
 NOW = 1_000_000.0
 LINEUP = Lineup.of(("claude/opus", "codex", "command"))
@@ -73,7 +73,7 @@ def test_a_transient_failure_is_waited_out_before_anybody_else_is_asked() -> Non
     lineup = LINEUP
     for attempt in range(TRANSIENT_ATTEMPTS - 1):
         lineup = lineup.failed("claude/opus", FailedRun(Failure.TRANSIENT, "overloaded"), NOW)
-        assert lineup.choose(NOW) == Wait(NOW + TRANSIENT_BACKOFF_SECONDS[attempt], "claude/opus")
+        assert lineup.choose(NOW) == Wait(NOW + TRANSIENT_PAUSES[attempt], "claude/opus")
     lineup = lineup.failed("claude/opus", FailedRun(Failure.TRANSIENT, "overloaded"), NOW)
     assert lineup.choose(NOW) == Ask("codex")
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from workflows.model.configuration import Category, CheckCommand
+from workflows.patience import AGENT_RUN, AGENT_SILENCE
 
 
 class Priority(IntEnum):
@@ -243,8 +244,8 @@ class AgentTask:
     """Path of the prompt file."""
     provider: str
     model: str = ""
-    wall_seconds: int = 3600
-    idle_seconds: int = 600
+    wall_seconds: int = int(AGENT_RUN.time.total_seconds())
+    idle_seconds: int = int(AGENT_SILENCE.time.total_seconds())
     """An agent that prints nothing for this long is taken for dead."""
     read_only: bool = False
     """The agent is to look and to answer; whatever it changes is thrown away."""
