@@ -1,6 +1,7 @@
 """Getting a prompt answered by whichever agent can: failover, waiting for limits, interruptions."""
 
 import asyncio
+import contextlib
 from datetime import timedelta
 
 from temporalio import workflow
@@ -9,7 +10,7 @@ from temporalio.exceptions import ActivityError, is_cancelled_exception
 from workflows import steps
 from workflows.accounting import Account, Say
 from workflows.budget import spent_by, spent_in_vain
-from workflows.failover import Ask, Nobody, Wait
+from workflows.failover import Ask, Choice, FailedRun, Nobody, Wait
 from workflows.failures import failed_run, host_lost
 from workflows.loop_memory import LoopMemory, clock
 from workflows.model import AgentResult, AgentTask, Ending, Outcome, PromptRequest, Workspace
@@ -33,27 +34,44 @@ class AgentDesk:
         """Let an agent work on the next iteration; an outcome means that none can."""
         iteration = self._memory.iteration + 1
         prompt = await self._write_prompt(workspace, iteration)
+        return await self.hand_out(AgentTask(workspace, iteration, prompt, provider=""))
+
+    async def hand_out(self, task: AgentTask) -> AgentResult | Outcome:
+        """Give a task to whoever can do it, and to the next one when that fails."""
         while True:
             await self._account.afford()
             await self.while_paused()
             match self._memory.lineup.choose(workflow.time()):
                 case Ask(entry):
                     provider, _, model = entry.partition("/")
-                    task = AgentTask(workspace, iteration, prompt, provider, model)
-                    if answer := await self._ask(task, entry):
+                    if answer := await self._ask(replace(task, provider=provider, model=model), entry):
                         return answer
                 case Wait(until, entry):
                     await self._say(f"Waiting for {entry} until {clock(until)}")
-                    await workflow.sleep(timedelta(seconds=max(until - workflow.time(), 0)))
+                    await self._until(until)
                 case Nobody((reasons, repairs)):
                     return Outcome(Ending.FAILED, f"no agent could work: {reasons}", f"To repair it: {repairs}.")
 
     async def while_paused(self) -> None:
-        """Hold for as long as somebody wants it; waiting writes no history."""
-        if not self._memory.paused:
-            return
-        await self._say("Paused")
-        await workflow.wait_condition(lambda: not self._memory.paused)
+        """Hold for as long as somebody wants it; waiting writes no history but one timer, if it is to end by itself."""
+        memory = self._memory
+        while memory.paused:
+            until = memory.paused_until
+            await self._say(f"Paused until {clock(until)}" if until else "Paused")
+            left = timedelta(seconds=max(until - workflow.time(), 0)) if until else None
+            try:
+                await workflow.wait_condition(lambda: not memory.paused or memory.paused_until != until, timeout=left)  # noqa: B023  # is over before `until` changes
+            except TimeoutError:
+                memory.paused, memory.paused_until = False, None
+                memory.happened("Resumed: the time of the pause was over")
+
+    async def _until(self, moment: float) -> None:
+        """Wait for a provider, unless somebody prefers another one meanwhile."""
+        memory, lineup = self._memory, self._memory.lineup
+        with contextlib.suppress(TimeoutError):
+            await workflow.wait_condition(
+                lambda: memory.lineup != lineup, timeout=timedelta(seconds=moment - workflow.time())
+            )
 
     async def _write_prompt(self, workspace: Workspace, iteration: int) -> str:
         memory = self._memory
@@ -83,7 +101,7 @@ class AgentDesk:
             if not _may_go_on_after(error):
                 raise
             if isinstance(error, ActivityError) and not is_cancelled_exception(error):
-                memory.lineup = memory.lineup.failed(entry, failed_run(error), workflow.time())
+                self._note_failure(entry, failed_run(error))
             await self._account.share()
             await steps.reset_workspace(task.workspace)
             return None
@@ -92,6 +110,21 @@ class AgentDesk:
         memory.lineup = memory.lineup.succeeded(entry)
         memory.message = answer.message
         return answer
+
+    def _note_failure(self, entry: str, failure: FailedRun) -> None:
+        memory, now = self._memory, workflow.time()
+        memory.lineup = memory.lineup.failed(entry, failure, now)
+        memory.happened(f"{entry} failed ({failure.kind}): {failure.message}; {_told(memory.lineup.choose(now))}")
+
+
+def _told(choice: Choice) -> str:
+    match choice:
+        case Ask(provider):
+            return f"{provider} is next"
+        case Wait(until, provider):
+            return f"{provider} is next, from {clock(until)}"
+        case Nobody():
+            return "nobody else is left"
 
 
 def _may_go_on_after(error: ActivityError | asyncio.CancelledError) -> bool:

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import accumulate
 
+from temporalio import workflow
+
 from workflows.budget import Standing, stricter, tightest
 from workflows.failover import Lineup
 from workflows.judgement import Round, Streak
@@ -16,6 +18,7 @@ from workflows.model import (
     Guards,
     Instruction,
     Limits,
+    LogLine,
     LoopSpec,
     LoopState,
     Progress,
@@ -29,11 +32,14 @@ from workflows.model import (
 PROMPT_BYTES = 12_000
 """Room for instructions in one prompt; what does not fit waits for the next."""
 INSTRUCTION_BYTES = 4_000
-"""A longer instruction is cut."""
+"""A longer instruction is refused."""
 FRAME_BYTES = 300
 """Taken by what surrounds an instruction."""
 TREND = 10
 """How many iterations back the `checkpoint` query shows failing checks."""
+LOG_LINES = 30
+LOG_CHARACTERS = 300
+"""Of a line: the log travels with every progress."""
 
 
 @dataclass(slots=True)
@@ -61,6 +67,8 @@ class LoopMemory:
     remark: str = ""
     message: str = ""
     paused: bool = False
+    paused_until: float | None = None
+    """The pause ends by itself then (seconds since the epoch)."""
     instructions: tuple[Instruction, ...] = ()
     told: tuple[Instruction, ...] = ()
     """Instructions in the running iteration's prompt; they count as delivered when it has finished."""
@@ -80,6 +88,12 @@ class LoopMemory:
     entries: int = 0
     """How many entries the ledger got from this loop."""
     totals: Totals = field(default_factory=Totals)
+    allowed: Limits = field(default_factory=Limits)
+    """What people have added to the configured limits."""
+    preferred: str = ""
+    """The provider or model that a person wants first."""
+    log: tuple[LogLine, ...] = ()
+    """What has happened, and why."""
 
     @property
     def change(self) -> ChangeStat:
@@ -109,6 +123,11 @@ class LoopMemory:
         ends = accumulate(min(len(new.text.encode()), INSTRUCTION_BYTES) + FRAME_BYTES for new in pending)
         return tuple(new for new, end in zip(pending, ends, strict=True) if end <= PROMPT_BYTES)
 
+    def happened(self, text: str) -> None:
+        """Write down something that people may want to look up."""
+        line = text if len(text) <= LOG_CHARACTERS else f"{text[:LOG_CHARACTERS]}…"
+        self.log = (*self.log, LogLine(workflow.now().isoformat(timespec="seconds"), line))[-LOG_LINES:]
+
     def conclude(self, this: Round) -> None:
         """Close an iteration."""
         self.iteration += 1
@@ -118,6 +137,7 @@ class LoopMemory:
         self.failing = (*self.failing, sum(len(check.failures) or 1 for check in this.failed))[-TREND:]
         self.instructions = tuple(new for new in self.instructions if new not in self.told)
         self.told = ()
+        self.happened(f"Iteration {self.iteration} by {self.provider}: {_told_failing(self.failing)}")
 
     def progress(self, spec: LoopSpec) -> Progress:
         """Show where the loop is."""
@@ -138,6 +158,7 @@ class LoopMemory:
             awaiting=self.awaiting,
             spent=self.spent,
             budget=str(self.standing) if self.standing.near else "",
+            log=self.log,
         )
 
     def report(self) -> CheckpointReport:
@@ -171,6 +192,12 @@ def clock(epoch: float) -> str:
 def seconds_since(started: str, now: datetime) -> float:
     """Count the seconds since an ISO time."""
     return (now - datetime.fromisoformat(started)).total_seconds() if started else 0.0
+
+
+def _told_failing(failing: tuple[int, ...]) -> str:
+    """Say how the checks ended: `2 failing, was 5`."""
+    now = f"{failing[-1]} failing" if failing[-1] else "nothing fails"
+    return f"{now}, was {failing[-2]}" if len(failing) > 1 else now
 
 
 def _trend(failing: tuple[int, ...]) -> str:

@@ -14,12 +14,16 @@ from workflows import patience
 from workflows.model import (
     AgentResult,
     AgentTask,
+    Answer,
+    AnswerRequest,
     Authority,
     CheckCommand,
     Checkpoint,
     CheckpointRequest,
     CheckResult,
     ChecksRequest,
+    Chunks,
+    ChunksRequest,
     Failure,
     Issue,
     Item,
@@ -31,6 +35,7 @@ from workflows.model import (
     PublishRequest,
     PullRequest,
     PullRequestDraft,
+    QuestionRequest,
     RepoConfig,
     Source,
     Spending,
@@ -147,6 +152,11 @@ class Workspaces(Protocol):
         ...
 
     @activity.defn
+    async def list_chunks(self, request: ChunksRequest, /) -> Chunks:
+        """Cut the diff against the base into parts for a review."""
+        ...
+
+    @activity.defn
     async def commit_checkpoint(self, request: CheckpointRequest, /) -> Checkpoint:
         """Commit the worktree as a checkpoint, where another host can find it."""
         ...
@@ -192,6 +202,16 @@ class Agents(Protocol):
     @activity.defn
     async def write_prompt(self, request: PromptRequest, /) -> str:
         """Write an iteration's prompt to a file on the host and return its path."""
+        ...
+
+    @activity.defn
+    async def write_question(self, request: QuestionRequest, /) -> str:
+        """Write the prompt of a question to a file on the host and return its path."""
+        ...
+
+    @activity.defn
+    async def read_answer(self, request: AnswerRequest, /) -> Answer:
+        """Read what an agent answered; a flaw says why it is of no use, in words for the agent."""
         ...
 
     @activity.defn

@@ -6,12 +6,16 @@ from workflows import ports
 from workflows.model import (
     AgentResult,
     AgentTask,
+    Answer,
+    AnswerRequest,
     Authority,
     CheckCommand,
     Checkpoint,
     CheckpointRequest,
     CheckResult,
     ChecksRequest,
+    Chunks,
+    ChunksRequest,
     Issue,
     Item,
     LabelChange,
@@ -22,6 +26,7 @@ from workflows.model import (
     PublishRequest,
     PullRequest,
     PullRequestDraft,
+    QuestionRequest,
     RepoConfig,
     Source,
     Spending,
@@ -104,6 +109,11 @@ async def withdraw_changes(withdrawal: Withdrawal) -> None:
     await run_activity(Workspaces.withdraw_changes, withdrawal, **ports.on_host(withdrawal.workspace))
 
 
+async def list_chunks(request: ChunksRequest) -> Chunks:
+    """Cut the diff against the base into parts for a review."""
+    return await run_activity(Workspaces.list_chunks, request, **ports.on_host(request.workspace))
+
+
 async def commit_checkpoint(request: CheckpointRequest) -> Checkpoint:
     """Keep what the iteration brought."""
     return await run_activity(Workspaces.commit_checkpoint, request, **ports.on_host(request.workspace))
@@ -148,6 +158,16 @@ async def run_other_checks(request: ChecksRequest) -> tuple[CheckResult, ...]:
 async def write_prompt(request: PromptRequest) -> str:
     """Write an iteration's prompt and return its path on the host."""
     return await run_activity(Agents.write_prompt, request, **ports.on_host(request.workspace))
+
+
+async def write_question(request: QuestionRequest) -> str:
+    """Write the prompt of a question and return its path on the host."""
+    return await run_activity(Agents.write_question, request, **ports.on_host(request.workspace))
+
+
+async def read_answer(request: AnswerRequest) -> Answer:
+    """Read what an agent answered."""
+    return await run_activity(Agents.read_answer, request, **ports.on_host(request.workspace))
 
 
 async def run_agent(task: AgentTask) -> AgentResult:

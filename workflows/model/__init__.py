@@ -104,6 +104,7 @@ from workflows.model.requests import (
     Work,
     WorkOrder,
 )
+from workflows.model.review import Chunk, Chunks, ChunksRequest
 from workflows.model.spending import (
     Spending,
     Spent,
@@ -160,6 +161,9 @@ __all__ = [
     "CheckpointReport",
     "CheckpointRequest",
     "ChecksRequest",
+    "Chunk",
+    "Chunks",
+    "ChunksRequest",
     "CiCheck",
     "CiLog",
     "CiLogRequest",

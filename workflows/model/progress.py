@@ -130,6 +130,8 @@ class LoopResult:
     """The agent that worked last."""
     spent: Spent = field(default_factory=Spent)
     seconds: float = 0.0
+    unmet: tuple[str, ...] = ()
+    """What was asked for and is not done, as far as an agent that compared the two can tell."""
 
 
 @dataclass(frozen=True, slots=True)
