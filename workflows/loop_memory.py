@@ -88,6 +88,11 @@ class LoopMemory:
     entries: int = 0
     """How many entries the ledger got from this loop."""
     totals: Totals = field(default_factory=Totals)
+    asked: int = 0
+    """Questions put to an agent that only reads."""
+    unmet: tuple[str, ...] = ()
+    """What was asked for and is not done, as the last verification saw it."""
+    verifications: int = 0
     allowed: Limits = field(default_factory=Limits)
     """What people have added to the configured limits."""
     preferred: str = ""
