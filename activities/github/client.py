@@ -17,6 +17,7 @@ from httpx import create_ssl_context
 
 from activities.github.answers import App, InstallationToken, User
 from activities.github.errors import explained, status_of
+from activities.github.graphql import Query, Reply, data_of, endpoint
 from activities.workspaces.git import Remote
 from workflows.model import Item, Source
 
@@ -24,6 +25,7 @@ CALL_SECONDS = 20
 EXPIRY_MARGIN = timedelta(minutes=5)  # longer than any step with the token takes
 STALE = frozenset({301, 302, 307, 308, 401})  # renamed repository, revoked token: a new token knows better
 MISSING = frozenset({404, 410})
+ELSEWHERE = ("/", "https://", "http://")  # a path that is not below the repository
 
 T = TypeVar("T")
 
@@ -36,13 +38,19 @@ class Grant(StrEnum):
     READ_COLLABORATOR = "metadata:read"
     READ_CODE = "contents:read"
     PUSH = "contents:write"
+    READ_PULL_REQUEST = "pull_requests:read"
     PULL_REQUEST = "pull_requests:write"
+    SETTLE = "pull_requests:write contents:write"  # GitHub wants both to resolve a thread, or to end a draft
+    READ_CHECKS = "checks:read"
+    WRITE_CHECKS = "checks:write"
+    READ_STATUSES = "statuses:read"
+    READ_ACTIONS = "actions:read"
+    WRITE_ACTIONS = "actions:write"
 
     @property
     def permissions(self) -> dict[str, str]:
         """The grant as GitHub's API spells it."""
-        name, _, level = self.partition(":")
-        return {name: level}
+        return dict(permission.split(":", 1) for permission in self.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +212,11 @@ class RepositoryClient:
         """Send a request and read the answer."""
         return (await self._request(call, model)).parsed_data
 
+    async def graphql(self, query: Query, model: type[T]) -> T:
+        """Ask what REST does not have; GitHub answers 200 also when it refuses."""
+        call = Call("POST", endpoint(self.clients.app.api_url), {"query": query.text, "variables": query.variables})
+        return data_of(await self.send(call, Reply[model]))
+
     async def delete(self, path: str) -> None:
         """Delete what may be gone already."""
         try:
@@ -223,7 +236,7 @@ class RepositoryClient:
 
     async def _attempt(self, call: Call, model: type[T]) -> Response[T]:
         token = await self.clients.token(self._scope)
-        path = call.path if call.path.startswith("/") else f"/repos/{token.repositories[0].full_name}/{call.path}"
+        path = call.path if call.path.startswith(ELSEWHERE) else f"/repos/{token.repositories[0].full_name}/{call.path}"
         headers = {"Authorization": f"Bearer {token.token}"}
         async with asyncio.timeout(CALL_SECONDS):
             response = await self._github.arequest(
