@@ -70,6 +70,7 @@ from workflows.model.progress import (
     Progress,
     PullRequestDraft,
     StatusReport,
+    Step,
 )
 from workflows.model.pull_requests import (
     Button,
@@ -235,6 +236,7 @@ __all__ = [
     "Spent",
     "StagedChange",
     "StatusReport",
+    "Step",
     "SteerReply",
     "Steering",
     "SteeringRequest",

@@ -1,5 +1,6 @@
 """Who and what on GitHub: items, people, webhooks and permissions."""
 
+import hashlib
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -55,6 +56,12 @@ class Issue:
     labels: tuple[str, ...]
     author: Actor
     url: str
+    pull_request: bool = False
+
+    @property
+    def digest(self) -> str:
+        """Changes with every edit of title or text."""
+        return hashlib.sha256(f"{self.title}\0{self.body}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,14 @@ class LoopResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the checklist that leads to the end of the work."""
+
+    text: str
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class StatusReport:
     """What the one status comment of an item shows."""
 
@@ -147,6 +155,14 @@ class StatusReport:
     progress: Progress | None = None
     outcome: Outcome | None = None
     pull_request: "PullRequest | None" = None
+    work: str = ""
+    """What is done, by the verb that asks for it."""
+    steps: tuple[Step, ...] = ()
+    """The checklist; empty shows the work loop's own."""
+    waiting: str = ""
+    """What it waits for and who can end that; empty while it works."""
+    check_url: str = ""
+    """Our check run on the head commit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,10 +147,10 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class SteerReply:
-    """A processor's answer to a command; with a loop's id, the command is meant for that loop."""
+    """A processor's answer to a command; with ids of loops, the command is meant for those."""
 
     text: str = ""
-    loop: str = ""
+    loops: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

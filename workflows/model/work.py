@@ -292,6 +292,8 @@ class Failure(StrEnum):
     TRANSIENT = "Transient"
     TIMEOUT = "Timeout"
     PERMANENT = "Permanent"
+    CONFLICT = "Conflict"
+    """What somebody else pushed meanwhile and our change do not fit together."""
     CONFIGURATION = "Configuration"
     SECURITY_VIOLATION = "SecurityViolation"
     HOST_STOPPED = "HostStopped"
