@@ -15,7 +15,18 @@ from github_app.demo.github.serving import serving
 
 WRITES = ("checks", "contents", "issues", "pull_requests", "statuses")
 FILES = {"calc.py": "ONE = 1\n", "docs/a.md": "A\n"}
-EVENTS = ("check_run", "check_suite", "issue_comment", "issues", "pull_request", "push", "status")
+EVENTS = (
+    "check_run",
+    "check_suite",
+    "issue_comment",
+    "issues",
+    "pull_request",
+    "pull_request_review",
+    "pull_request_review_comment",
+    "pull_request_review_thread",
+    "push",
+    "status",
+)
 
 
 @pytest.fixture(scope="session")

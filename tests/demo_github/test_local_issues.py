@@ -32,7 +32,7 @@ async def test_a_label_comes_and_goes_and_each_change_is_told_once(scene: Scene)
     assert scene.mailbox.events[-2:] == ["issues.labeled", "issues.unlabeled"]
     told = scene.mailbox.last("issues.labeled")
     assert (told["label"]["name"], told["sender"]["login"]) == ("aidp-build", "ada")
-    assert told["installation"] == {"id": scene.installation_id}
+    assert told["installation"]["id"] == scene.installation_id
 
 
 async def test_setting_labels_changes_only_the_difference(scene: Scene) -> None:

@@ -9,6 +9,7 @@ from githubkit.auth import AppAuthStrategy, AppInstallationAuthStrategy
 from local_scene import Scene
 from starlette.routing import compile_path
 
+from github_app.demo.github import Remark, ReviewDraft
 from github_app.demo.github.rest import ENDPOINTS
 from github_app.demo.github.rest.gate import Endpoint
 
@@ -27,6 +28,7 @@ async def test_every_endpoint_answers_in_githubs_shape(scene: Scene) -> None:
     await scene.request("GET", f"/repositories/{scene.repo.id}")
     await scene.github.push(scene.repo, "work", {"calc.py": "ONE = 1\nTWO = 2\n", "docs/a.md": None, "new.py": "\n"})
     await tour_of_pull_requests(scene, github)
+    await tour_of_reviews(scene, github)
     await tour_of_checks(github)
     await github.rest.pulls.async_merge(*CALC, 3)
     await github.rest.git.async_delete_ref(*CALC, "heads/work")
@@ -126,6 +128,27 @@ async def tour_of_pull_requests(scene: Scene, github: Installed) -> None:
         await github.rest.issues.async_get(*CALC, 3),
         await github.rest.repos.async_compare_commits(*CALC, "main...work"),
         await github.rest.repos.async_get_commit(*CALC, "work"),
+    )
+
+
+async def tour_of_reviews(scene: Scene, github: Installed) -> None:
+    """Visit reviews and the comments on lines."""
+    pulls = github.rest.pulls
+    remarks = (Remark("new.py", 1, "Why?"),)
+    bobs = await scene.github.review(scene.repo, 3, ReviewDraft("APPROVE", "Good", remarks), by="bob")
+    review = (await pulls.async_create_review(*CALC, 3, body="Hm")).parsed_data
+    [comment] = (await pulls.async_list_comments_for_review(*CALC, 3, bobs.id)).parsed_data
+    parsed(
+        await pulls.async_submit_review(*CALC, 3, review.id, event="COMMENT"),
+        await pulls.async_list_reviews(*CALC, 3),
+        await pulls.async_get_review(*CALC, 3, bobs.id),
+        await pulls.async_update_review(*CALC, 3, review.id, body="Aha"),
+        await pulls.async_dismiss_review(*CALC, 3, bobs.id, message="Too early"),
+        await pulls.async_list_review_comments(*CALC, 3),
+        await pulls.async_list_review_comments_for_repo(*CALC),
+        await pulls.async_get_review_comment(*CALC, comment.id),
+        await pulls.async_update_review_comment(*CALC, comment.id, body="Why, then?"),
+        await pulls.async_create_reply_for_review_comment(*CALC, 3, comment.id, body="Because."),
     )
 
 

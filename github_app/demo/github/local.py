@@ -24,10 +24,12 @@ from github_app.demo.github.model import (
     Json,
     Reaction,
     Repository,
+    Review,
     User,
 )
 from github_app.demo.github.recording import recorded
 from github_app.demo.github.rest.gate import unknown
+from github_app.demo.github.reviewing import ReviewDraft, Reviewing
 from github_app.demo.github.seed import FirstCommit, write_repository
 from github_app.demo.github.serving import serving
 from github_app.demo.github.shapes import accounts
@@ -200,6 +202,15 @@ class LocalGitHub:
         """Merge a pull request."""
         repository = self._repository(repo)
         return await Merging(self.world, repository, self._user(by or repository.owner)).merge(number)
+
+    async def review(self, repo: Where, number: int, draft: ReviewDraft, by: Who | None = None) -> Review:
+        """Submit a review, with its comments on lines."""
+        return await self.reviewing(repo, by).submit(number, draft)
+
+    def reviewing(self, repo: Where, by: Who | None = None) -> Reviewing:
+        """Do what else people do with reviews: reply, resolve, edit, dismiss."""
+        repository = self._repository(repo)
+        return Reviewing(self.world, repository, self._user(by or repository.owner))
 
     # --- what can be read ---------------------------------------------------------------------------------------------
 

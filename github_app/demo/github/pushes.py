@@ -8,6 +8,7 @@ from github_app.demo.github.git import ZERO, Commit
 from github_app.demo.github.model import Issue, Json, Repository, User
 from github_app.demo.github.shapes.pulls import pull_of
 from github_app.demo.github.shapes.repositories import html_url, simple_commit
+from github_app.demo.github.threads import carry
 from github_app.demo.github.tracker import Edit, Tracker
 from github_app.demo.github.webhooks import Event, emit
 from github_app.demo.github.world import World
@@ -29,6 +30,7 @@ async def follow(world: World, repository: Repository, by: User, pushes: list[Pu
         await _tell(world, repository, by, push)
         if push.ref.startswith("refs/heads/"):
             _update_heads(Tracker(world, repository, by), _open_pulls(repository), push)
+            await _carry_threads(world, repository, push)
             _update_bases(Tracker(world, repository, by), _open_pulls(repository), push)
             if push.after != ZERO:
                 ci.start(world, repository, push)
@@ -78,6 +80,13 @@ def _update_heads(tracker: Tracker, pulls: list[Issue], push: Push) -> None:
             continue
         updated = tracker.save(replace(issue, pull=replace(pull, head_sha=push.after)))
         tracker.tell("synchronize", updated, {"before": push.before, "after": push.after})
+
+
+async def _carry_threads(world: World, repository: Repository, push: Push) -> None:
+    moved = {issue.number for issue in _open_pulls(repository) if pull_of(issue).head == push.branch}
+    threads = [thread for thread in repository.threads.values() if thread.number in moved]
+    if ZERO not in (push.before, push.after):
+        await carry(world, repository, threads, (push.before, push.after))
 
 
 def _update_bases(tracker: Tracker, pulls: list[Issue], push: Push) -> None:

@@ -14,6 +14,7 @@ import httpx
 
 from github_app.demo.github.model import Delivery, Json, Repository, User
 from github_app.demo.github.shapes import accounts, repositories
+from github_app.demo.github.shapes.values import node_id
 from github_app.demo.github.world import World
 
 TIMEOUT_SECONDS = 10
@@ -91,7 +92,11 @@ def _content(world: World, event: Event, installation_id: int) -> Json:
         **event.content,
         **({"repository": repositories.repository(world, event.repository)} if event.repository else {}),
         "sender": accounts.user(world, event.sender),
-        **({} if "installation" in event.content else {"installation": {"id": installation_id}}),
+        **(
+            {}
+            if "installation" in event.content
+            else {"installation": {"id": installation_id, "node_id": node_id("MDI", installation_id)}}
+        ),
     }
 
 

@@ -32,7 +32,7 @@ LOCAL_CI = AppRegistration(
 class RefusedError(Exception):
     """The request is answered with an error, in GitHub's words."""
 
-    def __init__(self, status: int, message: str, *errors: dict[str, str]) -> None:
+    def __init__(self, status: int, message: str, *errors: dict[str, str] | str) -> None:
         super().__init__(status, message)
         self.status, self.message, self.errors = status, message, errors
 
@@ -46,6 +46,11 @@ def invalid(resource: str, message: str, field_name: str = "") -> RefusedError:
     """Refuse a request whose content makes no sense."""
     where = {"field": field_name} if field_name else {}
     return RefusedError(422, "Validation Failed", {"resource": resource, "code": "custom", **where, "message": message})
+
+
+def unprocessable(*reasons: str) -> RefusedError:
+    """Refuse a request that GitHub explains in plain words."""
+    return RefusedError(422, "Unprocessable Entity", " and ".join(reasons))
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from github_app.demo.github.model.apps import (
 )
 from github_app.demo.github.model.checks import CheckRun, CheckSuite, Status
 from github_app.demo.github.model.issues import Comment, Issue, Label, Reaction
-from github_app.demo.github.model.pulls import Pull
+from github_app.demo.github.model.pulls import Excerpt, Pull, Review, ReviewComment, Spot, Thread
 from github_app.demo.github.model.repository import ROLES, Repository
 from github_app.demo.github.model.traffic import Call, Delivery
 
@@ -30,6 +30,7 @@ __all__ = [
     "CheckSuite",
     "Comment",
     "Delivery",
+    "Excerpt",
     "Installation",
     "Issue",
     "Json",
@@ -37,7 +38,11 @@ __all__ = [
     "Pull",
     "Reaction",
     "Repository",
+    "Review",
+    "ReviewComment",
+    "Spot",
     "Status",
+    "Thread",
     "Token",
     "User",
     "new_private_key",

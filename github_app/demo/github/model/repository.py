@@ -7,6 +7,7 @@ from pathlib import Path
 from github_app.demo.github.model.accounts import User
 from github_app.demo.github.model.checks import CheckRun, CheckSuite, Status
 from github_app.demo.github.model.issues import Comment, Issue, Label, Reaction
+from github_app.demo.github.model.pulls import Review, ReviewComment, Thread
 
 ROLES = ("none", "read", "triage", "write", "maintain", "admin")
 """Roles of a person in a repository, weakest first."""
@@ -32,6 +33,9 @@ class Repository:
     issues: dict[int, Issue] = field(default_factory=dict[int, Issue])
     comments: dict[int, Comment] = field(default_factory=dict[int, Comment])
     reactions: dict[int, Reaction] = field(default_factory=dict[int, Reaction])
+    reviews: dict[int, Review] = field(default_factory=dict[int, Review])
+    threads: dict[int, Thread] = field(default_factory=dict[int, Thread])
+    review_comments: dict[int, ReviewComment] = field(default_factory=dict[int, ReviewComment])
     check_suites: dict[int, CheckSuite] = field(default_factory=dict[int, CheckSuite])
     check_runs: dict[int, CheckRun] = field(default_factory=dict[int, CheckRun])
     statuses: list[Status] = field(default_factory=list[Status])

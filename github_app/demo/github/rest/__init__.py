@@ -12,6 +12,7 @@ from github_app.demo.github.rest import (
     pulls,
     reactions,
     repositories,
+    reviews,
     users,
 )
 from github_app.demo.github.rest.gate import route
@@ -25,6 +26,7 @@ ENDPOINTS = (
     *reactions.ENDPOINTS,
     *issues.ENDPOINTS,
     *pulls.ENDPOINTS,
+    *reviews.ENDPOINTS,
     *checks.ENDPOINTS,
     *git.ENDPOINTS,
     *users.ENDPOINTS,

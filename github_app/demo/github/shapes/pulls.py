@@ -56,6 +56,7 @@ def bare_pull(world: World, repository: Repository, it: Issue) -> Json:
         "merged_at": stamp(pull.merged_at),
         "merge_commit_sha": pull.merge_sha,
         "auto_merge": None,
+        "active_lock_reason": None,
         "requested_reviewers": [user(world, who) for who in pull.reviewers],
         "requested_teams": [],
         "head": _side(world, repository, (pull.head, pull.head_sha)),

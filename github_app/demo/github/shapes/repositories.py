@@ -45,7 +45,17 @@ LINKS = {
     "trees_url": "/git/trees{/sha}",
 }
 NOBODY_COUNTS = ("forks", "forks_count", "stargazers_count", "watchers", "watchers_count", "size")
-ALWAYS = {"has_issues": True, "has_projects": False, "has_wiki": False, "has_pages": False, "has_discussions": False}
+ALWAYS: Json = {
+    "topics": [],
+    "allow_forking": True,
+    "is_template": False,
+    "web_commit_signoff_required": False,
+    "has_issues": True,
+    "has_projects": False,
+    "has_wiki": False,
+    "has_pages": False,
+    "has_discussions": False,
+}
 
 
 def api_url(world: World, repository: Repository) -> str:
