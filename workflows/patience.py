@@ -47,6 +47,9 @@ class Limit:
 API_CALL = Limit(60 * SECOND, "a paginated read of a busy issue takes this long; one HTTP call is cut after 20 s")
 API_RETRY = Retry("an outage of GitHub is waited out, not answered with a failure", longest=5 * MINUTE)
 
+DELIVERY_LOG = Limit(2 * HOUR, "after days of being down the log has thousands of pages, read at one a second")
+DELIVERY_PAGE = Limit(60 * SECOND, "the sweep beats with every page and every webhook it asks for")
+
 LEDGER_CALL = Limit(30 * SECOND, "one update of a small workflow")
 LEDGER_RETRY = Retry("without an end: work that can not be counted does not go on")
 

@@ -1,0 +1,55 @@
+"""GitHub's log of the webhooks it sent, as far as it travels in the history of a sweep."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How far the sweeps have got: what one tells the next."""
+
+    since: str = ""
+    """Whatever is older is settled; empty for as far back as the log goes."""
+    gone: tuple[str, ...] = ()
+    """GUIDs since then that GitHub lists, but can not deliver any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogRequest:
+    """What to look for in the log."""
+
+    before: Swept
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A webhook that nobody took."""
+
+    id: int
+    guid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redelivery:
+    """Deliver these again, unless somebody has asked for it since the log was read."""
+
+    lost: tuple[Lost, ...]
+    read_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """An outage that is over, and the deliveries after it that brought something for our mailboxes."""
+
+    start: str
+    end: str
+    deliveries: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a look at the log says is to be done, and how far one has got when it is done."""
+
+    due: tuple[Lost, ...]
+    recovered: tuple[Recovery, ...]
+    swept: Swept
