@@ -17,7 +17,7 @@ from activities.github.markdown import Markdown, cell, closing_nothing, code, ha
 from workflows.model import Actor, CheckResult, Ending, Note, PullRequestDraft, StatusReport
 
 STATUS_MARKER = "<!-- aidp:status v1 -->"
-PULL_REQUEST_MARKER = "<!-- aidp:pull-request v1 -->"
+PULL_REQUEST_MARKER = re.compile(r"<!-- aidp:pull-request v1(?: issue=(\d{1,18}))? -->")
 MAX_TITLE = 256
 CENT = 0.01
 LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
@@ -44,7 +44,7 @@ class Stage:
 def status(report: StatusReport) -> str:
     """Write the status comment."""
     icon, title = _headline(report)
-    body = _render(
+    body = render(
         "status",
         icon=icon,
         title=report.headline or title,
@@ -73,7 +73,7 @@ def note_marker(key: str) -> str:
 
 def configuration_problems(path: str, problems: Sequence[str]) -> str:
     """Say what is wrong with the repository's own configuration."""
-    return _render("configuration", path=path, problems=problems)
+    return render("configuration", path=path, problems=problems)
 
 
 def pull_request_title(draft: PullRequestDraft) -> str:
@@ -84,8 +84,13 @@ def pull_request_title(draft: PullRequestDraft) -> str:
 def pull_request_body(draft: PullRequestDraft) -> str:
     """Write the description of a pull request."""
     requester = Markdown(mention(draft.requester))
-    body = _render("pull_request", draft=draft, result=draft.result, requester=requester)
-    return marked(body, PULL_REQUEST_MARKER)
+    body = render("pull_request", draft=draft, result=draft.result, requester=requester)
+    return marked(body, f"<!-- aidp:pull-request v1 issue={draft.item.number} -->")
+
+
+def render(template: str, **values: object) -> str:
+    """Fill in a template."""
+    return _templates().get_template(f"{template}.md.j2").render(values).strip()
 
 
 def duration(seconds: float) -> str:
@@ -153,10 +158,6 @@ def _pull_request(report: StatusReport) -> Stage:
     if not report.pull_request:
         return Stage(done=False, text=Markdown("Pull request"))
     return Stage(done=True, text=Markdown(f"Pull request #{report.pull_request.number}"))
-
-
-def _render(template: str, **values: object) -> str:
-    return _templates().get_template(f"{template}.md.j2").render(values).strip()
 
 
 @cache

@@ -27,6 +27,7 @@ CLOSING = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 PUNCTUATION = re.compile(r"[\\`*_\[\]<>|~#]")
 
 
@@ -62,10 +63,29 @@ def quote(text: str) -> Markdown:
 def code(text: str) -> Markdown:
     """Show a line of text as code; fences itself off from backticks in it."""
     line = harmless(_one_line(text)) or " "
-    longest = max(map(len, re.findall("`+", line)), default=0)
+    longest = _longest_run(line)
     fence = "`" * (longest + 1)
     pad = " " if longest else ""
     return Markdown(f"{fence}{pad}{line}{pad}{fence}")
+
+
+def block(text: str, language: str = "") -> Markdown:
+    """Show text exactly as it is, between fences longer than any run of backticks in it."""
+    fence = "`" * max(3, _longest_run(text) + 1)
+    lines = text.removesuffix("\n")
+    return Markdown(f"{fence}{language}\n{lines}\n{fence}" if lines else f"{fence}{language}\n{fence}")
+
+
+def closed(text: str) -> Markdown:
+    """Keep the formatting without the effects, and close a code block that is left open."""
+    shown, fence = harmless(text).strip(), ""
+    for line in shown.split("\n"):
+        found = FENCE.match(line)
+        if found and not fence:
+            fence = found[1]
+        elif found and found[1].startswith(fence) and not found[2].strip():
+            fence = ""
+    return Markdown(f"{shown}\n{fence}" if fence else shown)
 
 
 def cell(text: str) -> Markdown:
@@ -78,6 +98,10 @@ def marked(body: str, marker: str) -> str:
     room = MAX_BODY - len(marker) - 2
     fitting = body if len(body) <= room else body[: room - len(CUT)] + CUT
     return f"{fitting.rstrip()}\n\n{marker}"
+
+
+def _longest_run(text: str) -> int:
+    return max(map(len, re.findall("`+", text)), default=0)
 
 
 def _one_line(text: str) -> str:

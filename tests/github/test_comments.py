@@ -253,7 +253,7 @@ Fixes #12
 3 iterations in 4m 3s with claude, asked for by @ada.
 This is a draft: review it like anybody's work before you merge it.
 
-<!-- aidp:pull-request v1 -->\
+<!-- aidp:pull-request v1 issue=12 -->\
 """)
 
 
