@@ -6,7 +6,7 @@ delivery sweep asks for it.
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -23,6 +23,7 @@ from temporalio.service import RPCError
 from github_app.events import DoorPolicy, Hint, translate
 from github_app.settings import DoorSettings
 from github_app.webhook import Gate, Limits, receive
+from workflows.model.delivery_log import Acknowledgement
 from workflows.ports import MAIN_QUEUE
 from workflows.work_item import MailboxState
 
@@ -66,7 +67,7 @@ class Door:
         if hint is None or not await self.hand_over(hint):
             return Response(status_code=204)
         logger.info("Delivered %s", hint.delivery.kind, extra={"mailbox": hint.delivery.item.mailbox_id})
-        return JSONResponse({"delivery": webhook.delivery_id}, 202)
+        return JSONResponse(asdict(Acknowledgement(webhook.delivery_id, (hint.delivery.item,))), 202)
 
     async def readyz(self, _: Request) -> Response:
         """Say whether Temporal answers for our namespace."""

@@ -7,7 +7,7 @@ from temporalio.workflow import ActivityConfig
 
 from workflows import patience
 from workflows.model import Item
-from workflows.model.delivery_log import Findings, LogRequest, Redelivery
+from workflows.model.delivery_log import Findings, Redelivery, Swept
 from workflows.ports import MAIN_QUEUE, NEVER_RETRIED
 
 
@@ -15,7 +15,7 @@ class Deliveries(Protocol):
     """The log of the webhooks that GitHub has sent to the App."""
 
     @activity.defn
-    async def read_delivery_log(self, request: LogRequest, /) -> Findings:
+    async def read_delivery_log(self, before: Swept, /) -> Findings:
         """Read the log since the last sweep, and say what is to be done about it."""
         ...
 

@@ -17,7 +17,7 @@ from temporalio.workflow import ParentClosePolicy
 from workflows import steps
 from workflows.delivery_ports import SWEEP, Deliveries
 from workflows.model import Item, Note
-from workflows.model.delivery_log import Findings, LogRequest, Recovery, Redelivery, Swept
+from workflows.model.delivery_log import Findings, Recovery, Redelivery, Swept
 
 BATCH = 100
 """Webhooks asked for by one activity, which looks into the log first."""
@@ -32,9 +32,8 @@ class DeliverySweepWorkflow:
     async def run(self) -> Swept:
         """Have lost webhooks delivered again, and outages told that are over."""
         before: Swept = workflow.get_last_completion_result(Swept) or Swept()
-        now = workflow.now().isoformat()
-        found = await workflow.execute_activity_method(Deliveries.read_delivery_log, LogRequest(before, now), **SWEEP)
-        gone = await _redeliver(found, now)
+        found = await workflow.execute_activity_method(Deliveries.read_delivery_log, before, **SWEEP)
+        gone = await _redeliver(found)
         for recovery in found.recovered:
             await _tell(recovery)
         return replace(found.swept, gone=found.swept.gone + gone)
@@ -64,10 +63,10 @@ def outage_note(item: Item, recovery: Recovery, missed: int) -> Note:
     return Note(item, f"offline:{recovery.start}", text)
 
 
-async def _redeliver(found: Findings, read_at: str) -> tuple[str, ...]:
+async def _redeliver(found: Findings) -> tuple[str, ...]:
     gone: tuple[str, ...] = ()
     for start in range(0, len(found.due), BATCH):
-        batch = Redelivery(found.due[start : start + BATCH], read_at)
+        batch = Redelivery(found.due[start : start + BATCH], found.read_at)
         gone += await workflow.execute_activity_method(Deliveries.redeliver, batch, **SWEEP)
     return gone
 

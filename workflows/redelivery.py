@@ -110,7 +110,7 @@ def judge(log: Iterable[Attempt], events: frozenset[str], before: Swept, now: da
     unsettled = [trail for trail in read.trails if trail.unsettled and trail.original.guid not in before.gone]
     gone = tuple(trail.original.guid for trail in read.trails if trail.original.guid in before.gone)
     swept = Swept(_since(read, unsettled, now).isoformat(), gone)
-    return Findings(_due(read, unsettled, now), _recovered(read, unsettled), swept)
+    return Findings(_due(read, unsettled, now), _recovered(read, unsettled), swept, now.isoformat())
 
 
 def arrange(log: Iterable[Attempt], events: frozenset[str]) -> Log:

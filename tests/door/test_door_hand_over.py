@@ -43,11 +43,12 @@ async def received(temporal: Client, number: int) -> list[Delivery]:
 
 
 async def test_a_label_opens_the_mailbox(door: int, temporal: Client) -> None:
-    """One signal-with-start brings the hint; the answer names the delivery; people see which item it is."""
+    """One signal-with-start brings the hint; the answer names delivery and item; people see which item it is."""
     number = next(NUMBERS)
     payload = labeled(issue={"number": number, "title": "Say *hello*\nto [all](https://example.com)"})
     answer = await exchange(door, letter(payload, delivery="d-1"))
-    assert (answer.status, json.loads(answer.body)) == (202, {"delivery": "d-1"})
+    items = [{"installation_id": 7, "repository_id": 42, "number": number}]
+    assert (answer.status, json.loads(answer.body)) == (202, {"delivery": "d-1", "items": items})
     assert await received(temporal, number) == [
         Delivery("d-1", EventKind.LABELED, Item(7, 42, number), Actor(1, "octocat"), "aidp-build")
     ]

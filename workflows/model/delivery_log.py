@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from workflows.model.items import Item
+
 
 @dataclass(frozen=True, slots=True)
 class Swept:
@@ -11,14 +13,6 @@ class Swept:
     """Whatever is older is settled; empty for as far back as the log goes."""
     gone: tuple[str, ...] = ()
     """GUIDs since then that GitHub lists, but can not deliver any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class LogRequest:
-    """What to look for in the log."""
-
-    before: Swept
-    now: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +47,13 @@ class Findings:
     due: tuple[Lost, ...]
     recovered: tuple[Recovery, ...]
     swept: Swept
+    read_at: str
+    """By GitHub's clock, which is also that of its log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """What the door answers when it passed a webhook on; GitHub's log keeps it, and a sweep reads it there."""
+
+    delivery: str
+    items: tuple[Item, ...]
