@@ -3,7 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from github_app.demo.github.faults import FaultPlanError, most_writes, read_plan, violations
 from github_app.demo.github.merging import PullDraft
 from github_app.demo.github.rest.gate import refusal
 from github_app.demo.github.shapes.values import stamp
@@ -129,6 +130,37 @@ async def read_unknown_routes(wish: Wish) -> object:
     return wish.github.unknown_routes
 
 
+async def read_faults(wish: Wish) -> object:
+    """Read what is to go wrong, and what went wrong."""
+    return {"plan": wish.github.faults.plan, "injected": wish.github.faults.injected}
+
+
+async def add_faults(wish: Wish) -> object:
+    """Take a `FaultPlan`."""
+    try:
+        wish.github.faults.follow(read_plan(json.dumps(wish.body)))
+    except FaultPlanError as error:
+        raise RefusedError(422, str(error)) from error
+    return await read_faults(wish)
+
+
+async def clear_faults(wish: Wish) -> object:
+    """Let nothing go wrong any more."""
+    wish.github.faults.clear()
+    return await read_faults(wish)
+
+
+async def read_violations(wish: Wish) -> object:
+    """Read the calls made before the time GitHub had named."""
+    return violations(wish.github.calls)
+
+
+async def read_writes(wish: Wish) -> object:
+    """Read how many content writes each installation made in its busiest second, minute and hour."""
+    windows = {"second": timedelta(seconds=1), "minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
+    return {name: most_writes(wish.github.calls, window) for name, window in windows.items()}
+
+
 async def settle(wish: Wish) -> object:
     """Wait until deliveries and CI are through."""
     return await wish.github.settle()
@@ -151,6 +183,11 @@ WISHES: tuple[tuple[str, str, Callable[[Wish], Awaitable[object]]], ...] = (
     ("GET", "/_local/calls", read_calls),
     ("GET", "/_local/deliveries", read_deliveries),
     ("GET", "/_local/unknown_routes", read_unknown_routes),
+    ("GET", "/_local/faults", read_faults),
+    ("POST", "/_local/faults", add_faults),
+    ("DELETE", "/_local/faults", clear_faults),
+    ("GET", "/_local/violations", read_violations),
+    ("GET", "/_local/writes", read_writes),
     ("POST", "/_local/settle", settle),
 )
 

@@ -10,6 +10,8 @@ from starlette.routing import Mount
 
 from github_app.demo.github import app_form, control, git_http, pages, pushes, rest
 from github_app.demo.github.checks import Push
+from github_app.demo.github.faults import Faults
+from github_app.demo.github.faults.edge import Edge
 from github_app.demo.github.git import ZERO, NewCommit
 from github_app.demo.github.merging import Merging, PullDraft
 from github_app.demo.github.model import (
@@ -43,6 +45,13 @@ Where = Repository | str
 """A repository, or its `owner/name`."""
 
 
+def _programs(world: World) -> Starlette:
+    """Answer what programs ask: git and the API."""
+    api = rest.routes(world)
+    enterprise = Mount("/api/v3", routes=[*api, unknown(world)])
+    return Starlette(routes=[*git_http.routes(world), enterprise, *api, unknown(world)])
+
+
 class LocalGitHub:
     """A GitHub in this process. What people do are coroutines here; what the App does goes over HTTP."""
 
@@ -54,17 +63,13 @@ class LocalGitHub:
         self.asgi = self._asgi()
 
     def _asgi(self) -> Starlette:
-        api = rest.routes(self.world)
-        routes = [
-            *control.routes(self),
-            *git_http.routes(self.world),
-            Mount("/api/v3", routes=[*api, unknown(self.world)]),
-            *api,
-            *app_form.routes(self.world),
-            *pages.routes(self.world),
-            unknown(self.world),
-        ]
-        return Starlette(routes=routes)
+        people = [*control.routes(self), *app_form.routes(self.world), *pages.routes(self.world)]
+        return Starlette(routes=[*people, Mount("", Edge(self.world, _programs))])
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong on purpose."""
+        return self.world.faults
 
     @property
     def url(self) -> str:

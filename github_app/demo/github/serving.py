@@ -7,8 +7,17 @@ from collections.abc import AsyncGenerator, Generator
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 SHUTDOWN_SECONDS = 2
+
+
+class _Protocol(H11Protocol):
+    """Hands the connection to the application, which may want to break it."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        self.app_state = self.app_state | {"connection": transport}
+        super().connection_made(transport)
 
 
 class _Server(uvicorn.Server):
@@ -32,6 +41,7 @@ async def serving(app: ASGIApp, host: str, port: int) -> AsyncGenerator[str]:
     with socket.create_server((host, port), backlog=512) as listener:
         config = uvicorn.Config(
             app,
+            http=_Protocol,
             lifespan="off",
             ws="none",
             date_header=False,

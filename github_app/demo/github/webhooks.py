@@ -8,10 +8,13 @@ import ssl
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import httpx
 
+from github_app.demo.github.faults.fate import Attempt, meet
+from github_app.demo.github.faults.injection import Injected
 from github_app.demo.github.model import Delivery, Json, Repository, User
 from github_app.demo.github.shapes import accounts, repositories
 from github_app.demo.github.shapes.values import node_id
@@ -55,6 +58,11 @@ class Outcome:
     status_code: int
     status: str
     response: str
+    at: datetime | None = None
+    duration: float = 0.0
+
+
+NOT_CONNECTED = Outcome(0, "failed to connect to host", "")
 
 
 def emit(world: World, event: Event) -> None:
@@ -64,14 +72,14 @@ def emit(world: World, event: Event) -> None:
     if not (subscribed and installation_id and world.hook_url):
         return
     envelope = _envelope(world, event, installation_id)
-    world.background.start(lambda: _deliver(world, envelope, redelivery=False))
+    world.background.start(lambda: _send(world, envelope, redelivery=False))
 
 
 def redeliver(world: World, delivery: Delivery) -> None:
     """Send a logged delivery once more, under the same GUID."""
     d = delivery
     again = Envelope(d.guid, d.event, d.action, d.installation_id, d.repository_id, d.payload, d.headers)
-    world.background.start(lambda: _deliver(world, again, redelivery=True))
+    world.background.start(lambda: _send(world, again, redelivery=True))
 
 
 def _installation_id(world: World, event: Event) -> int | None:
@@ -121,17 +129,41 @@ def _signatures(secret: str, body: bytes) -> dict[str, str]:
     }
 
 
+async def _send(world: World, envelope: Envelope, *, redelivery: bool) -> None:
+    """Deliver, unless a fault has other plans."""
+    event = f"{envelope.event}.{envelope.action}" if envelope.action else envelope.event
+    armed = world.faults.for_delivery(event)
+    if not armed:
+        return await _deliver(world, envelope, redelivery=redelivery)
+    world.faults.injected.append(Injected(armed.fault.kind, event, world.moment(), guid=envelope.guid))
+    attempt = Attempt(
+        deliver=lambda: _deliver(world, envelope, redelivery=redelivery),
+        redeliver=lambda: _deliver(world, envelope, redelivery=True),
+        fail=lambda status: _log(world, envelope, _failed(status), redelivery=redelivery),
+    )
+    return await meet(armed, attempt)
+
+
+def _failed(status: int) -> Outcome:
+    return Outcome(status, f"Invalid HTTP Response: {status}", "") if status else NOT_CONNECTED
+
+
 async def _deliver(world: World, envelope: Envelope, *, redelivery: bool) -> None:
     async with world.line:
         started, at = time.monotonic(), world.now()
         outcome = await _post(world.hook_url, envelope)
+    outcome = replace(outcome, at=at, duration=round(time.monotonic() - started, 3))
+    _log(world, envelope, outcome, redelivery=redelivery)
+
+
+def _log(world: World, envelope: Envelope, outcome: Outcome, *, redelivery: bool) -> None:
     delivery = Delivery(
         id=world.next_id(),
         guid=envelope.guid,
         event=envelope.event,
         action=envelope.action,
-        delivered_at=at,
-        duration=round(time.monotonic() - started, 3),
+        delivered_at=outcome.at or world.now(),
+        duration=outcome.duration,
         status=outcome.status,
         status_code=outcome.status_code,
         redelivery=redelivery,
@@ -153,6 +185,6 @@ async def _post(url: str, envelope: Envelope) -> Outcome:
         except (TimeoutError, httpx.TimeoutException):
             return Outcome(0, "timed out", "")
         except httpx.TransportError as error:
-            return Outcome(0, "failed to connect to host", str(error))
+            return replace(NOT_CONNECTED, response=str(error))
     status = "OK" if answer.is_success else f"Invalid HTTP Response: {answer.status_code}"
     return Outcome(answer.status_code, status, answer.text)

@@ -11,6 +11,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from github_app.demo.github.background import Background
+from github_app.demo.github.faults import Faults
 from github_app.demo.github.git import Git
 from github_app.demo.github.model import (
     AppManifest,
@@ -73,6 +74,7 @@ class World:
     """Of Apps whose owners have not fetched their credentials yet, by code."""
     deliveries: list[Delivery] = field(default_factory=list[Delivery])
     calls: list[Call] = field(default_factory=list[Call])
+    faults: Faults = field(default_factory=Faults)
     unknown_routes: list[str] = field(default_factory=list[str])
     spent: Counter[tuple[str, int]] = field(default_factory=Counter[tuple[str, int]])
     """Calls by actor and hour, for the rate limit."""
@@ -89,7 +91,11 @@ class World:
 
     def now(self) -> datetime:
         """Return the time by this GitHub's clock, to the second as GitHub tells it."""
-        return (datetime.now(UTC) + self.clock_offset).replace(microsecond=0)
+        return self.moment().replace(microsecond=0)
+
+    def moment(self) -> datetime:
+        """Return the same to the microsecond, as nobody outside gets it."""
+        return datetime.now(UTC) + self.clock_offset
 
     def next_id(self) -> int:
         """Return a number that nothing else has."""

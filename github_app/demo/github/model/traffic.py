@@ -39,3 +39,14 @@ class Call:
     permissions: Mapping[str, str]
     """Of the token that was used."""
     at: datetime
+    """When it came, to the microsecond."""
+    index: int = 0
+    """Its place in the log, counted from 1."""
+    installation_id: int | None = None
+    """Of the token that was used."""
+    fault: str = ""
+    """What went wrong with it on purpose; `status` is then what the caller saw, 0 for nothing."""
+    committed: bool = False
+    """Whether it changed anything, whatever the caller saw."""
+    forbidden_until: datetime | None = None
+    """The time before which the answer forbade further calls."""

@@ -226,10 +226,26 @@ def _rate_limit(world: World, credentials: Credentials, status: int) -> dict[str
 def record(world: World, request: Request, outcome: tuple[Credentials, tuple[str, ...], int]) -> None:
     """Write a call to the log of calls."""
     credentials, needs, status = outcome
-    path, at = request.url.path, world.now()
-    call = Call(request.method, path, status, credentials.actor, needs, credentials.permissions, at)
+    call = Call(
+        request.method,
+        request.url.path,
+        status,
+        credentials.actor,
+        needs,
+        credentials.permissions,
+        at=request.state.arrived,
+        index=len(world.calls) + 1,
+        installation_id=credentials.token.installation_id if credentials.token else None,
+        committed=_commits(request.method, needs) and status < HTTPStatus.BAD_REQUEST,
+    )
     world.calls.append(call)
     request.state.call = call  # for the recorder at the edge
+
+
+def _commits(method: str, needs: tuple[str, ...]) -> bool:
+    """Whether such a request changes anything: git and GraphQL also read by POST."""
+    reads = bool(needs) and all(need.endswith(":read") for need in needs)
+    return method not in ("GET", "HEAD") and not reads
 
 
 def unknown(world: World) -> Route:
