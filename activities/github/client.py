@@ -1,30 +1,35 @@
 """GitHub as one repository at a time: a token narrowed to that repository and step, and the calls made with it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from importlib.metadata import version
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
-from githubkit import AppAuthStrategy, GitHub, Response, UnauthAuthStrategy
+from githubkit import GitHub, Response, UnauthAuthStrategy
 from githubkit.cache import MemCacheStrategy
 from githubkit.exception import RequestFailed
 from httpx import create_ssl_context
 
 from activities.github.answers import App, InstallationToken, User
-from activities.github.errors import explained, status_of
+from activities.github.app_client import AppClient
+from activities.github.calls import CALL_SECONDS, Call, Requester
+from activities.github.errors import explained, forbidding, status_of
 from activities.github.graphql import Query, Reply, data_of, endpoint
+from activities.github.limiter import Limiter, Turns, Unlimited
 from activities.workspaces.git import Remote
 from workflows.model import Item, Source
+from workflows.write_slots import Urgency
 
-CALL_SECONDS = 20
 EXPIRY_MARGIN = timedelta(minutes=5)  # longer than any step with the token takes
 STALE = frozenset({301, 302, 307, 308, 401})  # renamed repository, revoked token: a new token knows better
+FOUND = 302
 MISSING = frozenset({404, 410})
+UNLIMITED = Unlimited()
 ELSEWHERE = ("/", "https://", "http://")  # a path that is not below the repository
 
 T = TypeVar("T")
@@ -72,40 +77,28 @@ class Scope:
     grant: Grant
 
 
-class Requester(Protocol):
-    """The one method of githubkit's client that we call; answers are read into the few fields of `answers.py`."""
-
-    async def arequest(
-        self,
-        method: str,
-        url: str,
-        *,
-        json: Mapping[str, object] | None = None,
-        headers: Mapping[str, str] | None = None,
-        response_model: type[T],
-    ) -> Response[T]:
-        """Send a request; raises `RequestFailed` when GitHub refuses."""
-        ...
-
-
 class InstallationClients:
     """Every installation of our App: mints narrowed tokens, keeps them while they are good."""
 
-    def __init__(self, app: GitHubApp) -> None:
+    def __init__(self, app: GitHubApp, limiter: Limiter = UNLIMITED) -> None:
         self.app = app
+        self.limiter = limiter
         self._tls = create_ssl_context()
-        self._as_app: Requester = GitHub(AppAuthStrategy(app.id, app.private_key), **self._options())
+        self._as_app = AppClient(app.id, app.private_key, GitHub(UnauthAuthStrategy(), **self._options()))
         self._tokens: dict[Scope, InstallationToken] = {}
         self._identity: App | None = None
         self._author: tuple[str, str] | None = None
 
     @asynccontextmanager
-    async def repository(self, where: Item | Source, grant: Grant) -> AsyncGenerator["RepositoryClient"]:
+    async def repository(
+        self, where: Item | Source, grant: Grant, urgency: Urgency = Urgency.NOW
+    ) -> AsyncGenerator["RepositoryClient"]:
         """Open one repository for one kind of step; what GitHub refuses inside leaves as an `ApplicationError`."""
         scope = Scope(where.installation_id, where.repository_id, grant)
         with explained(grant):
             async with GitHub(UnauthAuthStrategy(), **self._options()) as github:
-                yield RepositoryClient(self, github, scope)
+                turns = Turns(self.limiter, scope.installation_id, urgency)
+                yield RepositoryClient(self, github, scope, turns)
 
     async def git_access(self, source: Source, *, write: bool) -> Remote:
         """Give git the address of a repository and a token that can read it, or also push to it."""
@@ -125,26 +118,43 @@ class InstallationClients:
     async def token(self, scope: Scope) -> InstallationToken:
         """Return a token for this scope that is good for some minutes."""
         token = self._tokens.get(scope)
-        return token if token and _fresh(token) else await self.renew(scope)
+        return token if token and self._fresh(token) else await self.renew(scope)
 
     async def renew(self, scope: Scope) -> InstallationToken:
         """Mint a new token, whatever the old one looks like; a refusal is explained here, as it is about the App."""
         body = {"repository_ids": [scope.repository_id], "permissions": scope.grant.permissions}
         path = f"/app/installations/{scope.installation_id}/access_tokens"
+        await self.limiter.heed(scope.installation_id)
         with explained(scope.grant):
-            async with asyncio.timeout(CALL_SECONDS):
-                response = await self._as_app.arequest("POST", path, json=body, response_model=InstallationToken)
-            token = response.parsed_data
-        self._tokens = {kept: old for kept, old in self._tokens.items() if _fresh(old)} | {scope: token}
+            async with self.hearing(scope.installation_id):
+                token = await self._as_app.send(Call("POST", path, body), InstallationToken)
+        self._tokens = {kept: old for kept, old in self._tokens.items() if self._fresh(old)} | {scope: token}
         return token
 
     async def identity(self) -> App:
         """Ask GitHub once who we are: the author of our own comments."""
         if not self._identity:
             with explained(Grant.READ_COLLABORATOR):
-                async with asyncio.timeout(CALL_SECONDS):
-                    self._identity = (await self._as_app.arequest("GET", "/app", response_model=App)).parsed_data
+                self._identity = await self._as_app.send(Call("GET", "/app"), App)
         return self._identity
+
+    @property
+    def as_app(self) -> AppClient:
+        """What the App calls as itself."""
+        return self._as_app
+
+    @asynccontextmanager
+    async def hearing(self, installation_id: int) -> AsyncGenerator[None]:
+        """Tell all workers when GitHub refuses with a time before which it wants no more calls."""
+        try:
+            yield
+        except RequestFailed as error:
+            if no_calls := forbidding(error.response.raw_response):
+                await self.limiter.forbid(installation_id, no_calls)
+            raise
+
+    def _fresh(self, token: InstallationToken) -> bool:
+        return token.expires_at - self._as_app.now() > EXPIRY_MARGIN
 
     def _options(self) -> dict[str, Any]:
         return {
@@ -159,22 +169,14 @@ class InstallationClients:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request, its path relative to the repository."""
-
-    method: str
-    path: str
-    body: Mapping[str, object] | None = None
-
-
 class RepositoryClient:
     """One repository through a token for one kind of step."""
 
-    def __init__(self, clients: InstallationClients, github: Requester, scope: Scope) -> None:
+    def __init__(self, clients: InstallationClients, github: Requester, scope: Scope, turns: Turns) -> None:
         self.clients = clients
         self._github = github
         self._scope = scope
+        self._turns = turns
 
     async def owner(self) -> str:
         """Return the account the repository belongs to now."""
@@ -212,9 +214,21 @@ class RepositoryClient:
         """Send a request and read the answer."""
         return (await self._request(call, model)).parsed_data
 
+    async def redirect(self, path: str) -> str:
+        """Ask where something is kept: a log lies on another host. Empty when it is not there any more."""
+        try:
+            await self._attempt(Call("GET", path), object)
+        except RequestFailed as error:
+            if status_of(error) == FOUND:
+                return error.response.headers.get("location", "")
+            if status_of(error) not in MISSING:
+                raise
+        return ""
+
     async def graphql(self, query: Query, model: type[T]) -> T:
         """Ask what REST does not have; GitHub answers 200 also when it refuses."""
-        call = Call("POST", endpoint(self.clients.app.api_url), {"query": query.text, "variables": query.variables})
+        body = {"query": query.text, "variables": query.variables}
+        call = Call("POST", endpoint(self.clients.app.api_url), body, reads=not query.text.startswith("mutation"))
         return data_of(await self.send(call, Reply[model]))
 
     async def delete(self, path: str) -> None:
@@ -235,17 +249,15 @@ class RepositoryClient:
         return await self._attempt(call, model)
 
     async def _attempt(self, call: Call, model: type[T]) -> Response[T]:
+        installation = self._scope.installation_id
+        await self.clients.limiter.heed(installation)
         token = await self.clients.token(self._scope)
         path = call.path if call.path.startswith(ELSEWHERE) else f"/repos/{token.repositories[0].full_name}/{call.path}"
         headers = {"Authorization": f"Bearer {token.token}"}
-        async with asyncio.timeout(CALL_SECONDS):
+        async with self._turns.taken(call), self.clients.hearing(installation), asyncio.timeout(CALL_SECONDS):
             response = await self._github.arequest(
                 call.method, path, json=call.body, headers=headers, response_model=model
             )
-        if response.raw_response.is_redirect:
-            raise RequestFailed(response)  # githubkit takes it for an answer
+            if response.raw_response.is_redirect:
+                raise RequestFailed(response)  # githubkit takes it for an answer
         return response
-
-
-def _fresh(token: InstallationToken) -> bool:
-    return token.expires_at - datetime.now(UTC) > EXPIRY_MARGIN

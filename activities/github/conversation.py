@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from activities.github.answers import App, Comment
-from activities.github.client import Call, RepositoryClient
+from activities.github.calls import Call
+from activities.github.client import RepositoryClient
 
 
 @dataclass(frozen=True, slots=True)

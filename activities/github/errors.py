@@ -5,7 +5,8 @@ import time
 from collections.abc import Container, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
 from githubkit.exception import GitHubException, RequestError, RequestFailed
@@ -15,6 +16,7 @@ from temporalio.exceptions import ApplicationError
 
 from workflows.model import Failure
 from workflows.ports import NEVER_RETRIED
+from workflows.write_limiter import Forbidding
 
 SECONDARY_LIMIT_WAIT = timedelta(seconds=60)  # GitHub's own advice when it does not say how long
 LONGEST_WAIT = 3600  # the primary limit is counted by the hour
@@ -93,6 +95,19 @@ def status_of(error: RequestFailed) -> int:
     return error.response.status_code
 
 
+def forbidding(response: Response) -> Forbidding | None:
+    """Tell whether GitHub wants no more calls now, and for how long if it says so."""
+    wait = _named_wait(response)
+    if wait or _limited(response, message_of(response)):
+        return Forbidding(wait.total_seconds() if wait else None)
+    return None
+
+
+def date_of(response: Response) -> datetime | None:
+    """Return the time by GitHub's clock."""
+    return _date(response.headers.get("date", ""))
+
+
 def message_of(response: Response) -> str:
     """Return GitHub's own words, with the details of a 422, in one line."""
     try:
@@ -137,7 +152,8 @@ def _innermost(error: BaseException) -> BaseException:
 def _refusal(response: Response, permission: str) -> ApplicationError:
     said = message_of(response)
     if _limited(response, said):
-        return failed(Failure.RATE_LIMITED, f"GitHub's rate limit is reached: {said}", _wait(response))
+        wait = _named_wait(response) or SECONDARY_LIMIT_WAIT
+        return failed(Failure.RATE_LIMITED, f"GitHub's rate limit is reached: {said}", wait)
     kind = next((kind for kind in REFUSALS if _fits(kind, response, said)), OTHER_REFUSAL)
     text = kind.text.format(
         said=f"{response.status_code} {said}",
@@ -156,23 +172,43 @@ def _limited(response: Response, said: str) -> bool:
         case 429:
             return True
         case 403:
-            headers = response.headers
-            used_up = headers.get("x-ratelimit-remaining") == "0"
-            return used_up or "retry-after" in headers or "secondary rate limit" in said
+            return _used_up(response) or "retry-after" in response.headers or "secondary rate limit" in said
         case _:
             return False
 
 
-def _wait(response: Response) -> timedelta:
+def _used_up(response: Response) -> bool:
+    return response.headers.get("x-ratelimit-remaining") == "0"
+
+
+def _named_wait(response: Response) -> timedelta | None:
+    """Read when GitHub wants the next call, if it says so."""
     if asked := _asked_wait(response):
         return asked
     reset = response.headers.get("x-ratelimit-reset", "")
-    if response.headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal():
-        left = int(reset) - time.time() + 1  # the header is cut to whole seconds
+    if _used_up(response) and reset.isdecimal():
+        left = int(reset) - _sent(response) + 1  # the header is cut to whole seconds
         return timedelta(seconds=min(max(left, 1), LONGEST_WAIT))
-    return SECONDARY_LIMIT_WAIT
+    return None
 
 
 def _asked_wait(response: Response) -> timedelta | None:
+    """Read `Retry-After`: seconds, or a date as proxies write it."""
     asked = response.headers.get("retry-after", "")
-    return timedelta(seconds=int(asked)) if asked.isdecimal() else None
+    if asked.isdecimal():
+        return timedelta(seconds=int(asked))
+    date = _date(asked)
+    return timedelta(seconds=max(date.timestamp() - _sent(response), 1)) if date else None
+
+
+def _sent(response: Response) -> float:
+    """Tell when GitHub answered, by its own clock, which is the one its times are about."""
+    date = date_of(response)
+    return date.timestamp() if date else time.time()
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text)
+    except ValueError:
+        return None

@@ -7,7 +7,8 @@ from urllib.parse import quote
 from githubkit.exception import RequestFailed
 
 from activities.github.answers import Label
-from activities.github.client import Call, RepositoryClient
+from activities.github.calls import Call
+from activities.github.client import RepositoryClient
 from activities.github.errors import status_of
 from workflows.model import LabelChange
 

@@ -6,7 +6,8 @@ from urllib.parse import quote
 from githubkit.exception import RequestFailed
 
 from activities.github.answers import PullRequestAnswer
-from activities.github.client import Call, RepositoryClient
+from activities.github.calls import Call
+from activities.github.client import RepositoryClient
 from activities.github.comments import PULL_REQUEST_MARKER, pull_request_body, pull_request_title
 from activities.github.errors import message_of, status_of
 from workflows.model import PullRequest, PullRequestDraft
@@ -51,7 +52,7 @@ async def _second_try(
 
 async def _update(repository: RepositoryClient, found: PullRequestAnswer, draft: PullRequestDraft) -> PullRequestAnswer:
     texts = _texts(draft)
-    if PULL_REQUEST_MARKER not in (found.body or ""):
+    if not PULL_REQUEST_MARKER.search(found.body or ""):
         return found  # a person opened it, or made its text their own
     if texts == {"title": found.title, "body": found.body}:
         return found

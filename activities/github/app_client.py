@@ -1,0 +1,67 @@
+"""GitHub as the App itself: the few calls that its key signs, also where this host's clock is wrong."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+import jwt
+from githubkit import Response
+from githubkit.exception import RequestFailed
+
+from activities.github.calls import CALL_SECONDS, Call, Requester
+from activities.github.errors import date_of, status_of
+
+REFUSED = 401
+ISSUED_BEFORE = timedelta(minutes=1)  # GitHub's advice against small differences of clocks
+VALID = timedelta(minutes=8)  # GitHub takes no more than ten
+TOLERATED = timedelta(seconds=5)  # less than this explains no refusal
+
+T = TypeVar("T")
+
+
+class AppClient:
+    """The App, which signs the time: by GitHub's clock, once GitHub refused what was signed by ours."""
+
+    def __init__(self, app_id: int, private_key: str, github: Requester) -> None:
+        self._app_id = app_id
+        self._private_key = private_key
+        self._github = github
+        self._behind = timedelta()  # what our clock lacks to GitHub's
+
+    def now(self) -> datetime:
+        """Tell the time by GitHub's clock, as far as we know it."""
+        return datetime.now(UTC) + self._behind
+
+    async def send(self, call: Call, model: type[T]) -> T:
+        """Send a request and read the answer."""
+        return (await self.request(call, model)).parsed_data
+
+    async def request(self, call: Call, model: type[T]) -> Response[T]:
+        """Send a request; the answer comes with its headers."""
+        async with asyncio.timeout(CALL_SECONDS):
+            try:
+                return await self._attempt(call, model)
+            except RequestFailed as error:
+                if status_of(error) != REFUSED or not self._set_clock(error):
+                    raise
+            return await self._attempt(call, model)
+
+    async def _attempt(self, call: Call, model: type[T]) -> Response[T]:
+        headers = {"Authorization": f"Bearer {self._signed()}"}
+        return await self._github.arequest(
+            call.method, call.path, json=call.body, headers=headers, response_model=model
+        )
+
+    def _signed(self) -> str:
+        now = self.now()
+        claims = {"iss": str(self._app_id), "iat": now - ISSUED_BEFORE, "exp": now + VALID}
+        return jwt.encode(claims, self._private_key, algorithm="RS256")
+
+    def _set_clock(self, refused: RequestFailed) -> bool:
+        """Take over the time of the refusal; False when ours is as good."""
+        date = date_of(refused.response.raw_response)
+        difference = date - self.now() if date else timedelta()
+        if abs(difference) < TOLERATED:
+            return False
+        self._behind += difference
+        return True
