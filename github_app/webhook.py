@@ -20,7 +20,7 @@ NUMBER_LENGTH = 64
 LARGE = MEBIBYTE  # parsed beside the event loop, and read few at a time; GitHub's usual payload has 10 KiB
 LARGE_AT_ONCE = 4
 
-EVENT = re.compile(r"[a-z_]{1,64}")
+EVENT = re.compile(r"[a-z0-9_]{1,64}")
 DELIVERY = re.compile(r"[0-9A-Za-z-]{1,64}")
 SIGNATURE = re.compile(r"sha256=([0-9a-f]{64})")
 JSON_TYPE = re.compile(r"application/json(\s*;\s*charset=\"?utf-8\"?)?", re.IGNORECASE)

@@ -70,7 +70,6 @@ BAD_EVENTS = {
     "a dash": "issue-comment",
     "a path": "../issues",
     "long": "i" * 65,
-    "digits": "issues2",
 }
 BAD_DELIVERIES = {
     "empty": "",
