@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
 
-.PHONY: help setup demo test test-agents bench check format lock clean
+.PHONY: help setup demo test test-agents conformance bench check format lock clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ test: $(STAMP)  ## the whole suite, on real Temporal, git and processes
 test-agents: $(STAMP)  ## the stories of the real Claude Code; needs no account, its model is scripted (downloads 160 MB)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-agents.txt
 	@$(BIN)/pytest tests/real_agents -n 0
+
+conformance: $(STAMP)  ## hold all that passes between aidp and GitHub against GitHub's API description (needs npm)
+	@$(BIN)/python tests/conformance/run.py
 
 bench: $(STAMP)  ## what the orchestration costs, as ratios (QUICK=1 for a short run, BENCH_JSON=FILE for JSON)
 	@$(BIN)/python tests/bench/run.py
