@@ -30,6 +30,8 @@ async def test_every_endpoint_answers_in_githubs_shape(scene: Scene) -> None:
     await tour_of_pull_requests(scene, github)
     await tour_of_reviews(scene, github)
     await tour_of_checks(github)
+    for path in ("/graphql", "/api/graphql"):
+        await scene.request("POST", path, json={"query": "{ viewer { login } }"})
     await github.rest.pulls.async_merge(*CALC, 3)
     await github.rest.git.async_delete_ref(*CALC, "heads/work")
     await tour_of_deliveries(app)

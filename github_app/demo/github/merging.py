@@ -85,6 +85,16 @@ class Merging:
         """Return the commit that the change is measured against."""
         return await self._git.merge_base(pull.base_sha, pull.head_sha) or pull.base_sha
 
+    def set_draft(self, number: int, *, draft: bool) -> Issue:
+        """Make it a draft, or ready for review."""
+        issue = self.find(number)
+        pull = pull_of(issue)
+        if pull.draft == draft or issue.state != "open":
+            return issue
+        changed = self._tracker.save(replace(issue, pull=replace(pull, draft=draft)))
+        self._tracker.tell("converted_to_draft" if draft else "ready_for_review", changed)
+        return changed
+
     async def merge(self, number: int) -> Issue:
         """Merge with a merge commit; what the text says it fixes is closed."""
         issue = self.find(number)

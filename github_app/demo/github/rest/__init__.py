@@ -6,6 +6,7 @@ from github_app.demo.github.rest import (
     apps,
     checks,
     git,
+    graphql,
     issues,
     labels,
     manifests,
@@ -30,6 +31,7 @@ ENDPOINTS = (
     *checks.ENDPOINTS,
     *git.ENDPOINTS,
     *users.ENDPOINTS,
+    *graphql.ENDPOINTS,
 )
 
 

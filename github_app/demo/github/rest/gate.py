@@ -41,6 +41,8 @@ class Answer:
     status: int
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    needs: tuple[str, ...] = ()
+    """What this very question needed, all of it, where the endpoint alone does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def route(world: World, endpoint: Endpoint) -> Route:
             answer = refusal(refused)
         response = _response(request, answer)
         response.headers.update(_rate_limit(world, credentials, response.status_code))
-        record(world, request, (credentials, endpoint.needs, response.status_code))
+        record(world, request, (credentials, answer.needs or endpoint.needs, response.status_code))
         return response
 
     return Route(endpoint.path, pass_gate, methods=[endpoint.method])

@@ -1,0 +1,5 @@
+"""The few corners of GitHub's GraphQL API that have no REST: review threads, drafts."""
+
+from github_app.demo.github.graphql.execution import execute
+
+__all__ = ["execute"]

@@ -1,0 +1,225 @@
+"""What the graph holds: repositories, pull requests, review threads and their comments."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from github_app.demo.github import tokens
+from github_app.demo.github.graphql.execution import Arguments, Thing, connection
+from github_app.demo.github.graphql.parsing import QueryError
+from github_app.demo.github.model import Issue, Json, Repository, Review, ReviewComment, Thread, Token, User
+from github_app.demo.github.shapes import issues, reviews
+from github_app.demo.github.shapes.pulls import pull_of
+from github_app.demo.github.shapes.repositories import html_url
+from github_app.demo.github.shapes.values import node_id
+from github_app.demo.github.world import RefusedError, World
+
+BOT = "[bot]"
+Reads = dict[str, Callable[[Arguments], object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """The graph, as one token sees it."""
+
+    world: World
+    token: Token
+    needed: set[str]
+    """Every permission that was asked about."""
+
+    def require(self, *needs: str) -> None:
+        """Refuse a token that may not; all of the needs count."""
+        self.needed.update(needs)
+        if not all(self.token.allows(need) for need in needs):
+            raise QueryError("Resource not accessible by integration", "FORBIDDEN")
+
+    @property
+    def repositories(self) -> list[Repository]:
+        """Every repository that the token reaches."""
+        return [it for it in self.world.repositories.values() if tokens.reaches(self.world, self.token, it)]
+
+
+def query(graph: Graph) -> Thing:
+    """Make the root of queries."""
+    reads: Reads = {
+        "viewer": lambda _: _actor(graph, graph.world.bot),
+        "node": lambda wanted: node(graph, wanted["id"]),
+        "repository": lambda wanted: _repository(graph, f"{wanted['owner']}/{wanted['name']}"),
+    }
+    return Thing("Query", reads)
+
+
+def _repository(graph: Graph, full_name: str) -> Thing:
+    try:
+        found = graph.world.repository(full_name)
+    except RefusedError as refused:
+        raise _no_repository(full_name) from refused
+    if not tokens.reaches(graph.world, graph.token, found):
+        raise _no_repository(full_name)
+    return repository(graph, found)
+
+
+def _no_repository(full_name: str) -> QueryError:
+    return QueryError(f"Could not resolve to a Repository with the name '{full_name}'.", "NOT_FOUND")
+
+
+def node(graph: Graph, wanted: str) -> Thing:
+    """Find anything by its global id."""
+    for found in graph.repositories:
+        if wanted == node_id("R", found.id):
+            return repository(graph, found)
+        for issue in found.issues.values():
+            if issue.pull and wanted == node_id("PR", issue.pull.id):
+                return pull_request(graph, found, issue)
+        for thread in found.threads.values():
+            if wanted == reviews.thread_node(thread):
+                return review_thread(graph, found, thread)
+    raise QueryError(f"Could not resolve to a node with the global id of '{wanted}'", "NOT_FOUND")
+
+
+def repository(graph: Graph, it: Repository) -> Thing:
+    """Show a repository."""
+    reads: Reads = {
+        **_values(
+            {
+                "id": node_id("R", it.id),
+                "databaseId": it.id,
+                "name": it.name,
+                "nameWithOwner": it.full_name,
+                "url": html_url(graph.world, it),
+                "isPrivate": it.private,
+            }
+        ),
+        "pullRequest": lambda wanted: _pull_request(graph, it, wanted["number"]),
+    }
+    return Thing("Repository", reads, ("Node",))
+
+
+def _pull_request(graph: Graph, found: Repository, number: int) -> Thing:
+    issue = found.issues.get(number)
+    if not issue or not issue.pull:
+        raise QueryError(f"Could not resolve to a PullRequest with the number of {number}.", "NOT_FOUND")
+    return pull_request(graph, found, issue)
+
+
+def pull_request(graph: Graph, found: Repository, it: Issue) -> Thing:
+    """Show a pull request."""
+    graph.require("pull_requests:read")
+    pull = pull_of(it)
+    threads = [thread for thread in found.threads.values() if thread.number == it.number and _seen(found, thread)]
+    reads: Reads = {
+        **_values(
+            {
+                "id": node_id("PR", pull.id),
+                "databaseId": pull.id,
+                "number": it.number,
+                "title": it.title,
+                "body": it.body,
+                "url": issues.issue_html_url(graph.world, found, it),
+                "state": "MERGED" if pull.merged_at else it.state.upper(),
+                "isDraft": pull.draft,
+                "headRefName": pull.head,
+                "headRefOid": pull.head_sha,
+                "baseRefName": pull.base,
+                "baseRefOid": pull.base_sha,
+            }
+        ),
+        "author": lambda _: _actor(graph, it.user),
+        "repository": lambda _: repository(graph, found),
+        "reviewThreads": lambda wanted: connection(
+            "reviewThreads", [review_thread(graph, found, thread) for thread in threads], wanted
+        ),
+    }
+    return Thing("PullRequest", reads, ("Node",))
+
+
+def _seen(found: Repository, thread: Thread) -> bool:
+    return any(found.reviews[it.review_id].state != "PENDING" for it in _comments(found, thread))
+
+
+def _comments(found: Repository, thread: Thread) -> list[ReviewComment]:
+    return [it for it in found.review_comments.values() if it.thread_id == thread.id]
+
+
+def review_thread(graph: Graph, found: Repository, it: Thread) -> Thing:
+    """Show a conversation about lines."""
+    graph.require("pull_requests:read")
+    here = it.here
+    comments = _comments(found, it)
+    reads: Reads = {
+        **_values(
+            {
+                "id": reviews.thread_node(it),
+                "isResolved": it.resolved_by is not None,
+                "isOutdated": here is None,
+                "isCollapsed": it.resolved_by is not None or here is None,
+                "path": it.spot.path,
+                "line": here.line if here else None,
+                "startLine": here.start_line if here else None,
+                "originalLine": it.spot.line,
+                "originalStartLine": it.spot.start_line,
+                "diffSide": it.spot.side,
+                "startDiffSide": it.spot.start_side,
+                "subjectType": "LINE",
+            }
+        ),
+        "resolvedBy": lambda _: _actor(graph, it.resolved_by) if it.resolved_by else None,
+        "pullRequest": lambda _: pull_request(graph, found, found.issues[it.number]),
+        "comments": lambda wanted: connection("comments", [_comment(graph, found, one) for one in comments], wanted),
+    }
+    return Thing("PullRequestReviewThread", reads, ("Node",))
+
+
+def _comment(graph: Graph, found: Repository, it: ReviewComment) -> Thing:
+    shown, thread = reviews.comment(graph.world, found, it), found.threads[it.thread_id]
+    review = found.reviews[it.review_id]
+    reads: Reads = {
+        **_values(
+            {
+                "id": shown["node_id"],
+                "databaseId": it.id,
+                "fullDatabaseId": str(it.id),
+                "body": it.body,
+                "url": shown["html_url"],
+                "path": shown["path"],
+                "line": shown["line"],
+                "startLine": shown["start_line"],
+                "originalLine": shown["original_line"],
+                "diffHunk": shown["diff_hunk"],
+                "createdAt": shown["created_at"],
+                "updatedAt": shown["updated_at"],
+                "authorAssociation": shown["author_association"],
+                "outdated": thread.here is None,
+                "state": "PENDING" if review.state == "PENDING" else "SUBMITTED",
+            }
+        ),
+        "author": lambda _: _actor(graph, it.user),
+        "replyTo": lambda _: _comment(graph, found, found.review_comments[it.in_reply_to]) if it.in_reply_to else None,
+        "pullRequestReview": lambda _: _review(graph, review),
+    }
+    return Thing("PullRequestReviewComment", reads, ("Node", "Comment"))
+
+
+def _review(graph: Graph, it: Review) -> Thing:
+    reads: Reads = {
+        **_values({"id": node_id("PRR", it.id), "databaseId": it.id, "body": it.body, "state": it.state}),
+        "author": lambda _: _actor(graph, it.user),
+    }
+    return Thing("PullRequestReview", reads, ("Node",))
+
+
+def _actor(graph: Graph, it: User) -> Thing:
+    """Show an account; GraphQL leaves the suffix of a bot out."""
+    values: Json = {
+        "id": node_id("U", it.id),
+        "databaseId": it.id,
+        "login": it.login.removesuffix(BOT),
+        "url": f"{graph.world.url}/{it.login}",
+    }
+    return Thing(it.type, _values(values), ("Actor", "Node"))
+
+
+def _values(values: Json) -> Reads:
+    def reading(value: object) -> Callable[[Arguments], object]:
+        return lambda _: value
+
+    return {name: reading(value) for name, value in values.items()}
