@@ -5,25 +5,8 @@ import random
 from collections.abc import Iterator
 from typing import Any, cast
 
-WRONG: tuple[object, ...] = (
-    None,
-    True,
-    False,
-    -1,
-    0,
-    1.5,
-    2**53,
-    2**70,
-    "",
-    "\0",
-    "\u202e",
-    "x" * 5000,
-    [],
-    {},
-    [None],
-    {"id": "1"},
-    [[]],
-)
+NOTHING: tuple[object, ...] = (None, "", 0, list[object](), dict[str, object]())
+WRONG = (*NOTHING, True, False, -1, 1.5, 2**53, 2**70, "\0", "\u202e", "x" * 5000, [None], {"id": "1"})
 MOST_CHANGES = 6
 
 Json = dict[str, Any]

@@ -67,6 +67,9 @@ def on_a_github() -> list[Path]:
 def tell(directory: Path, screen: Console) -> int:
     """Judge a recording; returns 1 if anything is wrong."""
     entries = list(recorded(directory))
+    if not entries:
+        screen.print(f"Nothing was recorded in {directory}. See above how the tests went.")
+        return 1
     found = packages.find(packages.DESCRIPTION)
     assert found
     verdict = judge(description.read(found), entries)
