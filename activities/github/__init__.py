@@ -2,18 +2,19 @@
 
 import base64
 import binascii
-from urllib.parse import quote
 
 from temporalio import activity
 
 from activities.github import comments, labels, pull_requests
-from activities.github.answers import Collaborator, Contents, IssueAnswer, User
-from activities.github.client import Call, Grant, InstallationClients
+from activities.github.answers import Contents, IssueAnswer
+from activities.github.authors import actor_of, permission_of
+from activities.github.calls import Call
+from activities.github.client import Grant, InstallationClients
 from activities.github.conversation import Conversation
 from activities.github.errors import failed
+from activities.github.pull_request_template import read_template
 from activities.repo_config import PATH, Known, RepoConfigError, parse
 from workflows.model import (
-    Actor,
     Authority,
     Failure,
     Issue,
@@ -27,9 +28,9 @@ from workflows.model import (
     Source,
     StatusReport,
 )
+from workflows.write_slots import Urgency
 
 MAX_TITLE = 300
-NOBODY = User(0, "ghost")  # GitHub's own stand-in for a deleted account
 
 
 class GitHubActivities:
@@ -51,12 +52,8 @@ class GitHubActivities:
     @activity.defn
     async def read_permission(self, authority: Authority, /) -> Permission:
         """Ask what an actor may do in the repository, now, by numeric id."""
-        path = f"collaborators/{quote(authority.actor.login, safe='')}/permission"
         async with self._clients.repository(authority.item, Grant.READ_COLLABORATOR) as repository:
-            answer = await repository.find(path, Collaborator)
-        if not answer or not answer.user or answer.user.id != authority.actor.id:
-            return Permission.NONE  # the login may be somebody else's by now
-        return _permission(answer)
+            return await permission_of(repository, authority.actor)
 
     @activity.defn
     async def read_repo_config(self, source: Source, /) -> RepoConfig:
@@ -84,10 +81,11 @@ class GitHubActivities:
     async def write_status(self, report: StatusReport, /) -> int:
         """Write the item's one status comment and return its id."""
         body = comments.status(report)
-        async with self._clients.repository(report.item, Grant.WRITE_ITEM) as repository:
+        urgency = Urgency.LATER if report.comment_id and not report.outcome else Urgency.NOW
+        async with self._clients.repository(report.item, Grant.WRITE_ITEM, urgency) as repository:
             conversation = Conversation(repository, report.item.number)
             ours = await conversation.known(report.comment_id) or await conversation.find(comments.STATUS_MARKER)
-            written = await conversation.update(ours, body) if ours else await conversation.create(body)
+            written = await (conversation.update(ours, body) if ours else conversation.replace(report.comment_id, body))
         return written.id
 
     @activity.defn
@@ -103,27 +101,23 @@ class GitHubActivities:
     async def open_pull_request(self, draft: PullRequestDraft, /) -> PullRequest:
         """Open a draft pull request, or bring the open one of the same branch up to date."""
         async with self._clients.repository(draft.item, Grant.PULL_REQUEST) as repository:
-            return await pull_requests.open_pull_request(repository, draft)
+            if found := await pull_requests.find_open(repository, draft.branch):
+                return await pull_requests.update_pull_request(repository, found, draft)
+        async with self._clients.repository(draft.item, Grant.READ_CODE) as repository:
+            template = await read_template(repository)
+        async with self._clients.repository(draft.item, Grant.PULL_REQUEST) as repository:
+            return await pull_requests.create_pull_request(repository, draft, template)
 
 
 def _issue(answer: IssueAnswer) -> Issue:
-    author = answer.user or NOBODY
     return Issue(
         title=answer.title[:MAX_TITLE],
         body=answer.body or "",
         open=answer.state == "open",
         labels=tuple(label.name for label in answer.labels),
-        author=Actor(author.id, author.login),
+        author=actor_of(answer.user),
         url=answer.html_url,
     )
-
-
-def _permission(answer: Collaborator) -> Permission:
-    """Prefer the role; an organization's own role counts as what it is based on."""
-    for name in (answer.role_name.upper(), answer.permission.upper()):
-        if name in Permission.__members__:
-            return Permission[name]
-    return Permission.NONE
 
 
 def _text(contents: Contents) -> str:

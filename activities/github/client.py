@@ -228,7 +228,8 @@ class RepositoryClient:
     async def graphql(self, query: Query, model: type[T]) -> T:
         """Ask what REST does not have; GitHub answers 200 also when it refuses."""
         body = {"query": query.text, "variables": query.variables}
-        call = Call("POST", endpoint(self.clients.app.api_url), body, reads=not query.text.startswith("mutation"))
+        body = {"query": query.text, "variables": query.variables}
+        call = Call("POST", endpoint(self.clients.app.api_url), body, reads=query.reads)
         return data_of(await self.send(call, Reply[model]))
 
     async def delete(self, path: str) -> None:

@@ -13,7 +13,18 @@ from urllib.parse import quote as percent_encoded
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from activities.github.markdown import Markdown, cell, closing_nothing, code, harmless, marked, plain, quote
+from activities.github.markdown import (
+    Markdown,
+    block,
+    cell,
+    closed,
+    closing_nothing,
+    code,
+    harmless,
+    marked,
+    plain,
+    quote,
+)
 from workflows.model import Actor, CheckResult, Ending, Note, PullRequestDraft, StatusReport
 
 STATUS_MARKER = "<!-- aidp:status v1 -->"
@@ -81,11 +92,11 @@ def pull_request_title(draft: PullRequestDraft) -> str:
     return closing_nothing(" ".join(draft.title.split()))[:MAX_TITLE]
 
 
-def pull_request_body(draft: PullRequestDraft) -> str:
-    """Write the description of a pull request."""
+def pull_request_body(draft: PullRequestDraft, above: str = "") -> str:
+    """Write the description of a pull request, below what the repository wants in it."""
     requester = Markdown(mention(draft.requester))
     body = render("pull_request", draft=draft, result=draft.result, requester=requester)
-    return marked(body, f"<!-- aidp:pull-request v1 issue={draft.item.number} -->")
+    return marked(above + body, f"<!-- aidp:pull-request v1 issue={draft.item.number} -->")
 
 
 def render(template: str, **values: object) -> str:
@@ -171,7 +182,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"cell": cell, "code": code, "duration": duration, "harmless": harmless, "quote": quote}
-    environment.filters |= {"verdict": verdict, "dollars": dollars}
+    environment.filters |= {"block": block, "closed": closed, "verdict": verdict, "dollars": dollars}
     return environment
 
 

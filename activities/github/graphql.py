@@ -31,6 +31,11 @@ class Query:
     text: str
     variables: Mapping[str, object]
 
+    @property
+    def reads(self) -> bool:
+        """Whether it changes nothing."""
+        return not self.text.startswith("mutation")
+
 
 @dataclass(frozen=True, slots=True)
 class GraphQLError:

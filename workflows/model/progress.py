@@ -175,3 +175,5 @@ class PullRequestDraft:
     title: str
     result: LoopResult
     requester: Actor
+    ready: bool = False
+    """Whether it is opened for review at once, and not as a draft."""
