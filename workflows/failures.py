@@ -15,6 +15,7 @@ ADVICE = {
     Failure.TRANSIENT: "Put the label on again to retry.",
     Failure.TIMEOUT: "Put the label on again to retry.",
     Failure.PERMANENT: "When that is solved, put the label on again.",
+    Failure.CONFLICT: "Put the label on again: the work then begins from what the branch holds now.",
     Failure.HOST_STOPPED: "Put the label on again to retry.",
     Failure.SECURITY_VIOLATION: "Look at what the agent tried before you put the label on again.",
 }

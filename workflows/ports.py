@@ -61,6 +61,7 @@ def host_queue(host: str) -> str:
 NEVER_RETRIED = [
     Failure.AUTH_EXPIRED,
     Failure.CONFIGURATION,
+    Failure.CONFLICT,
     Failure.PERMANENT,
     Failure.QUOTA_EXHAUSTED,
     Failure.SECURITY_VIOLATION,

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
@@ -10,15 +10,20 @@ from typing import Protocol
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities import process
+from activities.workspaces.beginning import Opening
 from activities.workspaces.changes import change_between
 from activities.workspaces.failures import failure
 from activities.workspaces.folders import Folders, remove
-from activities.workspaces.git import Commit, Git, Remote
-from activities.workspaces.mirror import Heads, Mirror, Refs, foreign_push
+from activities.workspaces.git import Commit, Git, Remote, Signature
+from activities.workspaces.mirror import Mirror, Refs
+from activities.workspaces.notes import BASE
+from activities.workspaces.publishing import Landing, is_unpublished
 from activities.workspaces.staging import staged_change
 from activities.workspaces.withdrawal import withdraw
 from activities.workspaces.worktree import Worktree
 from workflows.model import (
+    Basis,
     Checkpoint,
     CheckpointRequest,
     Failure,
@@ -74,23 +79,28 @@ class WorkspaceActivities:
     async def open_workspace(self, request: WorkspaceRequest) -> Workspace:
         """Make the loop's worktree on this host, or adopt what an earlier attempt left of it."""
         self._folders.make()
-        mirror = self._mirror(request.source, request.loop_id, request.branch, request.start_branch)
-        await mirror.check_branch()
-        heads = await mirror.fetch(await self._remote(request.source, write=False))
-        start = await _start(mirror.git, heads)
-        worktree = self._worktree(mirror, request.loop_id)
-        worktree.folder.make(request.task)
-        await mirror.git.output("update-ref", mirror.refs.local_checkpoint, start)
-        await worktree.reset(start)
+        mirror = self._mirror_for(request)
+        if request.branch or request.basis is not Basis.READ:
+            await mirror.check_branch()
+        with process.heartbeating():  # a long branch is replayed by many short commands
+            heads = await mirror.fetch(await self._remote(request.source, write=False))
+            author = await self._author(request.source)
+            beginning = await Opening(mirror.git, heads, request, author).begin()
+            worktree = self._worktree(mirror, request.loop_id)
+            worktree.folder.make(request.task, beginning.notes)
+            await mirror.git.output("update-ref", mirror.refs.local_checkpoint, beginning.start_sha)
+            await worktree.reset(beginning.start_sha)
         return Workspace(
             loop_id=request.loop_id,
             source=request.source,
             host_queue=host_queue(self._settings.host),
             directory=str(worktree.folder.path),
             branch=request.branch,
-            base_branch=heads.base_branch,
-            base_sha=await _fork_point(mirror.git, heads.base, start),
-            start_sha=start,
+            base_branch=beginning.base_branch,
+            base_sha=beginning.base_sha,
+            start_sha=beginning.start_sha,
+            basis=request.basis,
+            conflicts=beginning.conflicts,
         )
 
     @activity.defn
@@ -122,37 +132,41 @@ class WorkspaceActivities:
         if request.tree and tree != request.tree:
             raise failure(Failure.SECURITY_VIOLATION, WRITTEN_LATE)
         if tree != known:
-            message = f"aidp: iteration {request.iteration}"
-            author = await self._author(workspace.source)
-            sha = await mirror.git.commit(Commit(tree, sha, message, request.time, author))
+            message = f"aidp: iteration {request.iteration}\n\n{BASE}: {workspace.base_sha}\n"
+            author = Signature.at(request.time, await self._author(workspace.source))
+            sha = await mirror.git.commit(Commit(tree, (sha,), message, author))
             await mirror.git.output("update-ref", mirror.refs.local_checkpoint, sha)
-        await mirror.push(await self._remote(workspace.source, write=True), f"{sha}:{mirror.refs.remote_checkpoint}")
+        if workspace.basis is not Basis.READ:
+            remote = await self._remote(workspace.source, write=True)
+            await mirror.push(remote, f"{sha}:{mirror.refs.remote_checkpoint}")
         await worktree.show(sha)
         change, _ = await change_between(mirror.git, workspace.base_sha, sha)
         return Checkpoint(sha, tree, change)
 
     @activity.defn
     async def publish_branch(self, request: PublishRequest) -> Published:
-        """Push the checkpointed work to its branch as one commit, on top of nothing but what we know."""
+        """Push the checkpointed work to its branch, on top of whatever that has by now; a rebase replaces it."""
         workspace = request.workspace
         mirror, _ = self._parts(workspace)
         remote = await self._remote(workspace.source, write=True)
-        heads = await mirror.fetch(remote)
-        head = await _already_published(mirror.git, heads)
-        if not head:
-            head = await self._squash(mirror, heads, request)
-            await mirror.push(remote, f"{head}:{mirror.refs.remote_branch}", lease=heads.branch)
-        change, files = await change_between(mirror.git, workspace.base_sha, head)
+        with process.heartbeating():
+            heads = await mirror.fetch(remote)
+            checkpoint, _ = await mirror.checkpoint()
+            author = await self._author(workspace.source)
+            head = await Landing(mirror.git, heads, request, checkpoint, author).commit()
+            if head != heads.branch:
+                await mirror.push(remote, f"{head}:{mirror.refs.remote_branch}", lease=heads.branch)
+        change, files = await change_between(mirror.git, workspace.base_sha, checkpoint)
         return Published(head, change, files[:MAX_FILES])
 
     @activity.defn
     async def close_workspace(self, workspace: Workspace) -> str:
         """Remove the worktree; prompts and logs stay until `sweep`. Work that was not published keeps its ref."""
-        mirror = self._mirror(workspace.source, workspace.loop_id, workspace.branch)
+        mirror = self._mirror(workspace)
         await self._worktree(mirror, workspace.loop_id).remove()
         if not mirror.git.directory.exists():
             return ""
-        kept = await self._give_back(mirror, workspace)
+        kept = "" if workspace.basis is Basis.READ else await self._give_back(mirror, workspace)
         await mirror.forget()
         return kept
 
@@ -161,7 +175,7 @@ class WorkspaceActivities:
         ref = mirror.refs.remote_checkpoint
         try:
             remote = await self._remote(workspace.source, write=True)
-            if await _is_unpublished(mirror.git, await mirror.fetch(remote), workspace.base_sha):
+            if await is_unpublished(mirror.git, await mirror.fetch(remote), workspace):
                 return ref
             await mirror.push(remote, f":{ref}")
         except ApplicationError as error:
@@ -177,14 +191,6 @@ class WorkspaceActivities:
             await remove(path)
         return [path.name for path in old]
 
-    async def _squash(self, mirror: Mirror, heads: Heads, request: PublishRequest) -> str:
-        tree = await mirror.git.tree(heads.checkpoint)
-        parent = await _parent(mirror, heads, request.workspace.base_sha)
-        if tree == await mirror.git.tree(parent):
-            raise failure(Failure.PERMANENT, "There is nothing to publish: the work changed no file.")
-        author = await self._author(request.workspace.source)
-        return await mirror.git.commit(Commit(tree, parent, request.message, request.time, author))
-
     async def _remote(self, source: Source, *, write: bool) -> Remote:
         if source.project_dir:
             return Remote(self._folders.project(source))
@@ -194,62 +200,20 @@ class WorkspaceActivities:
         return LOCAL_AUTHOR if source.project_dir else await self._access.author(source)
 
     def _parts(self, workspace: Workspace) -> tuple[Mirror, Worktree]:
-        mirror = self._mirror(workspace.source, workspace.loop_id, workspace.branch)
+        mirror = self._mirror(workspace)
         worktree = self._worktree(mirror, workspace.loop_id)
         worktree.folder.check()
         mirror.neutralise()
         return mirror, worktree
 
-    def _mirror(self, source: Source, loop_id: str, branch: str, start_branch: str = "") -> Mirror:
-        git = Git(self._folders.mirror(source), self._settings.env)
-        refs = Refs(self._folders.run(loop_id).slug, branch, start_branch)
+    def _mirror(self, workspace: Workspace | WorkspaceRequest) -> Mirror:
+        git = Git(self._folders.mirror(workspace.source), self._settings.env)
+        refs = Refs(self._folders.run(workspace.loop_id).slug, workspace.branch)
         return Mirror(git, refs, self._folders.askpass)
+
+    def _mirror_for(self, request: WorkspaceRequest) -> Mirror:
+        mirror = self._mirror(request)
+        return replace(mirror, refs=replace(mirror.refs, start_branch=request.start_branch, pull=request.pull))
 
     def _worktree(self, mirror: Mirror, loop_id: str) -> Worktree:
         return Worktree(mirror.git, self._folders.run(loop_id))
-
-
-async def _start(git: Git, heads: Heads) -> str:
-    """Choose where to begin: where this loop was, else where its branch is, else the default branch."""
-    if heads.checkpoint:
-        return heads.checkpoint
-    if heads.branch and not await git.is_ancestor(heads.branch, heads.base):
-        return heads.branch
-    return heads.base
-
-
-async def _fork_point(git: Git, base: str, start: str) -> str:
-    """Return the commit both have in common; without one, all of the work is change."""
-    if start == base:
-        return base
-    finished = await git.run("merge-base", base, start)
-    return finished.stdout.decode().strip() or base
-
-
-async def _already_published(git: Git, heads: Heads) -> str:
-    """Return the branch's head if an earlier attempt put it there: our content, in a commit that is no checkpoint."""
-    if not heads.checkpoint:
-        raise failure(Failure.PERMANENT, "There is nothing to publish: no checkpoint was found.")
-    if not heads.branch or await git.is_ancestor(heads.branch, heads.checkpoint):
-        return ""
-    return heads.branch if await git.tree(heads.branch) == await git.tree(heads.checkpoint) else ""
-
-
-async def _is_unpublished(git: Git, heads: Heads, base_sha: str) -> bool:
-    """Tell whether the checkpoint holds work that no branch has."""
-    if not heads.checkpoint:
-        return False
-    tree = await git.tree(heads.checkpoint)
-    return tree not in [await git.tree(commit) for commit in (base_sha, heads.branch) if commit]
-
-
-async def _parent(mirror: Mirror, heads: Heads, base_sha: str) -> str:
-    """Choose what to build on: the branch if its content is in our work, else the base; never over somebody else's."""
-    if not heads.branch or await mirror.git.is_ancestor(heads.branch, base_sha):
-        return base_sha
-    if await mirror.git.is_ancestor(heads.branch, heads.checkpoint):
-        return heads.branch
-    ours = await mirror.git.line("log", "--format=%T", f"{base_sha}..{heads.checkpoint}")
-    if await mirror.git.tree(heads.branch) in ours.split():
-        return heads.branch
-    raise failure(Failure.PERMANENT, foreign_push(mirror.refs.branch))

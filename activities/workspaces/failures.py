@@ -10,7 +10,7 @@ SIGNS: tuple[tuple[Failure, tuple[str, ...]], ...] = (
     (Failure.AUTH_EXPIRED, ("authentication failed", "could not read username", "could not read password")),
     (Failure.CONFIGURATION, ("returned error: 403", "permission to ", "hook declined", "refusing to allow")),
     (Failure.PERMANENT, ("repository not found", "' not found", "not appear to be a git repository", "cannot create")),
-    (Failure.PERMANENT, ("remote ref does not exist", "invalid path")),
+    (Failure.PERMANENT, ("remote ref does not exist", "invalid path", "unrelated histories")),
 )
 CHECKED_OUT = "refusing to update checked out branch"
 NO_SUCH_PROGRAM = 127

@@ -3,6 +3,7 @@
 import os
 import shutil
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -37,11 +38,13 @@ class RunFolder:
         """Our own git index of the worktree; the agent's git has another."""
         return self.path / "index"
 
-    def make(self, task: Task) -> None:
-        """Make the folders and write down the task."""
+    def make(self, task: Task, conflicts: Iterable[str] = ()) -> None:
+        """Make the folders, and write down the task and what git said of conflicts."""
         for path in (self.path, self.tree, self.path / "prompts", self.path / "logs"):
             make_folder(path)
         replace_file(self.path / "task.md", f"# {task.title}\n\n{task.text}\n")
+        if told := "".join(f"- {line}\n" for line in conflicts):
+            replace_file(self.path / "conflicts.md", told)
 
     def check(self) -> None:
         """Refuse a worktree that is gone or leads elsewhere."""

@@ -55,15 +55,32 @@ class Remote:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """Who made a commit, and when."""
+
+    name: str
+    email: str
+    time: str
+    """As git writes it: seconds and time zone."""
+
+    @classmethod
+    def at(cls, time: str, author: tuple[str, str]) -> "Signature":
+        """Sign at an ISO time, which git would take with fractions and ambiguity."""
+        moment = datetime.fromisoformat(time)
+        seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        return cls(*author, f"{int(seconds)} +0000")
+
+
+@dataclass(frozen=True, slots=True)
 class Commit:
     """A commit that is the same, id and all, whenever it is made again."""
 
     tree: str
-    parent: str
+    parents: tuple[str, ...]
     message: str
-    time: str
-    author: tuple[str, str]
-    """Name and email."""
+    author: Signature
+    committer: Signature | None = None
+    """Who put it there, if that is not its author."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +133,17 @@ class Git:
 
     async def commit(self, commit: Commit) -> str:
         """Write a commit object and return its id."""
-        name, email = commit.author
-        when = _git_time(commit.time)
+        author, committer = commit.author, commit.committer or commit.author
         git = self.with_env(
-            GIT_AUTHOR_NAME=name,
-            GIT_AUTHOR_EMAIL=email,
-            GIT_AUTHOR_DATE=when,
-            GIT_COMMITTER_NAME=name,
-            GIT_COMMITTER_EMAIL=email,
-            GIT_COMMITTER_DATE=when,
+            GIT_AUTHOR_NAME=author.name,
+            GIT_AUTHOR_EMAIL=author.email,
+            GIT_AUTHOR_DATE=f"@{author.time}",
+            GIT_COMMITTER_NAME=committer.name,
+            GIT_COMMITTER_EMAIL=committer.email,
+            GIT_COMMITTER_DATE=f"@{committer.time}",
         )
-        message = commit.message.encode()
-        return await git.line("commit-tree", commit.tree, "-p", commit.parent, "-F", "-", stdin=message)
+        parents = [word for parent in commit.parents for word in ("-p", parent)]
+        return await git.line("commit-tree", commit.tree, *parents, "-F", "-", stdin=commit.message.encode())
 
 
 def authorized(git: Git, remote: Remote, askpass: Path) -> Git:
@@ -150,10 +166,3 @@ def _write_askpass(path: Path) -> None:
     """Make the program git starts; written anew each time, since what lies on disk may have been touched."""
     script = shlex.join([sys.executable, "-I", "-S", str(ASKPASS)])
     replace_file(path, f'#!/bin/sh\nexec {script} "$@"\n', mode=0o700)
-
-
-def _git_time(time: str) -> str:
-    """Write an ISO time as git's own, which has no fractions and no ambiguity."""
-    moment = datetime.fromisoformat(time)
-    seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    return f"@{int(seconds)} +0000"

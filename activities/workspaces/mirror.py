@@ -45,6 +45,8 @@ class Refs:
     branch: str
     start_branch: str = ""
     """Where the work begins instead of the default branch."""
+    pull: int = 0
+    """The pull request whose head the work begins at."""
 
     @property
     def remote_start(self) -> str:
@@ -53,8 +55,13 @@ class Refs:
 
     @property
     def remote_branch(self) -> str:
-        """The branch the work is published on."""
-        return f"refs/heads/{self.branch}"
+        """The branch the work is published on; empty where nothing is published."""
+        return f"refs/heads/{self.branch}" if self.branch else ""
+
+    @property
+    def remote_pull(self) -> str:
+        """The head of the pull request, as GitHub keeps it also for forks."""
+        return f"refs/pull/{self.pull}/head" if self.pull else ""
 
     @property
     def remote_checkpoint(self) -> str:
@@ -72,6 +79,11 @@ class Refs:
         return f"refs/loops/{self.slug}/start"
 
     @property
+    def local_pull(self) -> str:
+        """The pull request's head as last fetched for this loop."""
+        return f"refs/loops/{self.slug}/pull"
+
+    @property
     def local_checkpoint(self) -> str:
         """The loop's last checkpoint, or where it started."""
         return f"refs/loops/{self.slug}/checkpoint"
@@ -86,6 +98,9 @@ class Heads:
     """The start branch if the loop has one, else the default branch."""
     branch: str
     checkpoint: str
+    start: str = ""
+    """The start branch, if the loop has one and it exists."""
+    pull: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +131,14 @@ class Mirror:
             base=found.get(self.refs.remote_start) or found[listed.default],
             branch=found.get(self.refs.remote_branch, ""),
             checkpoint=found.get(self.refs.remote_checkpoint, ""),
+            start=found.get(self.refs.remote_start, ""),
+            pull=found.get(self.refs.remote_pull, ""),
         )
 
     async def check_branch(self) -> None:
         """Refuse a branch that git would not take for one."""
         git = Git(self.git.directory.parent, self.git.env)
-        if (await git.run("check-ref-format", self.refs.remote_branch)).exit_code:
+        if (await git.run("check-ref-format", f"refs/heads/{self.refs.branch}")).exit_code:
             raise failure(Failure.PERMANENT, f"`{self.refs.branch}` can not name a branch. Choose another name.")
 
     async def push(self, remote: Remote, spec: str, lease: str | None = None) -> None:
@@ -132,7 +149,7 @@ class Mirror:
         git = self._authorized(remote)
         finished = await git.run("push", "--quiet", "--no-verify", force, "--", remote.url, spec)
         if lease is not None and STALE_LEASE in finished.stderr.decode(errors="replace"):
-            raise failure(Failure.PERMANENT, foreign_push(self.refs.branch))
+            raise failure(Failure.TRANSIENT, f"Somebody pushed to `{self.refs.branch}` at the same moment.")
         if finished.exit_code:
             raise git_failure("push", finished, remote.token)
 
@@ -144,7 +161,8 @@ class Mirror:
 
     async def forget(self) -> None:
         """Drop the loop's own refs."""
-        names = (self.refs.local_branch, self.refs.local_checkpoint, self.refs.local_start)
+        refs = self.refs
+        names = (refs.local_branch, refs.local_checkpoint, refs.local_start, refs.local_pull)
         deletes = "".join(f"delete {name}\n" for name in names)
         async with self._locked():
             await self.git.output("update-ref", "--stdin", stdin=deletes.encode())
@@ -164,7 +182,8 @@ class Mirror:
 
     async def _list(self, remote: Remote) -> "_Listing":
         refs = self.refs
-        names = filter(None, ("HEAD", refs.remote_branch, refs.remote_checkpoint, refs.remote_start))
+        wanted = ("HEAD", refs.remote_branch, refs.remote_checkpoint, refs.remote_start, refs.remote_pull)
+        names = filter(None, wanted)
         output = await self._authorized(remote).output("ls-remote", "--symref", "--", remote.url, *names)
         listing = _Listing.parse(output.decode(errors="replace"))
         if not listing.shas:
@@ -180,6 +199,7 @@ class Mirror:
             self.refs.remote_branch: self.refs.local_branch,
             self.refs.remote_checkpoint: self.refs.local_checkpoint,
             self.refs.remote_start: self.refs.local_start,
+            self.refs.remote_pull: self.refs.local_pull,
         }
 
     def _authorized(self, remote: Remote) -> Git:
@@ -214,11 +234,6 @@ class _Listing:
             elif not value.startswith("ref: "):
                 shas[default if name == "HEAD" and default else name] = value
         return cls(default, shas)
-
-
-def foreign_push(branch: str) -> str:
-    """Say that we will not overwrite somebody."""
-    return f"Somebody else pushed to `{branch}` meanwhile. Merge or delete that branch, then start the work again."
 
 
 def _open_lock(path: Path) -> BinaryIO:

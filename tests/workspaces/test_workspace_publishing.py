@@ -30,6 +30,8 @@ async def test_checkpoints_become_one_commit(host: Host, origin: Path) -> None:
     assert git(origin, "log", "--format=%an <%ae> %aI %s%n%b", f"main..{BRANCH}").splitlines() == [
         f"aidp[bot] <aidp@example.com> {TIME[:19]}+00:00 Add a greeting",
         "Fixes #7.",
+        "",
+        f"Aidp-Run: loop:42#7 {git(origin, 'rev-parse', f'{BRANCH}^{{tree}}')}",
     ]
 
 
@@ -83,21 +85,6 @@ async def test_a_merged_branch_is_begun_anew(host: Host, project: Path, origin: 
     await work(host, workspace)
     await host.publish(workspace)
     assert git(origin, "rev-parse", f"{BRANCH}^") == later
-
-
-async def test_somebody_else_pushed_meanwhile(host: Host, project: Path, origin: Path) -> None:
-    """Work of others is never overwritten; the message says what to do."""
-    workspace = await host.open()
-    await work(host, workspace)
-    git(project, "switch", "--quiet", "--create", BRANCH)
-    (project / "mine.txt").write_text("mine\n")
-    theirs = commit_all(project, "My own idea")
-    git(project, "push", "--quiet", "origin", BRANCH)
-
-    with pytest.raises(ApplicationError, match="Somebody else pushed") as caught:
-        await host.publish(workspace)
-    assert (caught.value.type, caught.value.non_retryable) == (Failure.PERMANENT, True)
-    assert git(origin, "rev-parse", BRANCH) == theirs
 
 
 async def test_an_empty_change_is_not_published(host: Host, origin: Path) -> None:

@@ -1,11 +1,12 @@
 """Agent hosts, and git as people use it."""
 
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from activities.workspaces import Remote, WorkspaceActivities, WorkspaceSettings
 from workflows.model import (
+    Basis,
     Checkpoint,
     CheckpointRequest,
     Published,
@@ -68,8 +69,16 @@ class Host:
 
     async def open(self, loop_id: str = "loop:42#7", branch: str = BRANCH) -> Workspace:
         """Open the loop's workspace."""
+        return await self.open_for(replace(self.request(), loop_id=loop_id, branch=branch))
+
+    async def open_for(self, request: WorkspaceRequest) -> Workspace:
+        """Open a workspace of any kind."""
+        return await self.port.open_workspace(request)
+
+    def request(self, basis: Basis = Basis.BUILD) -> WorkspaceRequest:
+        """Ask for the loop's workspace."""
         task = Task("Add a greeting", "Say hello.")
-        return await self.port.open_workspace(WorkspaceRequest(loop_id, self.source, branch, task))
+        return WorkspaceRequest("loop:42#7", self.source, BRANCH, task, basis=basis)
 
     async def checkpoint(self, workspace: Workspace, iteration: int = 1) -> Checkpoint:
         """Take a checkpoint."""
