@@ -1,14 +1,13 @@
 """What a loop spends: counted after every agent run, held against its budget before the next one."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 from temporalio import workflow
 
 from workflows import steps
-from workflows.budget import Standing, raised
+from workflows.budget import Standing, raised_config, together
 from workflows.loop_memory import LoopMemory
-from workflows.model import Budget, Limits, LoopSpec, Spending, Spent
+from workflows.model import Limits, LoopSpec, Spending, Spent
 
 Say = Callable[[str], Awaitable[None]]
 
@@ -30,14 +29,15 @@ class Account:
         """Hold while nothing is left, for as long as it takes until somebody allows more."""
         if not self.standing.exhausted:
             return
+        self._memory.happened(f"Holding: {self.standing} is used up")
         await self._say(f"Holding: {self.standing} is used up. Allow more to go on, or cancel")
         await workflow.wait_condition(lambda: not self.standing.exhausted)
 
     def allow(self, more: Limits) -> None:
-        """Raise every limit there is."""
-        config, budget = self._memory.config, self._memory.config.budget
-        higher = Budget(raised(budget.run, more), raised(budget.issue, more), raised(budget.day, more))
-        self._memory.config = replace(config, budget=higher)
+        """Raise every limit there is, also of a configuration that is read later."""
+        memory = self._memory
+        memory.allowed = together(memory.allowed, more)
+        memory.config = raised_config(memory.config, more)
 
     async def open(self) -> None:
         """Learn what other runs have spent already, if a limit is shared with them."""

@@ -7,11 +7,11 @@ is used up when they are.
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
-from workflows.model import AgentResult, Budget, Limits, Spent, Totals, Usage
+from workflows.model import AgentResult, Budget, Limits, RepoConfig, Spent, Totals, Usage
 from workflows.prices import HIGHEST, PRICES, Prices, price_of
 
 NEAR = 0.8
@@ -149,6 +149,26 @@ def raised(limits: Limits, by: Limits) -> Limits:
     )
 
 
+def raised_config(config: RepoConfig, by: Limits) -> RepoConfig:
+    """Raise every limit there is in a configuration; iterations are limited always."""
+    budget = config.budget
+    return replace(
+        config,
+        budget=Budget(raised(budget.run, by), raised(budget.issue, by), raised(budget.day, by)),
+        max_iterations=config.max_iterations + (by.iterations or 0),
+    )
+
+
+def together(one: Limits, other: Limits) -> Limits:
+    """Add up what was allowed at different times."""
+    return Limits(
+        iterations=_sum(one.iterations, other.iterations),
+        minutes=_sum(one.minutes, other.minutes),
+        tokens=_sum(one.tokens, other.tokens),
+        usd=_sum(one.usd, other.usd),
+    )
+
+
 # --- where the work stands --------------------------------------------------------------------------------------------
 
 
@@ -213,3 +233,7 @@ def _lower(one: Number | None, other: Number | None) -> Number | None:
 
 def _more(limit: Number | None, by: Number | None) -> Number | None:
     return limit if limit is None or by is None else limit + by
+
+
+def _sum(one: Number | None, other: Number | None) -> Number | None:
+    return one + other if one is not None and other is not None else one if other is None else other

@@ -43,6 +43,18 @@ class Lineup:
         """Line up providers nobody has tried yet."""
         return cls(tuple(Standing(provider) for provider in providers))
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The agents among them, whatever the model."""
+        return tuple(dict.fromkeys(_name(standing.provider) for standing in self.standings))
+
+    def preferring(self, provider: str) -> "Lineup":
+        """Put a provider first, with whatever it has failed at forgiven but its own limit; it may be a new model."""
+        wanted = [it for it in self.standings if provider in {it.provider, _name(it.provider)}]
+        forgiven = [Standing(it.provider, it.limited_until) for it in wanted]
+        others = [it for it in self.standings if it not in wanted]
+        return Lineup((*(forgiven or [Standing(provider)]), *others))
+
     def choose(self, now: float) -> "Choice":
         """Choose who runs next, how long to wait for that, or nobody."""
         candidates = [standing for standing in self.standings if not standing.out]
@@ -89,6 +101,10 @@ class Lineup:
         reasons = "; ".join(f"{standing.provider}: {standing.out}" for standing in self.standings)
         repairs = "; ".join(f"{standing.provider}: {standing.repair}" for standing in self.standings)
         return reasons or "no provider is configured", repairs or "set `AIDP_AGENTS` for the worker"
+
+
+def _name(provider: str) -> str:
+    return provider.partition("/")[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,11 +60,15 @@ class GuardPost:
             return ()
         memory = self._memory
         memory.awaiting, memory.refused = verdict.to_confirm, False
-        await self._say(f"Waiting for an approval to change {', '.join(f'`{path}`' for path in verdict.to_confirm)}")
+        waiting = f"Waiting for an approval to change {', '.join(f'`{path}`' for path in verdict.to_confirm)}"
+        memory.happened(waiting)
+        await self._say(waiting)
         await workflow.wait_condition(lambda: not memory.awaiting)
         return tuple(Violation(path, NOT_APPROVED) for path in verdict.to_confirm) if memory.refused else ()
 
     def _admitted(self, change: StagedChange, taken_out: tuple[Violation, ...]) -> Admitted | Outcome:
+        if taken_out:
+            self._memory.happened(f"The guards took out {_told(taken_out)}")
         self._memory.violations = self._memory.violations + 1 if taken_out else 0
         if self._memory.violations >= MAX_VIOLATIONS:
             reason = f"the agent keeps changing what it may not: {_told(taken_out)}"

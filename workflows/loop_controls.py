@@ -1,17 +1,23 @@
 """What people may do to a running loop, and the answer they get when they may not: the validators of its updates."""
 
+import math
+import re
 from dataclasses import dataclass
 
 from temporalio.exceptions import ApplicationError
 
-from workflows.loop_memory import LoopMemory
-from workflows.model import Guards, Instruction, LoopState
+from workflows.budget import raised_config
+from workflows.loop_memory import INSTRUCTION_BYTES, LoopMemory
+from workflows.model import Guards, Instruction, Limits, LoopState
+from workflows.patience import LONGEST_PAUSE
 from workflows.tightening import loosens
 
 REFUSED = "Refused"
 """Type of the error a caller of an update gets; its message is for people."""
 MAX_INSTRUCTIONS = 500
-MAX_INSTRUCTION_CHARACTERS = 8_000
+MODEL = re.compile(r"[A-Za-z0-9][\w.:/@\[\]-]{0,199}")
+"""As agents' command lines take it; one that begins with `-` would be an option."""
+SHORTEST_PAUSE = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +26,9 @@ class Pause:
 
     interrupt: bool = False
     """Stop the running agent now, and ask it again on resuming; else the running step is finished first."""
+    seconds: float | None = None
+    """Go on by itself after so long; `None` waits for somebody."""
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,50 +38,119 @@ class GuardUpdate:
     guards: Guards
     by_admin: bool = False
     """Only an admin of the repository may loosen them; whoever sends the update has asked GitHub."""
+    by: str = ""
 
 
-def check_pause(memory: LoopMemory) -> None:
-    """Refuse to pause what does not run."""
-    _check_running(memory)
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """So much more than is configured; whoever sends it has asked GitHub whether that person may."""
+
+    more: Limits
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """Who is to work from the next agent run on."""
+
+    provider: str = ""
+    """Empty: whoever works now."""
+    model: str = ""
+    by: str = ""
+
+    @classmethod
+    def of(cls, text: str, by: str = "") -> "Preference":
+        """Read `claude`, `claude/opus`, or `/opus` for another model of whoever works now."""
+        provider, _, model = text.strip().partition("/")
+        return cls(provider, model, by)
+
+
+def check_pause(memory: LoopMemory, how: Pause) -> None:
+    """Refuse to pause what does not run, or for a time that makes no sense."""
+    check_running(memory)
     if memory.paused:
         raise refusal("it is already paused")
+    longest = LONGEST_PAUSE.time
+    if how.seconds is not None and not SHORTEST_PAUSE <= how.seconds <= longest.total_seconds():
+        raise refusal(f"a pause lasts from a second to {longest.days} days, or until somebody resumes it")
 
 
 def check_resume(memory: LoopMemory) -> None:
     """Refuse to resume what is not paused."""
-    _check_running(memory)
+    check_running(memory)
     if not memory.paused:
         raise refusal("it is not paused")
 
 
 def check_cancel(memory: LoopMemory, cancelled: str) -> None:
     """Refuse to cancel twice."""
-    _check_running(memory)
+    check_running(memory)
     if cancelled:
         raise refusal(f"it is already being cancelled: {cancelled}")
 
 
 def check_instruction(memory: LoopMemory, instruction: Instruction) -> None:
-    """Refuse an instruction that is empty, or too much."""
-    _check_running(memory)
+    """Refuse an instruction that says nothing, or too much."""
+    check_running(memory)
+    if flaw := flaw_of_instruction(memory, instruction):
+        raise refusal(flaw)
+
+
+def flaw_of_instruction(memory: LoopMemory, instruction: Instruction) -> str:
+    """Tell what is wrong with an instruction; empty when nothing is."""
+    size = len(instruction.text.encode())
     if not instruction.text.strip():
-        raise refusal("the instruction is empty")
-    if len(instruction.text) > MAX_INSTRUCTION_CHARACTERS:
-        raise refusal(f"an instruction has at most {MAX_INSTRUCTION_CHARACTERS} characters; put more into the issue")
+        return "the instruction is empty"
+    if size > INSTRUCTION_BYTES:
+        return f"an instruction has at most {INSTRUCTION_BYTES:,} bytes, this one has {size:,}; say it in several"
     if len(memory.instructions) >= MAX_INSTRUCTIONS:
-        raise refusal(f"{MAX_INSTRUCTIONS} instructions are waiting already")
+        return f"{MAX_INSTRUCTIONS} instructions are waiting already"
+    return ""
+
+
+def check_preference(memory: LoopMemory, preference: Preference) -> None:
+    """Refuse a provider or model that can not be asked."""
+    check_running(memory)
+    if flaw := flaw_of_preference(memory, preference):
+        raise refusal(flaw)
+
+
+def flaw_of_preference(memory: LoopMemory, preference: Preference) -> str:
+    """Tell why a preference can not be met; empty when it can."""
+    offered = memory.lineup.names
+    if not (preference.provider or preference.model):
+        return "no agent is named"
+    if not offered:
+        return "it has not begun; try again in a moment"
+    if preference.provider and preference.provider not in offered:
+        return f"`{preference.provider}` is not offered here; there is {', '.join(offered)}"
+    if preference.model and not MODEL.fullmatch(preference.model):
+        return f"`{preference.model}` can not be the name of a model"
+    return ""
+
+
+def check_allowance(memory: LoopMemory, more: Limits) -> None:
+    """Refuse to raise what is not limited."""
+    check_running(memory)
+    amounts = [amount for amount in (more.iterations, more.minutes, more.tokens, more.usd) if amount is not None]
+    if not amounts:
+        raise refusal("nothing is allowed; name an amount")
+    if any(not 0 < amount < math.inf for amount in amounts):
+        raise refusal("an amount is more than 0")
+    if raised_config(memory.config, more) == memory.config:
+        raise refusal("it has no such limit, so there is nothing to raise")
 
 
 def check_approval(memory: LoopMemory) -> None:
     """Refuse an answer that nobody waits for."""
-    _check_running(memory)
+    check_running(memory)
     if not memory.awaiting:
         raise refusal("nothing waits for an approval")
 
 
 def check_guard(memory: LoopMemory, update: GuardUpdate) -> None:
     """Refuse to loosen the guards without an admin."""
-    _check_running(memory)
+    check_running(memory)
     looser = loosens(memory.guards, update.guards)
     if looser and not update.by_admin:
         raise refusal(f"only an admin may loosen {', '.join(looser)}")
@@ -83,6 +161,7 @@ def refusal(reason: str) -> ApplicationError:
     return ApplicationError(reason, type=REFUSED, non_retryable=True)
 
 
-def _check_running(memory: LoopMemory) -> None:
+def check_running(memory: LoopMemory) -> None:
+    """Refuse to steer what has come to its end."""
     if memory.state is LoopState.DONE:
         raise refusal("it has finished")

@@ -10,10 +10,12 @@ from temporalio import workflow
 from workflows import loop_controls
 from workflows.accounting import Account
 from workflows.agent_desk import AgentDesk
-from workflows.loop_controls import GuardUpdate, Pause
-from workflows.loop_memory import LoopInput
-from workflows.model import CheckpointReport, Instruction, Limits, Outcome, Progress
+from workflows.loop_controls import Allowance, GuardUpdate, Pause, Preference
+from workflows.loop_memory import LoopInput, clock
+from workflows.model import CheckpointReport, Instruction, Outcome, Progress
 from workflows.tightening import tighten
+
+PAUSED = "Paused; the running step is finished first."
 
 
 class SteeredLoop:
@@ -36,54 +38,85 @@ class SteeredLoop:
     @workflow.signal
     def pause(self, how: Pause | None = None) -> None:
         """Hold the work after the running step, or interrupt that too."""
-        self._memory.paused = True
-        if how and how.interrupt:
+        memory, how = self._memory, how or Pause()
+        memory.paused = True
+        memory.paused_until = workflow.time() + how.seconds if how.seconds else None
+        until = f" until {clock(memory.paused_until)}" if memory.paused_until else ""
+        memory.happened(f"Paused{until}{_by(how.by)}{', the running agent is stopped' * how.interrupt}")
+        if how.interrupt:
             self._desk.interrupt()
 
     @workflow.signal
-    def resume(self) -> None:
+    def resume(self, by: str = "") -> None:
         """Go on."""
-        self._memory.paused = False
+        if self._memory.paused:
+            self._memory.happened(f"Resumed{_by(by)}")
+        self._memory.paused, self._memory.paused_until = False, None
 
     @workflow.signal
-    def cancel(self, reason: str = "") -> None:
+    def cancel(self, reason: str = "", by: str = "") -> None:
         """End the work now; the agent's processes are gone before the loop says so."""
         self._cancelled = self._cancelled or reason or "cancelled"
+        self._memory.happened(f"Cancelled{_by(by)}: {self._cancelled}")
         if self._work:
             self._work.cancel()
 
     @workflow.signal
     def inject_instruction(self, instruction: Instruction) -> None:
         """Tell the agent something with its next prompt."""
+        if flaw := loop_controls.flaw_of_instruction(self._memory, instruction):
+            self._memory.happened(f"An instruction{_by(instruction.author)} was not taken: {flaw}")
+            return
         self._memory.instructions += (instruction,)
+        self._memory.happened(f"Instruction{_by(instruction.author)}: {instruction.text}")
 
     @workflow.signal
     def update_guard(self, update: GuardUpdate) -> None:
         """Change the guards from now on; only an admin may loosen them."""
         guards = self._memory.guards
         self._memory.guards = update.guards if update.by_admin else tighten(guards, update.guards)
+        self._memory.happened(f"Guards changed{_by(update.by)}")
 
     @workflow.signal
-    def reload_config(self) -> None:
+    def reload_config(self, by: str = "") -> None:
         """Read the repository's configuration again before the next iteration."""
         self._memory.reload = True
+        self._memory.happened(f"Reading the configuration again was asked for{_by(by)}")
 
     @workflow.signal
-    def allow(self, more: Limits) -> None:
-        """Raise the budget; whoever sends it has asked GitHub whether that person may."""
-        self._account.allow(more)
+    def allow(self, allowance: Allowance) -> None:
+        """Raise the budget."""
+        self._account.allow(allowance.more)
+        self._memory.happened(f"More was allowed{_by(allowance.by)}: {self._account.standing}")
 
     @workflow.signal
-    def approve(self) -> None:
+    def prefer(self, preference: Preference) -> None:
+        """Put a provider or a model first from the next agent run on."""
+        memory = self._memory
+        if flaw := loop_controls.flaw_of_preference(memory, preference):
+            memory.happened(f"A preference{_by(preference.by)} was not taken: {flaw}")
+            return
+        memory.preferred = self._entry(preference)
+        memory.lineup = memory.lineup.preferring(memory.preferred)
+        memory.happened(f"{memory.preferred} is preferred{_by(preference.by)}")
+
+    @workflow.signal
+    def approve(self, by: str = "") -> None:
         """Let the changes through that wait for it."""
-        self._memory.approved += self._memory.awaiting
-        self._memory.awaiting = ()
+        memory = self._memory
+        if memory.awaiting:
+            memory.happened(f"Approved{_by(by)}: {', '.join(memory.awaiting)}")
+        memory.approved += memory.awaiting
+        memory.awaiting = ()
 
     @workflow.signal
-    def refuse(self) -> None:
+    def refuse(self, by: str = "") -> None:
         """Have the changes taken out that wait for an approval."""
-        self._memory.refused = True
-        self._memory.awaiting = ()
+        memory = self._memory
+        if memory.awaiting:
+            memory.happened(f"Refused{_by(by)}: {', '.join(memory.awaiting)}")
+        memory.refused = True
+        memory.awaiting = ()
 
     # --- the same as updates, for callers who want an answer ----------------------------------------------------------
 
@@ -91,32 +124,33 @@ class SteeredLoop:
     def ask_to_pause(self, how: Pause | None = None) -> str:
         """Pause, or say why not."""
         self.pause(how)
-        return "Interrupted and paused." if how and how.interrupt else "Paused; the running step is finished first."
+        end = f" It goes on by itself at {clock(until)}." if (until := self._memory.paused_until) else ""
+        return ("Interrupted and paused." if how and how.interrupt else PAUSED) + end
 
     @ask_to_pause.validator
     def _check_pause(self, how: Pause | None = None) -> None:
-        del how
-        loop_controls.check_pause(self._memory)
+        loop_controls.check_pause(self._memory, how or Pause())
 
     @workflow.update(name="resume")
-    def ask_to_resume(self) -> str:
+    def ask_to_resume(self, by: str = "") -> str:
         """Resume, or say why not."""
-        self.resume()
+        self.resume(by)
         return "Resumed."
 
     @ask_to_resume.validator
-    def _check_resume(self) -> None:
+    def _check_resume(self, by: str = "") -> None:
+        del by
         loop_controls.check_resume(self._memory)
 
     @workflow.update(name="cancel")
-    def ask_to_cancel(self, reason: str = "") -> str:
+    def ask_to_cancel(self, reason: str = "", by: str = "") -> str:
         """Cancel, or say why not."""
-        self.cancel(reason)
+        self.cancel(reason, by)
         return "Cancelling; the agent is being stopped."
 
     @ask_to_cancel.validator
-    def _check_cancel(self, reason: str = "") -> None:
-        del reason
+    def _check_cancel(self, reason: str = "", by: str = "") -> None:
+        del reason, by
         loop_controls.check_cancel(self._memory, self._cancelled)
 
     @workflow.update(name="inject_instruction")
@@ -140,6 +174,61 @@ class SteeredLoop:
     def _check_guard(self, update: GuardUpdate) -> None:
         loop_controls.check_guard(self._memory, update)
 
+    @workflow.update(name="reload_config")
+    def ask_to_reload(self, by: str = "") -> str:
+        """Have the configuration read again, or say why not."""
+        self.reload_config(by)
+        return "The configuration is read again before the next iteration."
+
+    @ask_to_reload.validator
+    def _check_reload(self, by: str = "") -> None:
+        del by
+        loop_controls.check_running(self._memory)
+
+    @workflow.update(name="allow")
+    def ask_to_allow(self, allowance: Allowance) -> str:
+        """Raise the budget, or say why not."""
+        self.allow(allowance)
+        return f"Allowed. Used so far: {self._account.standing}."
+
+    @ask_to_allow.validator
+    def _check_allowance(self, allowance: Allowance) -> None:
+        loop_controls.check_allowance(self._memory, allowance.more)
+
+    @workflow.update(name="prefer")
+    def ask_to_prefer(self, preference: Preference) -> str:
+        """Put a provider first, or say why not."""
+        self.prefer(preference)
+        return f"{self._memory.preferred} gets the next prompt, unless its own limit says no; a running agent finishes."
+
+    @ask_to_prefer.validator
+    def _check_preference(self, preference: Preference) -> None:
+        loop_controls.check_preference(self._memory, preference)
+
+    @workflow.update(name="approve")
+    def ask_to_approve(self, by: str = "") -> str:
+        """Let the waiting changes through, or say that none wait."""
+        paths = ", ".join(self._memory.awaiting)
+        self.approve(by)
+        return f"Approved: {paths}."
+
+    @ask_to_approve.validator
+    def _check_approval(self, by: str = "") -> None:
+        del by
+        loop_controls.check_approval(self._memory)
+
+    @workflow.update(name="refuse")
+    def ask_to_refuse(self, by: str = "") -> str:
+        """Have the waiting changes taken out, or say that none wait."""
+        paths = ", ".join(self._memory.awaiting)
+        self.refuse(by)
+        return f"Refused: {paths}. What was refused is taken out, and the agent is told."
+
+    @ask_to_refuse.validator
+    def _check_refusal(self, by: str = "") -> None:
+        del by
+        loop_controls.check_approval(self._memory)
+
     # --- queries ------------------------------------------------------------------------------------------------------
 
     @workflow.query
@@ -161,3 +250,13 @@ class SteeredLoop:
     def job_status(self) -> str:
         """Tell in a word how it is: running, paused, waiting, cancelling or finished."""
         return "cancelling" if self._cancelled else self._memory.status
+
+    def _entry(self, preference: Preference) -> str:
+        """Write a preference as the lineup does; a model alone is one of whoever works now."""
+        memory = self._memory
+        name = preference.provider or memory.provider.partition("/")[0] or memory.lineup.names[0]
+        return f"{name}/{preference.model}" if preference.model else name
+
+
+def _by(who: str) -> str:
+    return f" by {who}" if who else ""

@@ -15,6 +15,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
 from workflows import steps
+from workflows.budget import raised_config
 from workflows.check_runs import due, final, run_checks
 from workflows.failover import Lineup
 from workflows.failures import failed_outcome, host_lost
@@ -98,10 +99,17 @@ class WorkLoopWorkflow(SteeredLoop):
 
     async def _apply(self, config: RepoConfig) -> None:
         """Work by this configuration from now on."""
-        memory = self._memory
-        memory.config = config
+        memory, spec = self._memory, self._spec
+        own = replace(
+            config,
+            providers=spec.providers or config.providers,
+            max_iterations=spec.max_iterations or config.max_iterations,
+        )
+        memory.config = raised_config(own, memory.allowed)
         memory.guards = config.guards
-        memory.lineup = Lineup.of(config.providers)
+        memory.lineup = Lineup.of(own.providers)
+        if memory.preferred:
+            memory.lineup = memory.lineup.preferring(memory.preferred)
         detect = config.commands is None
         memory.commands = await steps.detect_checks(self._workspace) if detect else config.commands or ()
 
@@ -110,8 +118,16 @@ class WorkLoopWorkflow(SteeredLoop):
             self._memory.reload = False
             await self._say("Reading the configuration again")
             guards = self._memory.guards
-            await self._apply(await steps.read_config(self._spec.source))
+            try:
+                config = await steps.read_config(self._spec.source)
+            except ActivityError as error:
+                if is_cancelled_exception(error):
+                    raise
+                self._memory.happened(f"The old configuration stays: {failed_outcome(error).reason}")
+                return
+            await self._apply(config)
             self._memory.guards = tighten(guards, self._memory.guards)  # what somebody tightened meanwhile still holds
+            self._memory.happened("The configuration was read again")
 
     async def _iterate(self) -> Outcome | None:
         """One round: agent, checks, guards, checkpoint, verdict. Repeated as a whole when its host is lost."""
@@ -145,9 +161,11 @@ class WorkLoopWorkflow(SteeredLoop):
             memory.checks += checks
             if any(check.required and not check.passed for check in checks):
                 verdict = "The final checks do not pass yet."
+                memory.happened(verdict)
         if isinstance(verdict, Outcome):
             return verdict
         if stalled(memory.streak):
+            memory.happened(f"Nothing moves with {memory.provider}; another agent has its turn, if there is one")
             memory.lineup = memory.lineup.escalated(memory.provider)
         memory.state = LoopState.NEXT_PATCH
         memory.remark = verdict
@@ -175,7 +193,9 @@ class WorkLoopWorkflow(SteeredLoop):
                 if not host_lost(error) or self._memory.moves == MAX_MOVES:
                     raise
                 self._memory.moves += 1
-                await self._say("The agent's host went away; going on from the last checkpoint")
+                lost = "The agent's host went away; going on from the last checkpoint"
+                self._memory.happened(lost)
+                await self._say(lost)
                 await self._open_workspace()
 
     # --- endings ------------------------------------------------------------------------------------------------------
@@ -199,6 +219,7 @@ class WorkLoopWorkflow(SteeredLoop):
         outcome = self._with_kept_work(outcome, await self._close_workspace())
         await self._account.settle()
         memory.state = LoopState.DONE
+        memory.happened(f"Ended ({outcome.ending}): {outcome.reason}")
         return LoopResult(
             outcome=outcome,
             iterations=memory.iteration,

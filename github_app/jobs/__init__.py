@@ -8,7 +8,7 @@ result = await client.result(job_id)
 
 from github_app.jobs.client import AidpClient
 from github_app.jobs.errors import InputError, JobError, NoWorkerError, RefusedError, UnknownJobError
-from github_app.jobs.model import Job, JobFilter, JobState, JobStatus, Workstreams
+from github_app.jobs.model import Job, JobFilter, JobState, JobStatus, Wishes, Workstreams
 
 __all__ = [
     "AidpClient",
@@ -21,5 +21,6 @@ __all__ = [
     "NoWorkerError",
     "RefusedError",
     "UnknownJobError",
+    "Wishes",
     "Workstreams",
 ]

@@ -9,12 +9,14 @@ from github_app.jobs import terminal
 from github_app.jobs.controls import AsJson, JobId, controls
 from github_app.jobs.errors import OneUnitError
 from github_app.jobs.logs import Logs
-from github_app.jobs.model import JobFilter, Workstreams
+from github_app.jobs.model import JobFilter, Wishes, Workstreams
 from github_app.jobs.plan_file import read_plan
-from github_app.jobs.projects import find_project, read_prompt
+from github_app.jobs.projects import check_providers, find_project, read_prompt
 from github_app.jobs.tables import job_table, status_view
 from github_app.jobs.terminal import Session
 from workflows.search_attributes import Kind
+
+MAX_ITERATIONS = 100
 
 jobs = typer.Typer(no_args_is_help=True, help="Work on local repositories, without GitHub. Needs `aidp up` only.")
 start = typer.Typer(no_args_is_help=True, help="Start a job and print its id.")
@@ -23,21 +25,24 @@ jobs.add_typer(controls)
 
 
 @start.command("work")
-def start_work(
+def start_work(  # noqa: PLR0913  # each is an option that people type
     *,
     step: Annotated[str, typer.Option(help="What the work is called.")],
     prompt: Annotated[str, typer.Option(metavar="FILE", help="What the agent is to do; - reads it from stdin.")],
     project_dir: Annotated[Path, typer.Option(metavar="DIR", help="A git repository.")] = Path(),
+    provider: Annotated[list[str] | None, typer.Option(metavar="NAME[/MODEL]", help="Instead of the usual.")] = None,
+    max_iterations: Annotated[int | None, typer.Option(min=1, max=MAX_ITERATIONS, help="At most so many.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Have an agent work on one step, on a branch of its own."""
+    """Have an agent work on one step, on a branch of its own; the first provider given is preferred."""
 
     async def started(session: Session) -> None:
         text = read_prompt(prompt)
         project = await find_project(project_dir)
         if project.is_dirty:
             terminal.note("Changes that are not committed are not part of the work; it begins at the last commit.")
-        terminal.show_started(await session.client.start_work_loop(project.path, step, text), as_json=as_json)
+        wishes = Wishes(check_providers(provider or ()), max_iterations)
+        terminal.show_started(await session.client.start_work_loop(project.path, step, text, wishes), as_json=as_json)
 
     terminal.run(started)
 

@@ -9,11 +9,11 @@ from temporalio.client import Client
 
 from github_app.jobs.errors import InputError, RefusedError
 from github_app.jobs.looking import Looking, kind_of
-from github_app.jobs.model import Job, JobFilter, JobStatus, Workstreams
+from github_app.jobs.model import Job, JobFilter, JobStatus, Wishes, Workstreams
 from github_app.jobs.starting import NewJob, Starting, new_id
 from github_app.jobs.steering import Steering
 from workflows.dag import find_flaw
-from workflows.loop_controls import GuardUpdate, Pause
+from workflows.loop_controls import Allowance, GuardUpdate, Pause, Preference
 from workflows.loop_memory import LoopInput
 from workflows.model import Instruction, Limits, LoopResult, LoopSpec, Source, Task
 from workflows.model.workstreams import WorkstreamPlan, WorkstreamSummary
@@ -34,9 +34,9 @@ class AidpClient:
 
     # --- start --------------------------------------------------------------------------------------------------------
 
-    async def start_work_loop(self, project: Path, step: str, prompt: str) -> str:
+    async def start_work_loop(self, project: Path, step: str, prompt: str, wishes: Wishes | None = None) -> str:
         """Have an agent work on a step in a local repository, given by its absolute path; returns the job's id."""
-        job_id = new_id(step)
+        job_id, wishes = new_id(step), wishes or Wishes()
         branch = f"aidp/{job_id.removeprefix('job-')}"
         spec = LoopSpec(
             id=job_id,
@@ -45,6 +45,8 @@ class AidpClient:
             task=Task(step, prompt),
             commit_message=step,
             read_config=True,
+            providers=wishes.providers,
+            max_iterations=wishes.max_iterations,
         )
         job = NewJob(job_id, Kind.WORK, step, spec.source.project_dir, branch)
         await self._starting.start(job, LoopInput(spec))
@@ -73,6 +75,8 @@ class AidpClient:
         """Hold a job after its running step, or interrupt that too."""
         if await self._steering.running_kind(job_id) is Kind.WORK:
             return await self._steering.update(job_id, "pause", how)
+        if how and how.seconds:
+            raise RefusedError("a plan of workstreams is paused until somebody resumes it; leave the minutes out")
         return await self._pause_workstreams(job_id, paused=True)
 
     async def resume(self, job_id: str) -> str:
@@ -90,8 +94,7 @@ class AidpClient:
 
     async def instruct(self, job_id: str, instruction: Instruction) -> str:
         """Tell the agent something with its next prompt."""
-        await self._steering.check_loop(job_id)
-        return await self._steering.update(job_id, "inject_instruction", instruction)
+        return await self._ask_loop(job_id, "inject_instruction", instruction)
 
     async def guard(self, job_id: str, update: GuardUpdate) -> str:
         """Change the guards: tighten them, or (`by_admin`) set them to exactly these."""
@@ -103,25 +106,23 @@ class AidpClient:
 
     async def allow(self, job_id: str, more: Limits) -> str:
         """Raise a job's budget by so much; one that holds goes on."""
-        if more == Limits():
-            raise RefusedError("nothing is allowed; name an amount")
-        await self._steering.check_loop(job_id)
-        await self._steering.signal(job_id, "allow", more)
-        return "Allowed. What has no limit stays without one."
+        return await self._ask_loop(job_id, "allow", Allowance(more))
+
+    async def prefer(self, job_id: str, preference: Preference) -> str:
+        """Have another agent or model work from the next prompt on."""
+        return await self._ask_loop(job_id, "prefer", preference)
 
     async def reload(self, job_id: str) -> str:
         """Have the repository's configuration read again before the next iteration."""
-        await self._steering.check_loop(job_id)
-        await self._steering.signal(job_id, "reload_config")
-        return "The configuration is read again before the next iteration."
+        return await self._ask_loop(job_id, "reload_config")
 
     async def approve(self, job_id: str) -> str:
         """Let the changes through that wait for it."""
-        return await self._answer(job_id, "approve")
+        return await self._ask_loop(job_id, "approve")
 
     async def refuse(self, job_id: str) -> str:
         """Have the changes taken out that wait for an approval."""
-        return await self._answer(job_id, "refuse")
+        return await self._ask_loop(job_id, "refuse")
 
     async def stop(self, job_id: str) -> str:
         """Cancel the job as Temporal does it, which needs no worker to take it in."""
@@ -160,10 +161,6 @@ class AidpClient:
         await self._steering.signal(job_id, "pause" if paused else "resume")
         return "Paused; running units finish their iteration." if paused else "Resumed."
 
-    async def _answer(self, job_id: str, signal: str) -> str:
+    async def _ask_loop(self, job_id: str, name: str, *arguments: object) -> str:
         await self._steering.check_loop(job_id)
-        progress = (await self.status(job_id)).progress
-        if not progress or not progress.awaiting:
-            raise RefusedError("nothing waits for an approval")
-        await self._steering.signal(job_id, signal)
-        return f"Told it to {signal}: {', '.join(progress.awaiting)}."
+        return await self._steering.update(job_id, name, *arguments)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from github_app.jobs import terminal
-from workflows.loop_controls import GuardUpdate, Pause
+from workflows.loop_controls import GuardUpdate, Pause, Preference
 from workflows.model import Guards, Instruction, Limits, Priority
 
 NOTHING_TIGHTER = Guards(allow_protected=("**",), max_changed_lines=None, max_file_bytes=None)
@@ -23,10 +23,12 @@ def pause(
     job_id: JobId,
     *,
     interrupt: Annotated[bool, typer.Option("--interrupt", help="Stop the running agent, too.")] = False,
+    minutes: Annotated[float | None, typer.Option(help="Go on by itself after so long.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Hold a job after its running step."""
-    terminal.ask(lambda client: client.pause(job_id, Pause(interrupt)), as_json=as_json)
+    how = Pause(interrupt, minutes * 60 if minutes is not None else None)
+    terminal.ask(lambda client: client.pause(job_id, how), as_json=as_json)
 
 
 @controls.command()
@@ -57,17 +59,29 @@ def instruct(
 
 
 @controls.command()
-def allow(
+def allow(  # noqa: PLR0913  # each is an option that people type
     job_id: JobId,
     *,
     usd: Annotated[float | None, typer.Option(min=0, help="So many dollars more.")] = None,
     tokens: Annotated[int | None, typer.Option(min=0, help="So many tokens more.")] = None,
     minutes: Annotated[float | None, typer.Option(min=0, help="So many minutes of agents' work more.")] = None,
+    iterations: Annotated[int | None, typer.Option(min=0, help="So many iterations more.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Raise a job's budget; one that holds goes on."""
-    more = Limits(usd=usd, tokens=tokens, minutes=minutes)
+    more = Limits(usd=usd, tokens=tokens, minutes=minutes, iterations=iterations)
     terminal.ask(lambda client: client.allow(job_id, more), as_json=as_json)
+
+
+@controls.command()
+def prefer(
+    job_id: JobId,
+    agent: Annotated[str, typer.Argument(metavar="PROVIDER[/MODEL]", help="/MODEL alone: of the running one.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Have another agent or model work from the next prompt on."""
+    terminal.ask(lambda client: client.prefer(job_id, Preference.of(agent)), as_json=as_json)
 
 
 @controls.command()

@@ -63,6 +63,15 @@ class JobFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class Wishes:
+    """What whoever starts a job wants otherwise than the repository's configuration has it."""
+
+    providers: tuple[str, ...] = ()
+    """Agents in order of preference, each as `name` or `name/model`."""
+    max_iterations: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Workstreams:
     """Units of work on a local repository."""
 

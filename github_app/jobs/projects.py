@@ -1,10 +1,12 @@
-"""What a person points at: a local repository and a prompt. Looked at before anything starts."""
+"""What a person points at: a local repository, a prompt, agents. Looked at before anything starts."""
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from activities.agents import PROVIDERS
 from activities.process import Command, Finished, run
 from github_app.jobs.errors import InputError
 
@@ -53,6 +55,15 @@ def read_prompt(name: str) -> str:
     if not text.strip():
         raise InputError(f"The prompt {name} is empty.")
     return text
+
+
+def check_providers(names: Sequence[str]) -> tuple[str, ...]:
+    """Refuse an agent that there is none of; a model is what its command line makes of it."""
+    known = [provider.profile.name for provider in PROVIDERS]
+    for name in names:
+        if name.partition("/")[0] not in known:
+            raise InputError(f"There is no agent {name}. There is {', '.join(known)}.")
+    return tuple(names)
 
 
 def _read(path: Path) -> bytes:

@@ -2,7 +2,7 @@
 
 from loop_scene import DONE, MORE, Scene, part, recorded
 
-from workflows.loop_controls import Pause
+from workflows.loop_controls import Allowance, Pause
 from workflows.model import Ending, Limits
 from workflows.work_loop import WorkLoopWorkflow
 
@@ -21,7 +21,7 @@ async def test_four_fifths_are_told_and_the_end_holds(scene: Scene) -> None:
     holding = await loop.until_note("Holding")
     assert holding.note == "Holding: 100 % of this run's $1.25 is used up. Allow more to go on, or cancel"
     assert len(scene.runs) == 5
-    assert await scene.client.allow(loop.id, Limits(usd=0.5)) == "Allowed. What has no limit stays without one."
+    assert await scene.client.allow(loop.id, Limits(usd=0.5)) == "Allowed. Used so far: 71 % of this run's $1.75."
     result = await loop.result()
     assert (result.outcome.ending, result.spent.usd, result.spent.iterations) == (Ending.DONE, 6 * COST, 6)
 
@@ -32,7 +32,7 @@ async def test_a_pause_outlasts_an_allowance(scene: Scene) -> None:
     loop = await scene.start(part("claude", MORE, DONE))
     await loop.until_note("Holding")
     await scene.client.pause(loop.id)
-    await loop.handle.signal(WorkLoopWorkflow.allow, Limits(iterations=5))
+    await loop.handle.signal(WorkLoopWorkflow.allow, Allowance(Limits(iterations=5)))
     await loop.until_note("Paused")
     assert len(scene.runs) == 1
     await scene.client.resume(loop.id)

@@ -56,7 +56,7 @@ async def test_an_approved_change_goes_on(scene: Scene) -> None:
     assert waiting.awaiting == ("db/one.sql",)
     assert "approval to change `db/one.sql`" in (await loop.until_note("Waiting for an approval")).note
     assert await loop.handle.query(WorkLoopWorkflow.job_status) == "waiting"
-    assert await scene.client.approve(loop.id) == "Told it to approve: db/one.sql."
+    assert await scene.client.approve(loop.id) == "Approved: db/one.sql."
     result = await loop.result()
     assert result.published
     assert result.published.files == ("db/one.sql", "done.txt")
@@ -67,7 +67,8 @@ async def test_a_refused_change_is_taken_out(scene: Scene) -> None:
     scene.configure(CONFIRM)
     loop = await scene.start(part("command", MIGRATE, DONE))
     await loop.until(lambda progress: progress.awaiting != ())
-    await scene.client.refuse(loop.id)
+    told = await scene.client.refuse(loop.id)
+    assert told == "Refused: db/one.sql. What was refused is taken out, and the agent is told."
     result = await loop.result()
     assert result.published
     assert result.published.files == ("done.txt",)
