@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+from githubkit.exception import RequestFailed
+
 from activities.github.answers import App, Comment
 from activities.github.calls import Call
-from activities.github.client import RepositoryClient
+from activities.github.client import MISSING, RepositoryClient
+from activities.github.errors import status_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +33,23 @@ class Conversation:
         """Write a new comment."""
         return await self.repository.send(Call("POST", f"issues/{self.number}/comments", {"body": body}), Comment)
 
+    async def replace(self, comment_id: int, body: str) -> Comment:
+        """Write what can not be found. What we read may lag behind, so only a refused edit proves that it is gone."""
+        if not comment_id:
+            return await self.create(body)
+        try:
+            return await self._edit(comment_id, body)
+        except RequestFailed as error:
+            if status_of(error) not in MISSING:
+                raise
+        return await self.create(body)
+
     async def update(self, comment: Comment, body: str) -> Comment:
         """Make a comment say this; one that already does is left alone."""
-        if comment.body == body:
-            return comment
-        return await self.repository.send(Call("PATCH", f"issues/comments/{comment.id}", {"body": body}), Comment)
+        return comment if comment.body == body else await self._edit(comment.id, body)
+
+    async def _edit(self, comment_id: int, body: str) -> Comment:
+        return await self.repository.send(Call("PATCH", f"issues/comments/{comment_id}", {"body": body}), Comment)
 
 
 def written_by(us: App, comment: Comment) -> bool:
