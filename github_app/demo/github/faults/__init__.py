@@ -34,6 +34,7 @@ Webhooks. "GitHub does not automatically redeliver failed webhook deliveries", a
 minute and no more than 500 content-generating requests per hour are allowed".
 """
 
+from github_app.demo.github.faults.bad_day import bad_day
 from github_app.demo.github.faults.injection import Faults, Injected
 from github_app.demo.github.faults.oracle import creates_content, most_writes, violations
 from github_app.demo.github.faults.plan import Fault, FaultPlan, FaultPlanError, Kind, Limits, When, Where, read_plan
@@ -48,6 +49,7 @@ __all__ = [
     "Limits",
     "When",
     "Where",
+    "bad_day",
     "creates_content",
     "most_writes",
     "read_plan",

@@ -1,12 +1,12 @@
 """What becomes of a webhook: delivered as it should be, or not."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from github_app.demo.github.faults.injection import Armed
 from github_app.demo.github.faults.plan import Kind
-from github_app.demo.github.faults.shelf import shuffled
+from github_app.demo.github.faults.shelf import Deliver, shuffled
 
 DELAY_SECONDS = 1.0
 
@@ -15,8 +15,8 @@ DELAY_SECONDS = 1.0
 class Attempt:
     """A delivery about to be made, and the ways it can go."""
 
-    deliver: Callable[[], Awaitable[None]]
-    redeliver: Callable[[], Awaitable[None]]
+    deliver: Deliver
+    redeliver: Deliver
     fail: Callable[[int], None]
     """Only log it, with this status code."""
 
@@ -45,5 +45,5 @@ async def _reorder(armed: Armed, attempt: Attempt) -> None:
     fault = armed.fault
     seconds = DELAY_SECONDS if fault.seconds is None else fault.seconds
     taken = await armed.shelf.hold(attempt.deliver, fault.times, seconds)
-    for deliver in shuffled(taken, armed.draws(f"order/{armed.given}")):
-        await deliver()
+    order = shuffled(taken, armed.draws(f"order/{armed.given}"))
+    await asyncio.gather(*(deliver() for deliver in order))  # all in line at once, before the next batch
