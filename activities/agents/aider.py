@@ -36,7 +36,8 @@ class Aider:
         history = ("--input-history-file", str(run.home / "input"), "--chat-history-file", str(run.home / "chat"))
         model = ("--model", run.model) if run.model else ()
         prompt = ("--message-file", str(run.prompt))
-        return Invocation(argv=("aider", "--yes-always", *quiet, *plain, *git, *history, *model, *prompt))
+        mode = ("--chat-mode", "ask", "--dry-run") if run.read_only else ()
+        return Invocation(argv=("aider", "--yes-always", *mode, *quiet, *plain, *git, *history, *model, *prompt))
 
     def read(self, finished: Finished) -> Answer:
         """Believe it only if it exited with 0, its model answered, and no error of the model came after that."""

@@ -18,6 +18,7 @@ from activities.process import Finished
 from workflows.model import Failure
 
 TOOLS = "Bash,Edit,Glob,Grep,NotebookEdit,Read,Skill,Task,TodoWrite,Write"
+READING_TOOLS = "Glob,Grep,Read,Task,TodoWrite"
 GUIDANCE = "If the repository has a CLAUDE.md or AGENTS.md, read it before you begin and follow it."
 
 
@@ -36,8 +37,9 @@ class Claude:
 
     def invocation(self, run: AgentRun) -> Invocation:
         """Give it the prompt on stdin; its own retries are off, since the workflow decides what to try next."""
-        argv = ("claude", "-p", "--output-format", "stream-json", "--verbose", "--permission-mode", "acceptEdits")
-        tools = ("--tools", TOOLS, "--allowedTools", TOOLS)
+        mode, allowed = ("default", READING_TOOLS) if run.read_only else ("acceptEdits", TOOLS)
+        argv = ("claude", "-p", "--output-format", "stream-json", "--verbose", "--permission-mode", mode)
+        tools = ("--tools", allowed, "--allowedTools", allowed)
         trust = ("--setting-sources", "user", "--strict-mcp-config", "--append-system-prompt", GUIDANCE)
         model = ("--model", run.model) if run.model else ()
         return Invocation(

@@ -24,7 +24,8 @@ class Codex:
 
     def invocation(self, run: AgentRun) -> Invocation:
         """Give it the prompt on stdin; `-` says so."""
-        argv = ("codex", "exec", "--json", "--skip-git-repo-check", "--ephemeral", "-s", "workspace-write")
+        sandbox = "read-only" if run.read_only else "workspace-write"
+        argv = ("codex", "exec", "--json", "--skip-git-repo-check", "--ephemeral", "-s", sandbox)
         model = ("-m", run.model) if run.model else ()
         key = run.secrets.get("CODEX_API_KEY") or run.secrets.get("OPENAI_API_KEY")
         return Invocation(

@@ -8,6 +8,8 @@ from activities.agents.provider import AgentRun, Answer, Invocation, Profile
 from activities.process import Finished
 from workflows.model import Failure
 
+READING = ("--available-tools=view,glob,grep,rg", "--deny-tool=shell", "--deny-tool=write")
+
 
 class Copilot:
     """Copilot CLI. It tells no tokens; its unit of cost is the premium request."""
@@ -23,7 +25,8 @@ class Copilot:
 
     def invocation(self, run: AgentRun) -> Invocation:
         """Give it the prompt on stdin, which it reads if there is no `-p`."""
-        argv = ("copilot", "--allow-all-tools", "--no-ask-user", "--output-format", "json", "--no-color")
+        tools = READING if run.read_only else ("--allow-all-tools",)
+        argv = ("copilot", *tools, "--no-ask-user", "--output-format", "json", "--no-color")
         model = ("--model", run.model) if run.model else ()
         return Invocation(argv=(*argv, *model), stdin=run.prompt.read_bytes(), env={"COPILOT_AUTO_UPDATE": "false"})
 

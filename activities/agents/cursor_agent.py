@@ -22,7 +22,8 @@ class CursorAgent:
     def invocation(self, run: AgentRun) -> Invocation:
         """Give it the prompt on stdin."""
         model = ("--model", run.model) if run.model else ()
-        argv = ("cursor-agent", "-p", "--output-format", "stream-json", "--force", *model)
+        mode = ("--mode", "ask", "--trust") if run.read_only else ("--force",)
+        argv = ("cursor-agent", "-p", "--output-format", "stream-json", *mode, *model)
         return Invocation(argv=argv, stdin=run.prompt.read_bytes())
 
     def read(self, finished: Finished) -> Answer:

@@ -15,6 +15,8 @@ BY_EXIT_CODE = {
     53: (Failure.PERMANENT, "it reached its limit of turns"),
 }
 """Its own exit codes; others may be an HTTP status, cut to a byte."""
+WRITING_TOOLS = ("run_shell_command", "write_file", "replace", "save_memory", "exit_plan_mode")
+"""Its own read-only mode, `plan`, goes on to write when nobody is there to ask."""
 ATTEMPT = re.compile(rb"^Attempt \d+ failed.*", re.MULTILINE)
 
 
@@ -35,9 +37,15 @@ class Gemini:
         """Give it the prompt on stdin, and a settings file: without a chosen way to log in it refuses to start."""
         model = ("-m", run.model) if run.model else ()
         way = "gemini-api-key" if "GEMINI_API_KEY" in run.secrets else "oauth-personal"
-        settings = {"security": {"auth": {"selectedType": way}}, "general": {"disableAutoUpdate": True}}
+        settings: dict[str, object] = {
+            "security": {"auth": {"selectedType": way}},
+            "general": {"disableAutoUpdate": True},
+        }
+        if run.read_only:
+            settings["tools"] = {"exclude": WRITING_TOOLS}
+        mode = ("--approval-mode", "default") if run.read_only else ("--yolo",)
         return Invocation(
-            argv=("gemini", "--yolo", "-o", "stream-json", "--skip-trust", *model),
+            argv=("gemini", *mode, "-o", "stream-json", "--skip-trust", *model),
             stdin=run.prompt.read_bytes(),
             files={run.home / ".gemini/settings.json": json.dumps(settings)},
         )

@@ -1,5 +1,6 @@
 """OpenCode: `opencode run`."""
 
+import json
 import math
 from collections.abc import Mapping
 
@@ -8,6 +9,9 @@ from activities.agents.failures import crashed, error, reported, require_exit
 from activities.agents.provider import AgentRun, Answer, Invocation, Profile
 from activities.process import Finished
 from workflows.model import Failure, Usage
+
+DENIED = {"edit": "deny", "bash": "deny"}
+"""What its agent `plan` may not do in a read-only run; by itself that may run commands."""
 
 
 class OpenCode:
@@ -25,10 +29,12 @@ class OpenCode:
     def invocation(self, run: AgentRun) -> Invocation:
         """Give it the prompt on stdin."""
         model = ("-m", run.model) if run.model else ()
+        mode = ("--agent", "plan") if run.read_only else ("--auto",)
+        permission = {"OPENCODE_PERMISSION": json.dumps(DENIED)} if run.read_only else {}
         return Invocation(
-            argv=("opencode", "run", "--format", "json", "--auto", *model),
+            argv=("opencode", "run", "--format", "json", *mode, *model),
             stdin=run.prompt.read_bytes(),
-            env={"OPENCODE_DISABLE_AUTOUPDATE": "true"},
+            env={"OPENCODE_DISABLE_AUTOUPDATE": "true", **permission},
         )
 
     def read(self, finished: Finished) -> Answer:

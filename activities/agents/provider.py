@@ -43,6 +43,8 @@ class AgentRun:
     model: str = ""
     secrets: Mapping[str, str] = field(default_factory=dict[str, str])
     """Those of the profile's variables that are set."""
+    read_only: bool = False
+    """It is to look and to answer: what can write is kept from it, as far as the CLI knows how."""
 
 
 @dataclass(frozen=True, slots=True)

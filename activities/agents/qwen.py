@@ -9,6 +9,7 @@ from activities.agents.result_event import ResultEvent
 from activities.process import Finished
 from workflows.model import Failure
 
+WRITING_TOOLS = "run_shell_command,write_file,edit,notebook_edit,save_memory"
 TURN_LIMIT = 53
 RETRYING = re.compile(rb"^Retrying in .*", re.MULTILINE)
 
@@ -30,8 +31,10 @@ class Qwen:
         """Give it the prompt on stdin."""
         model = ("-m", run.model) if run.model else ()
         auth = ("--auth-type", "openai") if "OPENAI_API_KEY" in run.secrets else ()
+        reading = ("--approval-mode", "default", "--exclude-tools", WRITING_TOOLS)
+        mode = reading if run.read_only else ("--yolo",)
         return Invocation(
-            argv=("qwen", "--yolo", "-o", "stream-json", *auth, *model),
+            argv=("qwen", *mode, "-o", "stream-json", *auth, *model),
             stdin=run.prompt.read_bytes(),
             env={"QWEN_CODE_SUPPRESS_YOLO_WARNING": "1"},
         )

@@ -16,9 +16,11 @@ from activities.agents.claim import claim_of, without_claim
 from activities.agents.environment import AgentSettings, environment_of, private_home, secrets_of
 from activities.agents.failures import error
 from activities.agents.provider import AgentError, AgentRun, Answer, Invocation, Provider
+from activities.workspaces.folders import make_folder, replace_file
 from workflows.model import AgentResult, AgentTask, Failure, FailureDetail
 
 LONGEST_MESSAGE = 2_000
+LONGEST_ANSWER = 200_000
 GRACE_SECONDS = 2
 """An agent that is stopped has nothing to save: its work is in the tree."""
 MODEL_NAME = re.compile(r"[A-Za-z0-9][\w.:/@\[\]-]{0,199}")
@@ -73,15 +75,17 @@ class AgentActivities:
                 home=home,
                 model=task.model,
                 secrets=secrets_of(provider.profile, self._settings),
+                read_only=task.read_only,
             )
             invocation = provider.invocation(run)
             _write(invocation)
             finished = await process.run(self._command(task, run, invocation))
         try:
-            return _result(task, provider.read(finished), finished.seconds)
+            answer = provider.read(finished)
         except AgentError as failed:
             failed.seconds = finished.seconds
             raise
+        return _result(task, answer, finished.seconds)
 
     def _command(self, task: AgentTask, run: AgentRun, invocation: Invocation) -> process.Command:
         profile = self._providers[task.provider].profile
@@ -89,7 +93,7 @@ class AgentActivities:
         return process.Command(
             argv=invocation.argv,
             cwd=run.tree,
-            env={**environment_of(profile, self._settings, run.home), **invocation.env},
+            env={**environment_of(profile, self._settings, run.home), **invocation.env, **_told(task)},
             stdin=invocation.stdin,
             log=Path(task.workspace.directory, "logs", log),
             wall_seconds=task.wall_seconds,
@@ -104,6 +108,11 @@ def _write(invocation: Invocation) -> None:
         path.write_text(text)
 
 
+def _told(task: AgentTask) -> dict[str, str]:
+    """Tell every agent by its environment what only some can be told by an option."""
+    return {"AIDP_READ_ONLY": "1"} if task.read_only else {}
+
+
 def _result(task: AgentTask, answer: Answer, seconds: float) -> AgentResult:
     return AgentResult(
         provider=task.provider,
@@ -112,4 +121,14 @@ def _result(task: AgentTask, answer: Answer, seconds: float) -> AgentResult:
         usage=answer.usage,
         model=answer.model or task.model,
         seconds=round(seconds, 1),
+        answer=_kept(task, answer.text),
     )
+
+
+def _kept(task: AgentTask, text: str) -> str:
+    """Write down what the agent said in the end, whole or not at all, and return where."""
+    folder = Path(task.workspace.directory, "answers")
+    make_folder(folder)
+    path = folder / f"iteration-{task.iteration}-{task.provider}.md"
+    replace_file(path, text.encode(errors="replace")[-LONGEST_ANSWER:].decode(errors="ignore"))
+    return str(path)

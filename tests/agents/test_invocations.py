@@ -1,6 +1,7 @@
 """Every provider starts its CLI without putting the prompt, or anything else it does not own, into the command line."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,44 @@ def test_the_model_is_passed_only_if_there_is_one(provider: Provider, run: Agent
     assert "some-model" in provider.invocation(run).argv
     without = provider.invocation(AgentRun(run.tree, run.prompt, run.home))
     assert not {"--model", "-m"} & set(without.argv)
+
+
+READ_ONLY = {
+    "claude": "--permission-mode default",
+    "codex": "-s read-only",
+    "gemini": "--approval-mode default",
+    "qwen": "--approval-mode default --exclude-tools run_shell_command,write_file,edit",
+    "opencode": "--agent plan",
+    "copilot": "--deny-tool=shell --deny-tool=write",
+    "cursor-agent": "--mode ask",
+    "aider": "--chat-mode ask --dry-run",
+}
+"""What tells each CLI to look only; one that is not here has no such thing."""
+FREE_HAND = {"--yolo", "--force", "--auto", "--allow-all-tools", "acceptEdits", "workspace-write"}
+
+
+@pytest.mark.parametrize("provider", AGENTS, ids=lambda provider: provider.profile.name)
+def test_a_read_only_run_gets_no_free_hand(provider: Provider, run: AgentRun) -> None:
+    """What lets a CLI write without asking is there in ordinary runs only; its own read-only mode replaces it."""
+    ordinary, reading = provider.invocation(run), provider.invocation(replace(run, read_only=True))
+    assert not FREE_HAND & set(reading.argv)
+    flags = READ_ONLY.get(provider.profile.name, "")
+    assert flags in " ".join(reading.argv)
+    assert (ordinary == reading) == (not flags)
+    assert ordinary.stdin == reading.stdin
+
+
+def test_a_read_only_run_has_no_tools_to_write_with(run: AgentRun) -> None:
+    """Where modes alone are not enough, the tools are gone: shells write as well, and gemini's plan mode goes on."""
+    claude, _, gemini, *_ = (provider.invocation(replace(run, read_only=True)) for provider in AGENTS)
+    tools = claude.argv[claude.argv.index("--tools") + 1].split(",")
+    assert not {"Bash", "Edit", "Write", "NotebookEdit"} & set(tools)
+    assert "plan" not in gemini.argv
+    excluded = json.loads(gemini.files[run.home / ".gemini/settings.json"])["tools"]["exclude"]
+    assert {"run_shell_command", "write_file", "replace"} <= set(excluded)
+    opencode = next(provider for provider in AGENTS if provider.profile.name == "opencode")
+    env = opencode.invocation(replace(run, read_only=True)).env
+    assert json.loads(env["OPENCODE_PERMISSION"]) == {"edit": "deny", "bash": "deny"}
 
 
 @pytest.mark.parametrize("provider", AGENTS, ids=lambda provider: provider.profile.name)

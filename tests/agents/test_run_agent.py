@@ -71,7 +71,7 @@ class Host:
 
     def leftovers(self) -> list[str]:
         """List what lies in the workspace beside what belongs there."""
-        return sorted({file.name for file in self.directory.iterdir()} - {"tree", "prompts", "logs"})
+        return sorted({file.name for file in self.directory.iterdir()} - {"tree", "prompts", "logs", "answers"})
 
 
 def alive(pid: str) -> bool:
@@ -258,3 +258,27 @@ async def test_a_long_answer_is_cut_to_its_end(host: Host) -> None:
     host.install("agent", "print('x' * 5000)\nprint('STATUS: COMPLETE')")
     result = await host.run(host.task("command"), host.settings("agent"))
     assert (len(result.message), result.claim) == (2000, Claim.COMPLETE)
+
+
+async def test_the_whole_answer_is_kept_beside_the_worktree(host: Host) -> None:
+    """What does not fit a history is a file on the host, bounded too, and never written through a link."""
+    (host.directory / "answers").mkdir()
+    (host.directory / "precious").write_text("mine")
+    (host.directory / "answers" / "iteration-3-command.md").symlink_to(host.directory / "precious")
+    host.install("talker", "print('ä' * 3_000)\nprint('STATUS: COMPLETE')")
+    result = await host.run(host.task("command"), host.settings("talker"))
+    assert len(result.message) == 2_000
+    assert Path(result.answer) == host.directory / "answers" / "iteration-3-command.md"
+    assert Path(result.answer).read_text() == "ä" * 3_000 + "\nSTATUS: COMPLETE"
+    assert (host.directory / "precious").read_text() == "mine"
+    host.install("talker", "print('ä' * 300_000)")
+    result = await host.run(host.task("command"), host.settings("talker"))
+    assert Path(result.answer).stat().st_size == 200_000
+
+
+async def test_an_agent_learns_that_it_shall_only_look(host: Host) -> None:
+    """A command line of the operator's own is told by its environment, in a read-only run and in no other."""
+    host.install("looker", "import os\nprint(os.environ.get('AIDP_READ_ONLY', 'no'))")
+    task = host.task("command")
+    told = [await host.run(replace(task, read_only=only), host.settings("looker")) for only in (False, True)]
+    assert [result.message for result in told] == ["no", "1"]
