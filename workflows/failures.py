@@ -4,21 +4,23 @@ from collections.abc import Sequence
 
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError, TimeoutError, TimeoutType  # noqa: A004
 
+from workflows.advice import ON_GITHUB, Advisor
 from workflows.failover import FailedRun
 from workflows.model import Ending, Failure, Outcome
 
 ADVICE = {
-    Failure.AUTH_EXPIRED: "The operator has to renew the credentials; then put the label on again.",
-    Failure.CONFIGURATION: "Correct that, then put the label on again.",
-    Failure.RATE_LIMITED: "Put the label on again later.",
-    Failure.QUOTA_EXHAUSTED: "Put the label on again when the quota is renewed.",
-    Failure.TRANSIENT: "Put the label on again to retry.",
-    Failure.TIMEOUT: "Put the label on again to retry.",
-    Failure.PERMANENT: "When that is solved, put the label on again.",
-    Failure.CONFLICT: "Put the label on again: the work then begins from what the branch holds now.",
-    Failure.HOST_STOPPED: "Put the label on again to retry.",
-    Failure.SECURITY_VIOLATION: "Look at what the agent tried before you put the label on again.",
+    Failure.AUTH_EXPIRED: "The operator has to renew the credentials; then {again}.",
+    Failure.CONFIGURATION: "Correct that, then {again}.",
+    Failure.RATE_LIMITED: "{Again} later.",
+    Failure.QUOTA_EXHAUSTED: "{Again} when the quota is renewed.",
+    Failure.TRANSIENT: "{Again} to retry.",
+    Failure.TIMEOUT: "{Again} to retry.",
+    Failure.PERMANENT: "When that is solved, {again}.",
+    Failure.CONFLICT: "{Again}: the work then begins from what the branch holds now.",
+    Failure.HOST_STOPPED: "{Again} to retry.",
+    Failure.SECURITY_VIOLATION: "Look at what the agent tried before you {again}.",
 }
+"""Said by an `Advisor`."""
 
 BY_TYPE: dict[str | None, Failure] = {failure.value: failure for failure in Failure}
 """What the type of an `ApplicationError` says; one without a type, or with another, is not ours."""
@@ -46,19 +48,19 @@ def failed_run(error: ActivityError) -> FailedRun:
             return FailedRun(Failure.PERMANENT, "the run broke down inside aidp")
 
 
-def failed_outcome(error: FailureError) -> Outcome:
+def failed_outcome(error: FailureError, advisor: Advisor = ON_GITHUB) -> Outcome:
     """Put an error that ends the work into words; what only operators understand stays in the history."""
     cause = error.cause
     if isinstance(cause, FailureError) and not isinstance(cause, (ApplicationError, TimeoutError)):
-        return failed_outcome(cause)
+        return failed_outcome(cause, advisor)
     match cause:
         case ApplicationError(type=kind, message=message) if kind in BY_TYPE:
-            return Outcome(Ending.FAILED, message, ADVICE[BY_TYPE[kind]])
+            return Outcome(Ending.FAILED, message, advisor.say(ADVICE[BY_TYPE[kind]]))
         case TimeoutError():
-            return Outcome(Ending.FAILED, "a step took too long and was given up", ADVICE[Failure.TIMEOUT])
+            return Outcome(Ending.FAILED, "a step took too long and was given up", advisor.say(ADVICE[Failure.TIMEOUT]))
         case _:
-            advice = "Put the label on again to retry; if it comes back, the operator finds the cause in Temporal."
-            return Outcome(Ending.FAILED, "something broke inside aidp", advice)
+            advice = "{Again} to retry; if it comes back, the operator finds the cause in Temporal."
+            return Outcome(Ending.FAILED, "something broke inside aidp", advisor.say(advice))
 
 
 def _detail(details: Sequence[object]) -> tuple[float | None, float]:

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
+from workflows.advice import ON_GITHUB, Advisor
 from workflows.model import AgentResult, Checkpoint, CheckResult, Claim, Ending, Outcome
 
 STALLED_ROUNDS = 2
 """So many iterations in a row with the same content and the same failures: time for another agent, once."""
-ANSWER = "Answer in the issue and put the label on again."
 NOT_CLAIMED = "All checks pass, but you did not end with `STATUS: COMPLETE`. Finish what is missing, or say so."
 EMPTY_CLAIM = (
     "You ended with `STATUS: COMPLETE`, but no file has changed. Make the change, or explain why none is needed."
@@ -65,20 +65,21 @@ def stalled(streak: Streak) -> bool:
     return streak.rounds == STALLED_ROUNDS
 
 
-def judge(this: Round, streak: Streak) -> Outcome | str:
+def judge(this: Round, streak: Streak, advisor: Advisor = ON_GITHUB) -> Outcome | str:
     """Return how the work ends, or the remark with which the next iteration starts. `streak` includes this round."""
     claim = this.answer.claim
     if claim is Claim.BLOCKED:
-        return Outcome(Ending.GAVE_UP, f"the agent needs an answer: {_last_words(this.answer)}", ANSWER)
+        return Outcome(Ending.GAVE_UP, f"the agent needs an answer: {_last_words(this.answer)}", advisor.answer)
     if claim is Claim.COMPLETE and not (this.failed or this.empty or this.feedback):
         return Outcome(Ending.DONE, "the agent says the work is complete, and all checks pass")
     if streak.empty_claims > 1:
         reason = f"the agent looked twice and changed nothing: {_last_words(this.answer)}"
-        return Outcome(
-            Ending.NOTHING_TO_DO, reason, "Say more precisely what should change, and put the label on again."
-        )
+        advice = advisor.say("Say more precisely what should change, and {again}.")
+        return Outcome(Ending.NOTHING_TO_DO, reason, advice)
     if streak.rounds > STALLED_ROUNDS:
-        return Outcome(Ending.GAVE_UP, f"no progress in {streak.rounds} iterations: {_what_stands(this)}", ANSWER)
+        return Outcome(
+            Ending.GAVE_UP, f"no progress in {streak.rounds} iterations: {_what_stands(this)}", advisor.answer
+        )
     return f"{_remark(this)} {ANOTHER_WAY}" if stalled(streak) else _remark(this)
 
 

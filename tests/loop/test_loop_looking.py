@@ -3,7 +3,7 @@
 import pytest
 from loop_scene import DONE, MORE, Loop, Scene, part
 
-from workflows.model import CheckpointReport, Ending, Failure
+from workflows.model import CheckpointReport, Ending
 from workflows.work_loop import WorkLoopWorkflow
 
 TESTS = """\

@@ -55,7 +55,7 @@ async def test_no_progress_brings_another_agent_once(scene: Scene) -> None:
     assert "Take another approach." in scene.prompt(3)
     assert (result.outcome.ending, result.outcome.advice) == (
         Ending.GAVE_UP,
-        "Answer in the issue and put the label on again.",
+        "Put the answer into the prompt and start it again.",
     )
     assert result.outcome.reason.startswith("no progress in 3 iterations: red: ")
 

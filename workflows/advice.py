@@ -1,0 +1,38 @@
+"""What people can do next, in the words of where the work came from: an issue with a label, or a job."""
+
+from dataclasses import dataclass
+
+from workflows.model import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Advisor:
+    """Speaks to those who started the work."""
+
+    again: str
+    """How to start it once more."""
+    answer: str
+    """How to answer the agent."""
+    go_on: str
+    """How to have unfinished work gone on with."""
+
+    def say(self, text: str) -> str:
+        """Fill `{again}` in; `{Again}` begins a sentence."""
+        return text.format(again=self.again, Again=self.again.capitalize())
+
+
+ON_GITHUB = Advisor(
+    again="put the label on again",
+    answer="Answer in the issue and put the label on again.",
+    go_on="Say what is missing, then put the label on again to go on from the branch.",
+)
+AT_A_TERMINAL = Advisor(
+    again="start it again",
+    answer="Put the answer into the prompt and start it again.",
+    go_on="Say what is missing in the prompt of a new job; one that is started from the branch goes on from there.",
+)
+
+
+def advisor_for(source: Source) -> Advisor:
+    """Tell who is spoken to."""
+    return AT_A_TERMINAL if source.project_dir else ON_GITHUB
