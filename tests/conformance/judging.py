@@ -15,7 +15,7 @@ OURS = "aidp/"
 """What our App's user agent begins with; other requests are those of stories, wrong on purpose now and then."""
 BASE = re.compile(r"^/api/v3(?=/)")
 NAME = re.compile(r"(?:query|mutation)\s+(\w+)")
-UNDESCRIBED = re.compile(r"/.+\.git/.*|/repositories/\d+(/.*)?|/graphql")
+UNDESCRIBED = re.compile(r"/.+\.git/.*|/repositories/\d+(/.*)?|(/api)?/graphql")
 """Git itself, the address a renamed repository redirects to, and GraphQL are no part of the description."""
 
 
