@@ -1,15 +1,19 @@
 """What the App hears when something is wrong at GitHub, and what has really happened by then."""
 
 import contextlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 
 import httpx
 import pytest
 from local_scene import Scene
 
+from activities.process import Command, run
 from github_app.demo.github import PullDraft
 from github_app.demo.github.faults import Fault, FaultPlan, Kind, When, Where, bad_day
+from github_app.demo.github.git import ENV
+from github_app.demo.github.seed import FirstCommit, write_repository
 
 ISSUE = "/repos/acme/calc/issues/1"
 COMMENTS = f"{ISSUE}/comments"
@@ -118,6 +122,16 @@ async def test_what_was_just_created_is_not_found_at_first(scene: Scene) -> None
     assert [each.kind for each in scene.github.faults.injected] == [Kind.NOT_FOUND_YET] * 2
 
 
+async def test_what_was_there_before_is_not_hidden(scene: Scene) -> None:
+    """Asking somebody for a review also answers 201 with the pull request, which is not new."""
+    await scene.github.push(scene.repo, "work", {"b.txt": "b"})
+    await scene.github.open_pull_request(scene.repo, PullDraft("Work", "work", "main"), "ada")
+    scene.github.faults.add(Fault(Kind.NOT_FOUND_YET, Where("POST", "reviewers$")))
+    pull = "/repos/acme/calc/pulls/2"
+    asked = await scene.request("POST", f"{pull}/requested_reviewers", json={"reviewers": ["acme"]})
+    assert (asked.status_code, (await scene.request("GET", pull)).status_code) == (201, 200)
+
+
 async def test_a_new_pull_request_can_not_be_labelled_at_first(scene: Scene) -> None:
     """It is hidden where issues live as well, for some seconds by GitHub's clock."""
     await scene.github.push(scene.repo, "work", {"b.txt": "b"})
@@ -126,7 +140,7 @@ async def test_a_new_pull_request_can_not_be_labelled_at_first(scene: Scene) -> 
     assert (await scene.request("POST", "/repos/acme/calc/pulls", json=body)).status_code == 201
     labels = "/repos/acme/calc/issues/2/labels"
     assert (await scene.request("POST", labels, json={"labels": ["bug"]})).status_code == 404
-    assert (await scene.request("GET", ISSUE)).status_code == 200
+    assert (await scene.request("GET", ISSUE)).status_code == 200  # only what is new is hidden
     scene.github.advance(timedelta(seconds=61))
     assert (await scene.request("POST", labels, json={"labels": ["bug"]})).status_code == 200
 
@@ -223,6 +237,19 @@ async def test_git_has_trouble_too(scene: Scene) -> None:
     url = "/acme/calc.git/info/refs?service=git-upload-pack"
     assert [(await scene.http.get(url, auth=auth)).status_code for _ in range(2)] == [503, 200]
     assert scene.github.calls[-2].installation_id == scene.installation_id
+
+
+async def test_a_push_whose_answer_was_lost_is_there(scene: Scene, tmp_path: Path) -> None:
+    """Git reports a failure; the branch has moved."""
+    source = tmp_path / "work.git"
+    write_repository(source, FirstCommit({"a.txt": "a"}, "main", "ada", datetime.now(UTC)))
+    scene.github.faults.add(Fault(Kind.CONNECTION_RESET, Where("POST", "git-receive-pack$"), after_commit=True))
+    host = scene.github.url.removeprefix("http://")
+    url = f"http://x-access-token:{await scene.token()}@{host}/acme/calc.git"
+    pushed = await run(Command(("git", "push", url, "main:refs/heads/work"), source, dict(ENV), merge_stderr=True))
+    assert pushed.exit_code != 0
+    assert "refs/heads/work" in await scene.github.world.git(scene.repo).refs()
+    assert scene.github.calls[-1].committed
 
 
 async def test_people_are_spared(scene: Scene) -> None:

@@ -99,7 +99,7 @@ class Edge:
                 await self._answer_from(skewed(self._world, seconds), visit, fault)
             case Kind.NOT_FOUND_YET:
                 answer = await captured(self._app, visit.scope, visit.receive)
-                self._unseen.hide(answer, fault, self._world.moment())
+                self._unseen.hide(answer, visit.path, fault, self._world.moment())
                 await answer(visit.scope, visit.receive, _dated(visit.send, self._world))
             case _:
                 await self._lose(visit, fault)

@@ -4,12 +4,13 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Any
+from typing import cast
 from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
 from github_app.demo.github.faults.plan import Fault
+from github_app.demo.github.model import Json
 
 ENTERPRISE = "/api/v3"
 
@@ -36,12 +37,13 @@ class Unseen:
 
     things: list[Hidden] = field(default_factory=list[Hidden])
 
-    def hide(self, created: Response, fault: Fault, now: datetime) -> None:
-        """Hide what an answer says was created."""
-        if created.status_code != HTTPStatus.CREATED:
+    def hide(self, answer: Response, asked: str, fault: Fault, now: datetime) -> None:
+        """Hide what was created by a request to the path `asked`; what is above that path was there before."""
+        if answer.status_code != HTTPStatus.CREATED:
             return
         until = None if fault.seconds is None else now + timedelta(seconds=fault.seconds)
-        self.things += [Hidden(path, fault.times, until) for path in _paths(json.loads(bytes(created.body)))]
+        created = [path for path in _paths(json.loads(bytes(answer.body))) if path not in asked]
+        self.things += [Hidden(path, fault.times, until) for path in created]
 
     def hides(self, path: str, now: datetime) -> bool:
         """Whether this call is about something that is hidden."""
@@ -50,10 +52,13 @@ class Unseen:
         return bool(covering)
 
 
-def _paths(body: dict[str, Any]) -> list[str]:
+def _paths(body: object) -> list[str]:
     """Find where the thing lives; a pull request also lives where issues do."""
-    url: str = body.get("url", "")
-    urls: list[str] = [url, body.get("issue_url", "")] if "/pulls/" in url and "/comments/" not in url else [url]
+    if not isinstance(body, dict):
+        return []
+    thing = cast("Json", body)
+    url: str = thing.get("url", "")
+    urls: list[str] = [url, thing.get("issue_url", "")] if "/pulls/" in url and "/comments/" not in url else [url]
     return [_path(it) for it in urls if it]
 
 
