@@ -15,10 +15,14 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 from github_app.hands import Hands
 from github_app.settings import HostSettings, Role
 from workflows.branches import slug
+from workflows.commit_watch import CommitWatchWorkflow
+from workflows.consultation import ConsultationWorkflow
+from workflows.delivery_sweep import DeliverySweepWorkflow, OutageWorkflow
 from workflows.ledger import LedgerWorkflow
 from workflows.model import Failure
 from workflows.ports import MAIN_QUEUE, WORKSPACES_QUEUE, host_queue
 from workflows.processors.build import BuildProcessorWorkflow
+from workflows.processors.plan import PlanProcessorWorkflow
 from workflows.work_item import WorkItemWorkflow
 from workflows.work_loop import WorkLoopWorkflow
 from workflows.workstream_unit import WorkstreamChildWorkflow
@@ -26,11 +30,16 @@ from workflows.workstreams import WorkstreamOrchestratorWorkflow
 
 WORKFLOWS = (
     WorkItemWorkflow,
+    PlanProcessorWorkflow,
     BuildProcessorWorkflow,
+    ConsultationWorkflow,
+    CommitWatchWorkflow,
     WorkLoopWorkflow,
     WorkstreamOrchestratorWorkflow,
     WorkstreamChildWorkflow,
     LedgerWorkflow,
+    DeliverySweepWorkflow,
+    OutageWorkflow,
 )
 DRAIN = timedelta(seconds=10)
 """How long a stopping worker lets activities finish; an agent that needs longer is stopped, its iteration repeated."""

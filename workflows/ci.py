@@ -38,6 +38,11 @@ def verdict(checks: Sequence[CiCheck]) -> CiVerdict:
     return CiVerdict.STUCK if conclusions & WAITING else CiVerdict.GREEN
 
 
+def begun(checks: Sequence[CiCheck]) -> tuple[CiCheck, ...]:
+    """Leave out what was never heard of: some CI looks at no drafts, and would be waited for without an end."""
+    return tuple(check for check in checks if check.begun)
+
+
 def counted(checks: Sequence[CiCheck]) -> tuple[CiCheck, ...]:
     """Select the checks that a merge waits for; all, where none is required."""
     return tuple(check for check in checks if check.required) or tuple(checks)

@@ -8,7 +8,7 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError
 
 from workflows import steps
-from workflows.model import Item, Outcome, Progress, PullRequest, StatusReport
+from workflows.model import Item, Outcome, Progress, PullRequest, StatusReport, Step, Work
 
 EDIT_GAP = timedelta(seconds=5)
 """Least time between two edits: an installation has 80 content writes a minute for all its items together."""
@@ -17,18 +17,46 @@ EDIT_GAP = timedelta(seconds=5)
 class StatusComment:
     """What the comment should show; `narrate` brings it to GitHub until the end is told."""
 
-    def __init__(self, item: Item) -> None:
+    def __init__(self, item: Item, work: Work) -> None:
         self._item = item
+        self._work = work
         self._comment_id = 0
         self._progress: Progress | None = None
         self._pull_request: PullRequest | None = None
         self._outcome: Outcome | None = None
+        self._steps: dict[str, bool] = {}
+        self._waiting = ""
         self._news = True
+
+    @property
+    def progress(self) -> Progress | None:
+        """Where the running loop is, as it last said."""
+        return self._progress
+
+    @property
+    def waiting(self) -> str:
+        """What is waited for; empty while the work goes on."""
+        return self._waiting
 
     def show(self, progress: Progress) -> None:
         """Show where the loop is."""
         self._progress = progress
         self._news = True
+
+    def plan(self, *texts: str) -> None:
+        """Show the steps that lead to the end."""
+        self._steps = dict.fromkeys(texts, False)
+        self._news = True
+
+    def done(self, text: str) -> None:
+        """Tick a step off; one that was not planned is added."""
+        self._steps[text] = True
+        self._news = True
+
+    def wait(self, reason: str) -> None:
+        """Show what is waited for and who can end that; empty when the work goes on."""
+        self._news = self._news or reason != self._waiting
+        self._waiting = reason
 
     def link(self, pull_request: PullRequest) -> None:
         """Show the pull request."""
@@ -50,20 +78,25 @@ class StatusComment:
     async def _write(self) -> bool:
         """Write the comment; False when GitHub will not have it any more, and nobody can be told."""
         self._news = False
-        report = StatusReport(
+        try:
+            self._comment_id = await steps.write_status(self._report())
+        except FailureError as error:
+            workflow.logger.warning("status comment not written: %s", error.cause)
+            return False
+        return True
+
+    def _report(self) -> StatusReport:
+        return StatusReport(
             item=self._item,
             comment_id=self._comment_id,
             now=workflow.now().isoformat(),
             progress=self._progress,
             outcome=self._outcome,
             pull_request=self._pull_request,
+            work=self._work,
+            steps=tuple(Step(text, done) for text, done in self._steps.items()),
+            waiting=self._waiting,
         )
-        try:
-            self._comment_id = await steps.write_status(report)
-        except FailureError as error:
-            workflow.logger.warning("status comment not written: %s", error.cause)
-            return False
-        return True
 
     def _news_is_old_and_final(self) -> bool:
         return self._outcome is not None and not self._news

@@ -4,34 +4,61 @@ Handlers only touch the loop's memory; the loop itself acts on it.
 """
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 from temporalio import workflow
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from workflows import loop_controls
 from workflows.accounting import Account
+from workflows.advice import advisor_for
 from workflows.agent_desk import AgentDesk
+from workflows.failures import failed_outcome
 from workflows.loop_controls import Allowance, GuardUpdate, Pause, Preference
 from workflows.loop_memory import LoopInput, clock
-from workflows.model import CheckpointReport, Instruction, Outcome, Progress
+from workflows.model import CheckpointReport, Ending, Instruction, Outcome, Progress
+from workflows.telling import Telling
 from workflows.tightening import tighten
 
 PAUSED = "Paused; the running step is finished first."
+START_OVER = "{Again} to start over."
+
+T = TypeVar("T")
 
 
 class SteeredLoop:
-    """What people may do to a loop. The base of `WorkLoopWorkflow`, so that the work and its steering read apart."""
+    """What people may do to a loop. The base of every workflow that lets agents work."""
 
     def __init__(self, start: LoopInput) -> None:
         self._spec = start.spec
         self._memory = start.memory
         self._account = Account(self._spec, self._memory, self._say)
         self._desk = AgentDesk(self._memory, self._account, self._say)
-        self._work: asyncio.Task[Outcome | None] | None = None
+        self._advisor = advisor_for(self._spec.source)
+        self._telling = Telling(self._spec.report_to)
+        self._work: asyncio.Task[Any] | None = None
         self._cancelled = ""
+
+    def _begin(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Begin the work, in a form in which it can be cancelled."""
+        self._work = task = asyncio.create_task(work)
+        if self._cancelled:  # before the first step
+            task.cancel()
+        return task
 
     async def _say(self, note: str) -> None:
         """Tell whoever follows the loop what happens now."""
-        raise NotImplementedError
+        self._memory.note = note
+        workflow.set_current_details(note)
+        self._telling.tell(self.status())
+
+    def _explain(self, error: FailureError | asyncio.CancelledError) -> Outcome:
+        """Say how work ended that did not say it itself."""
+        if isinstance(error, FailureError) and not (self._cancelled or is_cancelled_exception(error)):
+            return failed_outcome(error, self._advisor)
+        advice = self._advisor.say(START_OVER)
+        return Outcome(Ending.CANCELLED, self._cancelled or "the operator cancelled it", advice)
 
     # --- signals ------------------------------------------------------------------------------------------------------
 

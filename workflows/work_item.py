@@ -12,35 +12,34 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError
 from temporalio.workflow import ParentClosePolicy
 
-from workflows import steps
+from workflows import github_steps, steps
+from workflows.commands.command import Request
 from workflows.failures import failed_outcome
 from workflows.model import (
-    Authority,
+    Answered,
     Delivery,
     EventKind,
     Item,
     LabelChange,
-    Labels,
-    Note,
     Permission,
-    RepoConfig,
-    Source,
+    ProcessorEnd,
     StatusReport,
+    Steering,
+    SteeringRequest,
+    Work,
+    WorkOrder,
 )
-from workflows.processors.build import BuildProcessorWorkflow, BuildRequest
+from workflows.processors import PROCESSORS
+from workflows.reception import RECEPTION
 
 REMEMBERED_DELIVERIES = 1000
 """More than one item gets in the days in which GitHub can redeliver."""
+REMEMBERED_ENDS = 20
 LINGER = timedelta(days=8)
 """GitHub Enterprise keeps its delivery log for 7 days, github.com for 3."""
-REFUSAL = (
-    "Sorry, `{label}` starts work on this repository, so it takes **write** permission to put it on. "
-    "Ask a maintainer to do it."
-)
-
-
-CONTROLS = (EventKind.UNLABELED, EventKind.CLOSED)
-"""What concerns running work goes ahead of what would start more of it."""
+ALREADY = "`{kind}` is running here already."
+QUEUED = "`{kind}` is waiting here already."
+LATER = "It comes after the running `{kind}`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,30 +51,45 @@ class MailboxState:
     inbox: tuple[Delivery, ...] = ()
     processor: str = ""
     """Workflow id of the running processor."""
-    working_label: str = Labels().working
+    running: WorkOrder | None = None
+    orders: tuple[WorkOrder, ...] = ()
+    """Accepted work that waits for the item to be free."""
+    last: WorkOrder | None = None
+    past: tuple[str, ...] = ()
+    listening: bool = False
+    """Whether the processor wants to hear what people write without a command."""
 
 
 @workflow.defn
 class WorkItemWorkflow:
-    """One durable mailbox per issue or pull request."""
+    """One durable mailbox per issue or pull request. It is the `Desk` of the commands given here."""
 
     @workflow.init
     def __init__(self, state: MailboxState) -> None:
-        self._item = state.item
+        self.item = state.item
+        self.running = state.running
+        self.last = state.last
+        self.past = state.past
+        self.listening_to_answers = state.listening
         self._seen = OrderedDict.fromkeys(state.seen)
         self._inbox = deque(state.inbox)
         self._processor = state.processor
-        self._working_label = state.working_label
+        self._orders = deque(state.orders)
+        self._ended: deque[ProcessorEnd] = deque()
 
     @workflow.run
     async def run(self, state: MailboxState) -> None:
         """Take deliveries until none has come for so long that none can come twice."""
         del state  # `__init__` has it
         while await self._has_news():
-            if workflow.info().is_continue_as_new_suggested():
+            if self._ended:
+                await self._follow_up(self._ended.popleft())
+            elif self._inbox:
+                await self._take(self._inbox.popleft())
+            elif self._may_start():
+                await self._start(self._orders.popleft())
+            else:
                 workflow.continue_as_new(self._state())
-            if delivery := self._next():
-                await self._take(delivery)
 
     @workflow.signal
     def deliver(self, delivery: Delivery) -> None:
@@ -88,98 +102,138 @@ class WorkItemWorkflow:
         self._inbox.append(delivery)
 
     @workflow.signal
-    def processor_ended(self, processor: str) -> None:
+    def processor_ended(self, end: ProcessorEnd) -> None:
         """Hear from the processor that the item is free again."""
-        if processor == self._processor:
-            self._processor = ""
+        if end.processor == self._processor:
+            self._ended.append(end)
 
-    # --- which delivery next ------------------------------------------------------------------------------------------
+    @workflow.signal
+    def listening(self, to_answers: bool) -> None:  # noqa: FBT001  # the payload of a signal
+        """Hear from the processor whether it waits for what people write."""
+        self.listening_to_answers = to_answers
+
+    # --- the run loop -------------------------------------------------------------------------------------------------
 
     async def _has_news(self) -> bool:
+        """Wait for something to do; false when nothing has come for so long that nothing can come twice."""
         try:
             await workflow.wait_condition(
-                lambda: self._peek() is not None or workflow.info().is_continue_as_new_suggested(), timeout=LINGER
+                lambda: bool(self._ended or self._inbox or self._may_start() or self._history_is_long()), timeout=LINGER
             )
         except TimeoutError:
             return bool(self._processor)
         return True
 
-    def _peek(self) -> Delivery | None:
-        """Look at the next delivery that can be taken now."""
-        controls = (delivery for delivery in self._inbox if delivery.kind in CONTROLS)
-        first = None if self._processor or not self._inbox else self._inbox[0]
-        return next(controls, first)
+    def _may_start(self) -> bool:
+        return bool(self._orders) and not self._processor
 
-    def _next(self) -> Delivery | None:
-        delivery = self._peek()
-        if delivery:
-            self._inbox.remove(delivery)
-        return delivery
+    def _history_is_long(self) -> bool:
+        return workflow.info().is_continue_as_new_suggested()
 
     def _state(self) -> MailboxState:
-        return MailboxState(self._item, tuple(self._seen), tuple(self._inbox), self._processor, self._working_label)
-
-    # --- what a delivery does -----------------------------------------------------------------------------------------
+        return MailboxState(
+            self.item,
+            tuple(self._seen),
+            tuple(self._inbox),
+            self._processor,
+            self.running,
+            tuple(self._orders),
+            self.last,
+            self.past,
+            self.listening_to_answers,
+        )
 
     async def _take(self, delivery: Delivery) -> None:
         """Act on a delivery, after asking GitHub whether what it says is still so."""
         try:
-            if delivery.kind is EventKind.LABELED:
-                await self._start(delivery)
-            elif self._processor:
-                await self._cancel_if_withdrawn(delivery)
+            await RECEPTION[delivery.kind](self, delivery)
         except FailureError as error:
             workflow.logger.warning("delivery %s came to nothing: %s", delivery.id, error.cause)
             await self._explain(delivery, error)
 
-    async def _start(self, delivery: Delivery) -> None:
-        issue = await steps.read_issue(self._item)
-        if not issue.open or delivery.label not in issue.labels:
-            return
-        permission = await steps.read_permission(Authority(self._item, delivery.sender))
-        if permission < Permission.WRITE:
-            await self._refuse(delivery)
-            return
-        await steps.add_eyes(self._item)
-        config = await steps.read_config(Source(self._item.installation_id, self._item.repository_id))
-        if delivery.label.casefold() == config.labels.build.casefold():
-            await self._start_build(delivery, config)
-
-    async def _start_build(self, delivery: Delivery, config: RepoConfig) -> None:
-        processor = f"build:{self._item.repository_id}#{self._item.number}"
-        try:
-            await workflow.start_child_workflow(
-                BuildProcessorWorkflow.run,
-                BuildRequest(self._item, delivery.sender, config),
-                id=processor,
-                parent_close_policy=ParentClosePolicy.ABANDON,  # it outlives this history; `processor_ended` ends it
-            )
-        except WorkflowAlreadyStartedError:
-            self._inbox.appendleft(delivery)
-        self._processor = processor
-        self._working_label = config.labels.working
-
-    async def _refuse(self, delivery: Delivery) -> None:
-        text = REFUSAL.format(label=delivery.label)
-        await steps.write_note(Note(self._item, f"refused:{delivery.sender.id}", text, addressee=delivery.sender))
-        await steps.change_labels(LabelChange(self._item, remove=(delivery.label,)))
-
-    async def _cancel_if_withdrawn(self, delivery: Delivery) -> None:
-        """Cancel the running work when the issue was closed, or its working label taken off."""
-        issue = await steps.read_issue(self._item)
-        if issue.open and self._working_label in issue.labels:
-            return
-        what = f"took `{self._working_label}` off" if issue.open else "closed the issue"
-        processor = workflow.get_external_workflow_handle_for(BuildProcessorWorkflow.run, self._processor)
-        try:
-            await processor.signal(BuildProcessorWorkflow.cancel, f"{delivery.sender.login} {what}")
-        except FailureError:
-            self._processor = ""  # it is gone, and could not say so
-
     async def _explain(self, delivery: Delivery, error: FailureError) -> None:
-        """Say on the item why nothing happens, if that can still be said."""
-        report = StatusReport(self._item, now=workflow.now().isoformat(), outcome=failed_outcome(error))
+        """Say on the item why nothing happens, if that can still be said and there is no work to say it for."""
+        if self._processor or delivery.kind not in {EventKind.LABELED, EventKind.COMMENTED, EventKind.ORDERED}:
+            return
+        report = StatusReport(self.item, now=workflow.now().isoformat(), outcome=failed_outcome(error))
         with contextlib.suppress(FailureError):
             await steps.write_status(report)
             if delivery.kind is EventKind.LABELED:
-                await steps.change_labels(LabelChange(self._item, remove=(delivery.label,)))
+                await steps.change_labels(LabelChange(self.item, remove=(delivery.label,)))
+
+    async def _start(self, order: WorkOrder) -> None:
+        processor = f"{order.kind}:{self.item.repository_id}#{self.item.number}"
+        try:
+            await workflow.start_child_workflow(
+                PROCESSORS[order.kind],
+                order,
+                id=processor,
+                parent_close_policy=ParentClosePolicy.ABANDON,  # it outlives this history; `processor_ended` ends it
+                static_summary=f"{order.kind} for {order.requester.login}",
+            )
+        except WorkflowAlreadyStartedError:
+            self._orders.appendleft(order)  # its last breath is still on the way
+        self._processor = processor
+        self.running = self.last = order
+
+    async def _follow_up(self, end: ProcessorEnd) -> None:
+        """Close a piece of work, and pass on what follows from it."""
+        line = f"{workflow.now():%Y-%m-%d %H:%M} `{self.running.kind if self.running else ''}` {end.summary}"
+        self.past = (*self.past, line)[-REMEMBERED_ENDS:]
+        self._processor, self.running, self.listening_to_answers = "", None, False
+        for number, order in enumerate(end.orders):
+            if order.item == self.item:
+                await self.accept(order)
+                continue
+            identity = f"{workflow.info().run_id}/{end.processor}/{number}/{len(self.past)}"
+            await github_steps.deliver(Delivery(identity, EventKind.ORDERED, order.item, order.requester, order=order))
+
+    # --- what receptions and commands do with it ----------------------------------------------------------------------
+
+    @property
+    def waiting(self) -> tuple[WorkOrder, ...]:
+        """Work that was accepted and comes later."""
+        return tuple(self._orders)
+
+    async def accept(self, order: WorkOrder) -> str:
+        """Do this as soon as the item is free; says so when that is not now."""
+        if self.running and self.running.kind is Work.PLAN and order.kind is Work.BUILD:
+            return await self._approve(order)
+        if self.running and self.running.kind is order.kind:
+            return ALREADY.format(kind=order.kind)
+        if any(waiting.kind is order.kind for waiting in self._orders):
+            return QUEUED.format(kind=order.kind)
+        self._orders.append(order)
+        return LATER.format(kind=self.running.kind) if self.running else ""
+
+    async def _approve(self, order: WorkOrder) -> str:
+        """Take the wish for a build as an approval of the plan that is being made for it."""
+        identity = f"approve/{workflow.info().run_id}/{workflow.info().get_current_history_length()}"
+        steering = Steering("build", "", order.requester, Permission.WRITE, identity)
+        answered = await github_steps.steer(SteeringRequest(self._processor, steering))
+        if not answered.applied:  # it has just ended
+            self._orders.append(order)
+        return answered.text
+
+    async def steer(self, request: Request) -> Answered:
+        """Pass a command on to the running work and bring its answer."""
+        steering = Steering(
+            request.verb, request.argument, request.by, request.permission, request.id, workflow.now().isoformat()
+        )
+        return await github_steps.steer(SteeringRequest(self._processor, steering))
+
+    async def cancel(self, reason: str) -> None:
+        """End the running work."""
+        await self._tell_processor("cancel", reason)
+
+    async def pass_on(self, delivery: Delivery) -> None:
+        """Tell the running work what happened."""
+        await self._tell_processor("hear", delivery)
+
+    async def _tell_processor(self, signal: str, argument: object) -> None:
+        if not self._processor:
+            return
+        try:
+            await workflow.get_external_workflow_handle(self._processor).signal(signal, argument)
+        except FailureError:
+            self._ended.append(ProcessorEnd(self._processor, "it was ended from outside"))  # it could not say so

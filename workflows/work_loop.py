@@ -7,9 +7,7 @@ wants to follow it gets `Progress` signals.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
@@ -18,34 +16,34 @@ from workflows import steps
 from workflows.budget import raised_config
 from workflows.check_runs import due, final, run_checks
 from workflows.failover import Lineup
-from workflows.failures import failed_outcome, host_lost
+from workflows.failures import failed_outcome
 from workflows.guarding import GuardPost
+from workflows.inquiry import Inquirer
 from workflows.judgement import Round, judge, stalled
+from workflows.lodging import Lodging
 from workflows.loop_memory import LoopInput, seconds_since
 from workflows.model import (
+    Basis,
     CheckpointRequest,
     Ending,
     LoopResult,
+    LoopSpec,
     LoopState,
     Outcome,
-    Progress,
     Published,
     PublishRequest,
+    Question,
     RepoConfig,
-    Workspace,
+    Subject,
     WorkspaceRequest,
 )
 from workflows.steering import SteeredLoop
 from workflows.tightening import tighten
 
-MAX_MOVES = 5
-"""How often the work may lose its host before it is given up."""
 UNHEARD = "The work is not over: there are new instructions."
 """Why the loop goes on when somebody has added something while the agent was at it."""
-PROGRESS = "progress"
-"""Name of the signal that `LoopSpec.report_to` gets."""
-
-T = TypeVar("T")
+FINAL_CHECKS = "The final checks do not pass yet."
+UNMET = "The checks pass, but a comparison with the task found this missing. Do it, or say why it is not needed:"
 
 
 @workflow.defn
@@ -56,20 +54,19 @@ class WorkLoopWorkflow(SteeredLoop):
     def __init__(self, start: LoopInput) -> None:
         super().__init__(start)
         self._guard = GuardPost(self._memory, self._say)
-        self._tellings: list[asyncio.Task[None]] = []
+        self._lodging = Lodging(_request(start.spec), self._memory, self._say)
+        self._inquirer = Inquirer(self._memory, self._desk)
 
     @workflow.run
     async def run(self, start: LoopInput) -> LoopResult:
         """Work to an ending, and leave nothing behind but the branch."""
-        self._work = asyncio.create_task(self._to_the_end())
-        if self._cancelled:  # before the first step
-            self._work.cancel()
+        work = self._begin(self._to_the_end())
         try:
-            outcome = await self._work
+            outcome = await work
         except (FailureError, asyncio.CancelledError) as error:
             outcome = self._explain(error)
         await workflow.wait_condition(workflow.all_handlers_finished)
-        await asyncio.gather(*self._tellings)
+        await self._telling.finish()
         if outcome is None:
             workflow.continue_as_new(LoopInput(start.spec, self._memory))
         return await self._finish(outcome)
@@ -79,21 +76,22 @@ class WorkLoopWorkflow(SteeredLoop):
     async def _to_the_end(self) -> Outcome | None:
         """Iterate until there is an outcome; None asks for a fresh history."""
         if not self._memory.workspace:
-            await self._begin()
+            await self._prepare()
+        if self._needs_no_agent():
+            return Outcome(Ending.DONE, "there were no conflicts")
         while self._memory.iteration < self._memory.config.max_iterations:
             if workflow.info().is_continue_as_new_suggested():
                 return None
             await self._desk.while_paused()
             await self._reload_if_asked()
-            if outcome := await self._on_a_living_host(self._iterate):
+            if outcome := await self._lodging.on_a_living_host(self._iterate):
                 return outcome
-        advice = "Say what is missing, then put the label on again to go on from the branch."
-        return Outcome(Ending.GAVE_UP, f"not done after {self._memory.iteration} iterations", advice)
+        return Outcome(Ending.GAVE_UP, f"not done after {self._memory.iteration} iterations", self._advisor.go_on)
 
-    async def _begin(self) -> None:
+    async def _prepare(self) -> None:
         self._memory.started = workflow.now().isoformat()
         await self._say("Preparing a workspace")
-        await self._open_workspace()
+        await self._lodging.open()
         await self._apply(await steps.read_config(self._spec.source) if self._spec.read_config else self._spec.config)
         await self._account.open()
 
@@ -106,12 +104,16 @@ class WorkLoopWorkflow(SteeredLoop):
             max_iterations=spec.max_iterations or config.max_iterations,
         )
         memory.config = raised_config(own, memory.allowed)
-        memory.guards = config.guards
+        memory.guards = replace(config.guards, keep_tests=spec.keep_tests or config.guards.keep_tests)
         memory.lineup = Lineup.of(own.providers)
         if memory.preferred:
             memory.lineup = memory.lineup.preferring(memory.preferred)
         detect = config.commands is None
-        memory.commands = await steps.detect_checks(self._workspace) if detect else config.commands or ()
+        memory.commands = (
+            await self._lodging.on_a_living_host(lambda: steps.detect_checks(self._lodging.workspace))
+            if detect
+            else config.commands or ()
+        )
 
     async def _reload_if_asked(self) -> None:
         if self._memory.reload:
@@ -131,7 +133,7 @@ class WorkLoopWorkflow(SteeredLoop):
 
     async def _iterate(self) -> Outcome | None:
         """One round: agent, checks, guards, checkpoint, verdict. Repeated as a whole when its host is lost."""
-        memory, workspace = self._memory, self._workspace
+        memory, workspace = self._memory, self._lodging.workspace
         memory.state = LoopState.APPLY_PATCH
         answer = await self._desk.answer(workspace)
         if isinstance(answer, Outcome):
@@ -153,15 +155,11 @@ class WorkLoopWorkflow(SteeredLoop):
     async def _decide(self, this: Round) -> Outcome | None:
         """End the work, or go on with a remark for the next prompt."""
         memory = self._memory
-        verdict = judge(this, memory.streak)
+        verdict = judge(this, memory.streak, self._advisor)
         if isinstance(verdict, Outcome) and memory.instructions:
             verdict = UNHEARD
         if isinstance(verdict, Outcome) and verdict.ending is Ending.DONE:
-            checks = await run_checks(self._workspace, memory.iteration, final(memory.commands))
-            memory.checks += checks
-            if any(check.required and not check.passed for check in checks):
-                verdict = "The final checks do not pass yet."
-                memory.happened(verdict)
+            verdict = await self._last_hurdles(verdict)
         if isinstance(verdict, Outcome):
             return verdict
         if stalled(memory.streak):
@@ -171,52 +169,49 @@ class WorkLoopWorkflow(SteeredLoop):
         memory.remark = verdict
         return None
 
-    # --- hosts --------------------------------------------------------------------------------------------------------
+    async def _last_hurdles(self, done: Outcome) -> Outcome | str:
+        """Run the final checks, and have the work compared with what was asked for."""
+        memory = self._memory
+        checks = await run_checks(self._lodging.workspace, memory.iteration, final(memory.commands))
+        memory.checks += checks
+        if any(check.required and not check.passed for check in checks):
+            memory.happened(FINAL_CHECKS)
+            return FINAL_CHECKS
+        return await self._verified(done) if self._spec.verify else done
 
-    @property
-    def _workspace(self) -> Workspace:
-        if not self._memory.workspace:
-            raise RuntimeError("the loop has no workspace yet")
-        return self._memory.workspace
+    async def _verified(self, done: Outcome) -> Outcome | str:
+        """Have an agent look for what is missing; it may hold the work up so often, and then that is told."""
+        memory = self._memory
+        memory.verifications += 1
+        await self._say("Comparing the work with what was asked for")
+        answer = await self._inquirer.ask(self._lodging.workspace, Question(Subject.VERIFICATION))
+        if isinstance(answer, Outcome) or not answer.verification:
+            memory.happened("Nobody could compare the work with what was asked for")
+            return done
+        memory.unmet = answer.verification.unmet
+        if not memory.unmet or memory.verifications >= memory.config.pull_request.verify_rounds:
+            return done
+        memory.happened(f"Not done yet: {'; '.join(memory.unmet)}")
+        return "\n".join((UNMET, *(f"- {criterion}" for criterion in memory.unmet)))
 
-    async def _open_workspace(self) -> None:
-        spec = self._spec
-        request = WorkspaceRequest(spec.id, spec.source, spec.branch, spec.task, spec.start_branch)
-        self._memory.workspace = await steps.open_workspace(request)
-
-    async def _on_a_living_host(self, step: Callable[[], Awaitable[T]]) -> T:
-        """Do a step, and do it again on whichever host takes the work when its host dies in the middle."""
-        while True:
-            try:
-                return await step()
-            except ActivityError as error:
-                if not host_lost(error) or self._memory.moves == MAX_MOVES:
-                    raise
-                self._memory.moves += 1
-                lost = "The agent's host went away; going on from the last checkpoint"
-                self._memory.happened(lost)
-                await self._say(lost)
-                await self._open_workspace()
+    def _needs_no_agent(self) -> bool:
+        """Whether git has merged or rebased everything by itself."""
+        workspace = self._lodging.workspace
+        return workspace.basis in {Basis.MERGE, Basis.REBASE} and not workspace.conflicts
 
     # --- endings ------------------------------------------------------------------------------------------------------
-
-    def _explain(self, error: FailureError | asyncio.CancelledError) -> Outcome:
-        if isinstance(error, FailureError) and not (self._cancelled or is_cancelled_exception(error)):
-            return failed_outcome(error)
-        reason = self._cancelled or "the operator cancelled it"
-        return Outcome(Ending.CANCELLED, reason, "Put the label on again to start over.")
 
     async def _finish(self, outcome: Outcome) -> LoopResult:
         """Publish what is worth it, clean up, and report."""
         memory, published = self._memory, None
-        if outcome.ending in {Ending.DONE, Ending.GAVE_UP} and memory.change.files:
+        if self._is_worth_publishing(outcome):
             await self._say("Pushing the branch")
             time = workflow.now().isoformat()  # once, so that a repeated push is the same commit
             try:
-                published = await self._on_a_living_host(lambda: self._publish(time))
+                published = await self._lodging.on_a_living_host(lambda: self._publish(time))
             except ActivityError as error:
-                outcome = failed_outcome(error)
-        outcome = self._with_kept_work(outcome, await self._close_workspace())
+                outcome = failed_outcome(error, self._advisor)
+        outcome = self._with_kept_work(outcome, await self._lodging.close())
         await self._account.settle()
         memory.state = LoopState.DONE
         memory.happened(f"Ended ({outcome.ending}): {outcome.reason}")
@@ -231,20 +226,17 @@ class WorkLoopWorkflow(SteeredLoop):
             provider=memory.provider,
             spent=memory.spent,
             seconds=seconds_since(memory.started, workflow.now()),
+            unmet=memory.unmet,
         )
 
-    async def _publish(self, time: str) -> Published:
-        return await steps.publish_branch(PublishRequest(self._workspace, self._spec.commit_message, time))
+    def _is_worth_publishing(self, outcome: Outcome) -> bool:
+        """Whether people gain by seeing it: also unfinished work, but no half-merged one."""
+        if outcome.ending is Ending.DONE:
+            return bool(self._memory.change.files) or self._needs_no_agent()
+        return outcome.ending is Ending.GAVE_UP and bool(self._memory.change.files) and self._spec.basis is Basis.BUILD
 
-    async def _close_workspace(self) -> str:
-        """Clean up; what cannot be cleaned now is swept up later, and is no reason to fail."""
-        if not self._memory.workspace:
-            return ""
-        try:
-            return await steps.close_workspace(self._workspace)
-        except ActivityError as error:
-            workflow.logger.warning("workspace not closed: %s", error.cause)
-            return ""
+    async def _publish(self, time: str) -> Published:
+        return await steps.publish_branch(PublishRequest(self._lodging.workspace, self._spec.commit_message, time))
 
     def _with_kept_work(self, outcome: Outcome, ref: str) -> Outcome:
         """Say where the work is that was not published."""
@@ -253,17 +245,15 @@ class WorkLoopWorkflow(SteeredLoop):
         look = "git show" if self._spec.source.project_dir else "git fetch origin"
         return replace(outcome, advice=f"{outcome.advice} The work so far is kept: `{look} {ref}`.".lstrip())
 
-    async def _say(self, note: str) -> None:
-        """Tell whoever follows the loop what happens now; the work does not wait until they have heard."""
-        self._memory.note = note
-        workflow.set_current_details(note)
-        if self._spec.report_to:
-            self._tellings = [it for it in self._tellings if not it.done()]
-            self._tellings.append(asyncio.create_task(self._tell(self.status())))
 
-    async def _tell(self, progress: Progress) -> None:
-        listener = workflow.get_external_workflow_handle(self._spec.report_to)
-        try:
-            await listener.signal(PROGRESS, progress)
-        except FailureError:
-            workflow.logger.info("nobody follows this loop any more")
+def _request(spec: LoopSpec) -> WorkspaceRequest:
+    """Ask for the workspace a loop needs."""
+    return WorkspaceRequest(
+        loop_id=spec.id,
+        source=spec.source,
+        branch=spec.branch,
+        task=spec.task,
+        start_branch=spec.start_branch,
+        start_sha=spec.start_sha,
+        basis=spec.basis,
+    )

@@ -92,7 +92,7 @@ from workflows.model.pull_requests import (
 from workflows.model.requests import (
     Answered,
     ApprovedPlan,
-    Command,
+    CommandLine,
     CommentRef,
     ProcessorEnd,
     Reaction,
@@ -172,7 +172,7 @@ __all__ = [
     "CiState",
     "CiVerdict",
     "Claim",
-    "Command",
+    "CommandLine",
     "CommentRef",
     "Commit",
     "ConsultationSpec",

@@ -6,7 +6,7 @@ from enum import StrEnum
 from workflows.model.configuration import CheckCommand, RepoConfig
 from workflows.model.items import Actor, Item, PullRequest
 from workflows.model.spending import Spent
-from workflows.model.work import ChangeStat, CheckResult, Instruction, Published, Source, Task
+from workflows.model.work import Basis, ChangeStat, CheckResult, Instruction, Published, Source, Task
 
 
 class LoopState(StrEnum):
@@ -62,6 +62,13 @@ class LoopSpec:
     """Agents for this work, over the configuration's; empty leaves them."""
     max_iterations: int | None = None
     """Likewise."""
+    basis: Basis = Basis.BUILD
+    start_sha: str = ""
+    """The very commit to begin at; empty for the head of the start branch."""
+    verify: bool = False
+    """Have an agent compare the finished work with what was asked for."""
+    keep_tests: bool = False
+    """Refuse to delete or skip tests, whatever the guards say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,8 @@ class CiCheck:
     job: int = 0
     check_run: int = 0
     summary: str = ""
+    begun: bool = True
+    """False where a merge waits for it and nothing has been heard of it yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class CommentRef:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class CommandLine:
     """One line of a comment that is meant for us: `/aidp verb argument`."""
 
     verb: str
@@ -45,7 +45,7 @@ class ReadComment:
     """A comment as it stands on GitHub now."""
 
     author: Actor
-    commands: tuple[Command, ...] = ()
+    commands: tuple[CommandLine, ...] = ()
     """At most five."""
     dropped: int = 0
     """Commands beyond the fifth."""

@@ -1,0 +1,168 @@
+"""From a comment to what it does: read, ask who may, obey line by line, and say what became of it."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from workflows import github_steps, steps
+from workflows.commands import COMMANDS
+from workflows.commands.command import Command, Desk, Refused, Request
+from workflows.model import (
+    Authority,
+    Button,
+    CommandLine,
+    CommentRef,
+    Delivery,
+    Issue,
+    Item,
+    Note,
+    Permission,
+    Reaction,
+    ReactionRequest,
+    ReadComment,
+    RepoConfig,
+    Source,
+)
+
+BY_VERB = {each.verb: each for each in COMMANDS}
+TOO_FEW_RIGHTS = "`{verb}` takes {needs} permission here, and you have {has}."
+UNKNOWN = "`{verb}` is no command.{meant} `/aidp help` lists what you may do here."
+MEANT = " Did you mean `{verb}`?"
+DROPPED = "At most five commands in one comment are taken; {count} more were not."
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one line."""
+
+    text: str
+    applied: bool
+    once: str = ""
+    """Said once per item, however often it is tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Who speaks where."""
+
+    desk: Desk
+    comment: CommentRef
+    read: ReadComment
+    issue: Issue
+    permission: Permission
+    config: RepoConfig
+
+    def request(self, line: CommandLine, number: int) -> Request:
+        """Put a line into its setting."""
+        return Request(
+            verb=line.verb,
+            argument=line.argument,
+            item=self.comment.item,
+            issue=self.issue,
+            by=self.read.author,
+            permission=self.permission,
+            comment=self.comment,
+            config=self.config,
+            desk=self.desk,
+            id=f"comment:{self.comment.surface}:{self.comment.id}/{number}",
+        )
+
+
+async def obey(desk: Desk, comment: CommentRef, *, listening: bool) -> None:
+    """Obey the commands in a comment; what is none may be an answer that the running work waits for."""
+    read = await github_steps.read_comment(comment)
+    lines = read.commands or _spoken(read, desk)
+    if not lines:
+        if listening and read.text:
+            await _offer(desk, comment, read)
+        return
+    await github_steps.react(ReactionRequest(comment, Reaction.TAKEN))
+    if read.flaw:
+        await _tell(comment, [Result(read.flaw, applied=False)], read)
+        return
+    setting = await _setting(desk, comment, read)
+    results = [await _obey(setting.request(line, number)) for number, line in enumerate(lines)]
+    if read.dropped:
+        results.append(Result(DROPPED.format(count=read.dropped), applied=False))
+    await _tell(comment, results, read)
+
+
+async def press(desk: Desk, item: Item, delivery: Delivery) -> None:
+    """Obey a button of our check run."""
+    verb = Button(delivery.label) if delivery.label in set(Button) else None
+    if not verb:
+        return
+    comment = CommentRef(item, 0)
+    setting = await _setting(desk, comment, ReadComment(delivery.sender))
+    result = await _obey(setting.request(CommandLine(verb), 0))
+    if not result.applied:
+        await steps.write_note(Note(item, f"button:{delivery.id}", result.text, addressee=delivery.sender))
+
+
+async def _setting(desk: Desk, comment: CommentRef, read: ReadComment) -> Setting:
+    item = comment.item
+    return Setting(
+        desk,
+        comment,
+        read,
+        issue=await steps.read_issue(item),
+        permission=await steps.read_permission(Authority(item, read.author)),
+        config=await steps.read_config(Source(item.installation_id, item.repository_id)),
+    )
+
+
+async def _obey(request: Request) -> Result:
+    command = BY_VERB.get(request.verb)
+    if not command:
+        return _unknown(request)
+    if request.permission < command.needs:
+        return _not_allowed(request, command)
+    try:
+        return Result(await command.run(request), applied=True)
+    except Refused as refused:
+        return Result(str(refused), applied=False)
+
+
+def _unknown(request: Request) -> Result:
+    """Help those who may work here; strangers' attempts are not worth a comment."""
+    if request.permission < Permission.WRITE:
+        return Result("", applied=False)
+    near = get_close_matches(request.verb, BY_VERB, n=1, cutoff=0.5)
+    meant = MEANT.format(verb=near[0]) if near else ""
+    return Result(UNKNOWN.format(verb=request.verb, meant=meant), applied=False)
+
+
+def _not_allowed(request: Request, command: Command) -> Result:
+    has = request.permission.name.lower()
+    text = TOO_FEW_RIGHTS.format(verb=command.verb, needs=f"**{command.needs.name.lower()}**", has=has)
+    return Result(text, applied=False, once=f"refused:{request.by.id}:{command.verb}")
+
+
+def _spoken(read: ReadComment, desk: Desk) -> tuple[CommandLine, ...]:
+    """Take what is said to the App by name for something to tell the agent."""
+    return (CommandLine("tell", read.text),) if read.mentioned and read.text and desk.running else ()
+
+
+async def _offer(desk: Desk, comment: CommentRef, read: ReadComment) -> None:
+    """Offer a comment to work that waits for answers; one from a stranger is none."""
+    if read.flaw:
+        return
+    setting = await _setting(desk, comment, read)
+    if setting.permission < Permission.TRIAGE:
+        return
+    answered = await desk.steer(setting.request(CommandLine("answer", read.text), 0))
+    if answered.applied:
+        await github_steps.react(ReactionRequest(comment, Reaction.APPLIED))
+
+
+async def _tell(comment: CommentRef, results: list[Result], read: ReadComment) -> None:
+    """React, and write one reply with what there is to say."""
+    if any(result.applied for result in results):
+        await github_steps.react(ReactionRequest(comment, Reaction.APPLIED))
+    if any(not result.applied for result in results):
+        await github_steps.react(ReactionRequest(comment, Reaction.REFUSED))
+    texts = [result.text for result in results if result.text]
+    if not texts:
+        return
+    once = [result.once for result in results if result.once]
+    key = once[0] if len(texts) == len(once) == 1 else f"reply:{comment.surface}:{comment.id}"
+    await steps.write_note(Note(comment.item, key, "\n\n".join(texts), addressee=read.author))

@@ -1,0 +1,273 @@
+"""A plan for an issue, and the people it waits for: their answers, their approval.
+
+An approval holds for one plan, one text of the issue and one commit. Whatever of these somebody changes, voids it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+from workflows import github_steps, steps
+from workflows.loop_controls import REFUSED
+from workflows.model import (
+    Actor,
+    ApprovedPlan,
+    ConsultationSpec,
+    Ending,
+    EventKind,
+    Issue,
+    LabelChange,
+    Note,
+    Outcome,
+    Plan,
+    PlanAnswer,
+    PlanPost,
+    Question,
+    Steering,
+    Subject,
+    WrittenPlan,
+)
+from workflows.processors.processor import Processor
+from workflows.tasks import plan_text, question_task
+
+FOR_ANSWERS = "It waits for answers to the plan's questions: reply here, or `/aidp answer 1 …` (triage permission)"
+FOR_APPROVAL = (
+    "It waits for somebody with write permission: `/aidp approve`, or `/aidp plan` with a hint for another plan"
+)
+REMINDER = "The plan still {what}. It is put away on {closes}."
+NO_QUESTION = "The plan has no question {number}; it has {count}."
+NOTHING_TO_APPROVE = "There is no plan to approve yet; it is being made."
+ISSUE_EDITED = "The issue was edited after the plan was made. What was approved is void; a new plan follows."
+PLAN_EDITED = "The plan comment was edited by somebody. The approval is void; this is the plan again, approve it anew."
+ABANDONED = "nobody answered for {days:g} days"
+ADVICE = "Put the label on again whenever you like; the plan stays where it is."
+
+
+@dataclass(slots=True)
+class Draft:
+    """A plan on its way to being approved."""
+
+    issue: Issue
+    plan: Plan
+    written: WrittenPlan
+    base_sha: str
+
+
+class Planning:
+    """Makes a plan, and waits until somebody lets it pass."""
+
+    def __init__(self, processor: Processor) -> None:
+        self._processor = processor
+        self._plan: Plan | None = None
+        self._before: Plan | None = None
+        self._version = 0
+        self._answers: tuple[PlanAnswer, ...] = ()
+        self._open: set[int] = set()
+        self._hint = processor.order.hint
+        self._approver: Actor | None = None
+        self._built_at_once: Actor | None = None
+        self._rejected = ""
+        self._again = False
+        self._waits_for_approval = False
+
+    async def make(self, *, needs_approval: bool) -> ApprovedPlan | Outcome:
+        """Plan, ask, plan again, until there is a plan that may be built; an outcome says why there is none."""
+        while True:
+            draft = await self._draw_up()
+            if isinstance(draft, Outcome):
+                return draft
+            settled = await self._settle(draft, needs_approval=needs_approval)
+            if settled:
+                return settled
+            self._again = False
+
+    def take(self, steering: Steering) -> str | None:
+        """Take what people say to a plan."""
+        match steering.verb:
+            case "answer" if self._open:
+                return self._answer(steering)
+            case "approve":
+                return self._approve(steering)
+            case "build":
+                self._built_at_once = self._approver = steering.by
+                return "Approved; it is built as soon as the plan is there."
+            case "reject" if self._waits_for_approval:
+                self._rejected = (
+                    f"{steering.by.login} rejected it{f': {steering.argument}' if steering.argument else ''}"
+                )
+                return ""
+            case "plan" if self._plan:
+                self._hint, self._again = steering.argument or self._hint, True
+                return "Planning again."
+            case _:
+                return None
+
+    # --- one plan -----------------------------------------------------------------------------------------------------
+
+    async def _draw_up(self) -> Draft | Outcome:
+        processor = self._processor
+        issue = await steps.read_issue(processor.item)
+        consulted = await processor.consult(self._spec(issue))
+        if consulted.outcome or not consulted.answer.plan:
+            return consulted.outcome or Outcome(Ending.FAILED, "the agent answered with something else than a plan")
+        self._before, self._plan, self._version = self._plan, consulted.answer.plan, self._version + 1
+        self._open = set(range(1, len(self._plan.questions) + 1))
+        written = await self._write()
+        return Draft(issue, self._plan, written, consulted.base_sha)
+
+    def _spec(self, issue: Issue) -> ConsultationSpec:
+        processor = self._processor
+        return ConsultationSpec(
+            id=processor.child_id("ask"),
+            source=processor.source,
+            task=question_task(issue, self._hint),
+            question=Question(Subject.PLAN, context=self._context()),
+            number=processor.item.number,
+            config=processor.config,
+            report_to=workflow.info().workflow_id,
+        )
+
+    def _context(self) -> str:
+        """Tell the agent what was planned and answered before."""
+        if not self._plan:
+            return ""
+        said = "\n".join(f"- {self._asked(answer)}{answer.author} answers: {answer.text}" for answer in self._answers)
+        return "\n\n".join(part for part in (plan_text(self._plan), "## Answers" if said else "", said) if part)
+
+    def _asked(self, answer: PlanAnswer) -> str:
+        questions = self._plan.questions if self._plan else ()
+        return f"{questions[answer.question - 1]} " if 0 < answer.question <= len(questions) else ""
+
+    async def _write(self, *, needs_approval: bool = True, approved_by: str = "", note: str = "") -> WrittenPlan:
+        return await github_steps.write_plan(
+            PlanPost(
+                item=self._processor.item,
+                plan=self._plan or Plan(""),
+                version=self._version,
+                requester=self._processor.order.requester,
+                before=self._before,
+                answers=self._answers,
+                needs_approval=needs_approval,
+                approved_by=approved_by,
+                note=note,
+            )
+        )
+
+    # --- people -------------------------------------------------------------------------------------------------------
+
+    async def _settle(self, draft: Draft, *, needs_approval: bool) -> ApprovedPlan | Outcome | None:
+        """Have a plan answered or approved; `None` asks for another one."""
+        if draft.plan.questions:
+            return await self._have_answered()
+        if self._built_at_once or not needs_approval:
+            return await self._bind(draft, self._built_at_once or self._processor.order.requester)
+        return await self._have_approved(draft)
+
+    async def _have_answered(self) -> Outcome | None:
+        """Wait until no question is open; then the plan is made again, with the answers."""
+        await self._processor.listen(to_answers=True)
+        away = await self._wait_for_people(FOR_ANSWERS, lambda: not self._open or self._again)
+        await self._processor.listen(to_answers=False)
+        return away
+
+    async def _have_approved(self, draft: Draft) -> ApprovedPlan | Outcome | None:
+        """Wait for an approval of this very plan, for this very text of the issue."""
+        while True:
+            if away := await self._wait_for_people(FOR_APPROVAL, self._is_decided):
+                return away
+            if self._rejected:
+                return await self._put_away(self._rejected)
+            if self._again or await self._is_outdated(draft):
+                return None
+            if self._approver and not await self._was_tampered_with(draft):
+                return await self._bind(draft, self._approver)
+
+    def _is_decided(self) -> bool:
+        edited = any(news.kind is EventKind.EDITED for news in self._processor.news)
+        return bool(self._approver or self._rejected or self._again or edited)
+
+    async def _wait_for_people(self, what: str, condition: Callable[[], bool]) -> Outcome | None:
+        """Wait, remind, and in the end put the plan away; an outcome means that nothing comes of it."""
+        processor, labels = self._processor, self._processor.config.labels
+        self._waits_for_approval = what is FOR_APPROVAL
+        await steps.change_labels(LabelChange(processor.item, add=(labels.needs_input,)))
+        away = None if await self._patiently(what, condition) else await self._put_away(self._abandoned)
+        await steps.change_labels(LabelChange(processor.item, remove=(labels.needs_input,)))
+        self._waits_for_approval = False
+        return away
+
+    async def _patiently(self, what: str, condition: Callable[[], bool]) -> bool:
+        """Wait and remind; false when nobody cared for too long."""
+        settings, processor = self._processor.config.plan, self._processor
+        closes = workflow.now() + timedelta(hours=settings.close_hours)
+        reminders = 0
+        while (left := closes - workflow.now()) > timedelta(0):
+            if await processor.wait(what, condition, min(timedelta(hours=settings.remind_hours), left)):
+                return True
+            reminders += 1
+            await self._remind(what, f"{closes:%Y-%m-%d}", reminders)
+        return False
+
+    async def _remind(self, what: str, closes: str, number: int) -> None:
+        text = REMINDER.format(what=what.removeprefix("It "), closes=closes)
+        await self._note(f"plan-reminder-{number}", text)
+
+    @property
+    def _abandoned(self) -> str:
+        return ABANDONED.format(days=self._processor.config.plan.close_hours / 24)
+
+    async def _put_away(self, reason: str) -> Outcome:
+        await self._write(needs_approval=False, note=reason)
+        return Outcome(Ending.CANCELLED, reason, ADVICE)
+
+    async def _bind(self, draft: Draft, approver: Actor) -> ApprovedPlan:
+        await self._write(needs_approval=False, approved_by=approver.login)
+        return ApprovedPlan(draft.plan, approver, draft.issue.digest, draft.base_sha)
+
+    async def _is_outdated(self, draft: Draft) -> bool:
+        """Look whether the issue is still the one the plan was made for; if not, no approval holds."""
+        while self._processor.heard(EventKind.EDITED):
+            pass
+        issue = await steps.read_issue(self._processor.item)
+        if issue.digest == draft.issue.digest:
+            return False
+        self._approver = None
+        await self._note("issue-edited", ISSUE_EDITED)
+        return True
+
+    async def _was_tampered_with(self, draft: Draft) -> bool:
+        """Look whether people saw the plan that we know; if not, it is shown to them again."""
+        now = await github_steps.read_plan(self._processor.item)
+        if now and now.digest == draft.written.digest:
+            return False
+        self._approver = None
+        draft.written = await self._write()
+        await self._note("plan-edited", PLAN_EDITED)
+        return True
+
+    async def _note(self, what: str, text: str) -> None:
+        key = f"{what}:{workflow.info().run_id}:{self._version}"
+        await steps.write_note(Note(self._processor.item, key, text, addressee=self._processor.order.requester))
+
+    # --- what people say ----------------------------------------------------------------------------------------------
+
+    def _answer(self, steering: Steering) -> str:
+        number, _, text = steering.argument.strip().partition(" ")
+        which = int(number) if number.isdecimal() and text.strip() else 0
+        count = len(self._plan.questions) if self._plan else 0
+        if which > count or (number.isdecimal() and text.strip() and which == 0):
+            raise ApplicationError(NO_QUESTION.format(number=number, count=count), type=REFUSED)
+        said = text.strip() if which else steering.argument.strip()
+        self._answers += (PlanAnswer(which, said, steering.by.login),)
+        self._open -= {which} if which else set(self._open)
+        left = ", ".join(str(number) for number in sorted(self._open))
+        return f"Question {which} is answered; open: {left}." if self._open else "Planning again with the answers."
+
+    def _approve(self, steering: Steering) -> str:
+        if not self._waits_for_approval:
+            raise ApplicationError(NOTHING_TO_APPROVE, type=REFUSED)
+        self._approver = steering.by
+        return ""

@@ -1,0 +1,276 @@
+"""What all processors share: they take the item, steer what runs for them, and tell how it ended whatever happens.
+
+A processor does one piece of work for one item. It is started by the item's mailbox, outlives that mailbox' history,
+and gives the item back with its last breath.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
+from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
+
+from workflows import steps
+from workflows.consultation import ConsultationInput, ConsultationWorkflow
+from workflows.failures import failed_outcome
+from workflows.loop_controls import REFUSED, Preference
+from workflows.loop_memory import LoopInput
+from workflows.model import (
+    ConsultationSpec,
+    Consulted,
+    Delivery,
+    Ending,
+    EventKind,
+    Instruction,
+    LabelChange,
+    LoopResult,
+    LoopSpec,
+    Outcome,
+    ProcessorEnd,
+    Progress,
+    Source,
+    Steering,
+    SteerReply,
+    WorkOrder,
+)
+from workflows.status_comment import StatusComment
+from workflows.work_kinds import trigger_label
+from workflows.work_loop import WorkLoopWorkflow
+
+FOR_LOOPS = ("pause", "resume", "tell", "provider", "model", "budget", "guard", "reload", "approve", "reject")
+"""Verbs that are meant for the agent at work."""
+NOBODY_LISTENS = "Nothing is running here that could take it. {waiting}"
+PAUSED = "Paused: `/aidp resume` goes on"
+
+T = TypeVar("T")
+
+
+class Processor:
+    """The base of every processor workflow, so that each of them holds nothing but its own work."""
+
+    def __init__(self, order: WorkOrder) -> None:
+        self.order = order
+        self.item = order.item
+        self.config = order.config
+        self.source = Source(order.item.installation_id, order.item.repository_id)
+        self.status = StatusComment(order.item, order.kind)
+        self.orders: tuple[WorkOrder, ...] = ()
+        """What is to be done next, on this item or another."""
+        self.summary = ""
+        self.news: list[Delivery] = []
+        """What happened to the item meanwhile, oldest first; the work takes from it what it cares for."""
+        self._loops: list[str] = []
+        self._kept: list[Steering] = []
+        """Commands that came while no loop was there to hear them."""
+        self._paused = False
+        self._cancelled = ""
+        self._work: asyncio.Task[Outcome] | None = None
+        self._children = 0
+
+    # --- from the first label to the last -----------------------------------------------------------------------------
+
+    async def conclude(self, work: Coroutine[Any, Any, Outcome]) -> Outcome:
+        """Do the work to its end, and tell that end."""
+        narration = asyncio.create_task(self.status.narrate())
+        self._work = asyncio.create_task(self._take_item_and(work))
+        if self._cancelled:
+            self._work.cancel()
+        try:
+            outcome = await self._work
+        except (FailureError, asyncio.CancelledError) as error:
+            outcome = self._explain(error)
+        self.status.wait("")
+        self.status.end(outcome)
+        await narration
+        await self._put_labels_away(outcome)
+        await self._give_item_back(outcome)
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return outcome
+
+    def _explain(self, error: FailureError | asyncio.CancelledError) -> Outcome:
+        if isinstance(error, FailureError) and not (self._cancelled or is_cancelled_exception(error)):
+            return failed_outcome(error)
+        return Outcome(Ending.CANCELLED, self._cancelled or "the operator cancelled it")
+
+    async def _take_item_and(self, work: Coroutine[Any, Any, Outcome]) -> Outcome:
+        labels = self.config.labels
+        done_with = (trigger_label(labels, self.order.kind), labels.needs_input, labels.ready)
+        await steps.change_labels(LabelChange(self.item, add=(labels.working,), remove=done_with))
+        return await work
+
+    async def _put_labels_away(self, outcome: Outcome) -> None:
+        """Take the state label off; `needs_input` asks for somebody."""
+        labels = self.config.labels
+        waiting = (labels.needs_input,) if outcome.ending is Ending.GAVE_UP else ()
+        try:
+            await steps.change_labels(LabelChange(self.item, add=waiting, remove=(labels.working,)))
+        except FailureError as error:
+            workflow.logger.warning("labels not put away: %s", error.cause)
+
+    async def _give_item_back(self, outcome: Outcome) -> None:
+        """Free the item for the next label."""
+        summary = self.summary or f"{outcome.ending}: {outcome.reason}"
+        await self._tell_mailbox("processor_ended", ProcessorEnd(workflow.info().workflow_id, summary, self.orders))
+
+    async def _tell_mailbox(self, signal: str, argument: object) -> None:
+        parent = workflow.info().parent
+        if not parent:
+            return
+        mailbox = workflow.get_external_workflow_handle(parent.workflow_id)
+        try:
+            await mailbox.signal(signal, argument)
+        except FailureError:
+            workflow.logger.warning("the mailbox is gone")
+
+    # --- steering -----------------------------------------------------------------------------------------------------
+
+    @workflow.signal
+    def progress(self, progress: Progress) -> None:
+        """Hear from a loop."""
+        self.status.show(progress)
+
+    @workflow.signal
+    def hear(self, delivery: Delivery) -> None:
+        """Hear from the mailbox what happened to the item."""
+        self.news.append(delivery)
+
+    @workflow.signal
+    async def cancel(self, reason: str) -> None:
+        """End the work; agents are stopped first."""
+        self._cancelled = self._cancelled or reason
+        if self._loops:
+            await asyncio.gather(*(self._signal(loop, "cancel", reason) for loop in self._loops))
+        elif self._work:
+            self._work.cancel()
+
+    @workflow.update
+    def steer(self, steering: Steering) -> SteerReply:
+        """Take a command; what is meant for the agent at work is returned with the ids of its loops."""
+        if (text := self.take(steering)) is not None:
+            return SteerReply(text)
+        if steering.verb in FOR_LOOPS and self._loops:
+            return SteerReply(loops=tuple(self._loops))
+        return SteerReply(self._keep(steering))
+
+    def take(self, steering: Steering) -> str | None:
+        """Take a command that the work itself is waiting for; `None` leaves it to others. Raises to refuse."""
+        del steering
+        return None
+
+    @workflow.query
+    def report(self) -> str:
+        """Tell in one line what it does or waits for."""
+        progress = self.status.progress
+        return self.status.waiting or (progress.note if progress else "") or "Getting ready"
+
+    def _keep(self, steering: Steering) -> str:
+        """Keep a command for the next loop, or say why that makes no sense."""
+        match steering.verb:
+            case "pause":
+                self._paused = True
+                return "Paused before the next step."
+            case "resume" if self._paused:
+                self._paused = False
+                return "Resumed."
+            case "tell" | "provider" | "model":
+                self._kept.append(steering)
+                return "The next agent gets it."
+            case _:
+                waiting = f"The work waits: {self.status.waiting}." if self.status.waiting else ""
+                raise ApplicationError(NOBODY_LISTENS.format(waiting=waiting).strip(), type=REFUSED)
+
+    # --- what the work is made of -------------------------------------------------------------------------------------
+
+    async def consult(self, spec: ConsultationSpec) -> Consulted:
+        """Ask an agent about the code."""
+        await self._hold()
+        consultation = await workflow.start_child_workflow(
+            ConsultationWorkflow.run,
+            ConsultationInput(spec),
+            id=spec.id,
+            parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
+            static_summary=spec.task.title,
+        )
+        return await self._steered(consultation)
+
+    async def run_loop(self, spec: LoopSpec) -> LoopResult:
+        """Let an agent work until its checks pass."""
+        await self._hold()
+        loop = await workflow.start_child_workflow(
+            WorkLoopWorkflow.run,
+            LoopInput(spec),
+            id=spec.id,
+            parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
+            static_summary=spec.task.title,
+        )
+        return await self._steered(loop)
+
+    def child_id(self, kind: str) -> str:
+        """Name a child of this run: `loop:12#7:1a2b3c4d-2`."""
+        self._children += 1
+        return f"{kind}:{self.item.repository_id}#{self.item.number}:{workflow.info().run_id[:8]}-{self._children}"
+
+    async def wait(self, reason: str, condition: Callable[[], bool], patience: timedelta | None = None) -> bool:
+        """Wait for people or for GitHub, and say so; false when it took too long. Waiting costs nothing."""
+        self.status.wait(reason)
+        try:
+            await workflow.wait_condition(condition, timeout=patience)
+        except TimeoutError:
+            return False
+        finally:
+            self.status.wait("")
+        return True
+
+    def heard(self, *kinds: EventKind) -> Delivery | None:
+        """Take the oldest piece of news of these kinds."""
+        found = next((delivery for delivery in self.news if delivery.kind in kinds), None)
+        if found:
+            self.news.remove(found)
+        return found
+
+    async def listen(self, *, to_answers: bool) -> None:
+        """Have the mailbox pass on what people write without a command, or not any more."""
+        await self._tell_mailbox("listening", to_answers)
+
+    async def _hold(self) -> None:
+        """Wait while somebody has paused the work between two steps."""
+        if self._paused:
+            await self.wait(PAUSED, lambda: not self._paused)
+
+    async def _steered(self, loop: ChildWorkflowHandle[Any, T]) -> T:
+        """Wait for a loop; what people say meanwhile goes to it."""
+        self._loops.append(loop.id)
+        try:
+            await self._catch_up(loop)
+            return await loop
+        finally:
+            self._loops.remove(loop.id)
+
+    async def _catch_up(self, loop: ChildWorkflowHandle[Any, Any]) -> None:
+        """Tell a loop what was said before it was there."""
+        if self._cancelled:
+            await self._signal(loop.id, "cancel", self._cancelled)
+        kept, self._kept = self._kept, []
+        for steering in kept:
+            await self._signal(loop.id, *_as_signal(steering))
+
+    async def _signal(self, loop: str, name: str, argument: object) -> None:
+        try:
+            await workflow.get_external_workflow_handle(loop).signal(name, argument)
+        except FailureError:
+            workflow.logger.info("%s had already ended", loop)
+
+
+def _as_signal(steering: Steering) -> tuple[str, object]:
+    """Write a kept command as the signal of a loop."""
+    by = steering.by.login
+    match steering.verb:
+        case "provider":
+            return "prefer", Preference.of(steering.argument, by)
+        case "model":
+            return "prefer", Preference(model=steering.argument.strip(), by=by)
+        case _:
+            return "inject_instruction", Instruction(steering.argument, author=by)

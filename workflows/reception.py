@@ -1,0 +1,173 @@
+"""What a mailbox does with each kind of delivery. A delivery is a hint: GitHub is asked before anything is done."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
+from typing import Protocol
+
+from workflows import github_steps, steps
+from workflows.commands.command import Desk
+from workflows.commands.obeying import obey, press
+from workflows.model import (
+    Authority,
+    Delivery,
+    EventKind,
+    Item,
+    LabelChange,
+    Note,
+    Permission,
+    RepoConfig,
+    Source,
+    Work,
+    WorkOrder,
+)
+from workflows.work_kinds import misplaced, work_of
+
+REFUSAL = (
+    "Sorry, `{label}` starts work on this repository, so it takes **write** permission to put it on. "
+    "Ask a maintainer to do it."
+)
+
+
+class Mailbox(Desk, Protocol):
+    """The mailbox as those who receive its deliveries see it."""
+
+    @property
+    def item(self) -> Item:
+        """Whose mailbox it is."""
+        ...
+
+    @property
+    def listening_to_answers(self) -> bool:
+        """Whether the running work waits for what people write."""
+        ...
+
+    async def pass_on(self, delivery: Delivery) -> None:
+        """Tell the running work what happened."""
+        ...
+
+
+async def labeled(mailbox: Mailbox, delivery: Delivery) -> None:
+    """Start the work a label asks for, if whoever put it on may."""
+    issue = await steps.read_issue(mailbox.item)
+    if not issue.open or delivery.label.casefold() not in map(str.casefold, issue.labels):
+        return
+    if await steps.read_permission(Authority(mailbox.item, delivery.sender)) < Permission.WRITE:
+        await _refuse(mailbox.item, delivery)
+        return
+    config = await _config(mailbox.item)
+    work = work_of(config.labels, delivery.label)
+    if not work:
+        return
+    await steps.add_eyes(mailbox.item)
+    if flaw := misplaced(work, issue):
+        await _put_back(mailbox.item, delivery, f"misplaced:{work}", flaw)
+        return
+    if await mailbox.accept(WorkOrder(mailbox.item, work, delivery.sender, config)):
+        await steps.change_labels(LabelChange(mailbox.item, remove=(delivery.label,)))
+
+
+async def withdrawn(mailbox: Mailbox, delivery: Delivery) -> None:
+    """Cancel the running work when its item was closed or deleted, or its working label taken off."""
+    if not mailbox.running:
+        return
+    if delivery.kind is EventKind.GONE:
+        await mailbox.cancel(f"{delivery.sender.login} moved or deleted it")
+        return
+    issue = await steps.read_issue(mailbox.item)
+    working = mailbox.running.config.labels.working
+    if issue.open and working in issue.labels:
+        return
+    what = f"took `{working}` off" if issue.open else f"closed the {'pull request' if issue.pull_request else 'issue'}"
+    await mailbox.cancel(f"{delivery.sender.login} {what}")
+
+
+async def ordered(mailbox: Mailbox, delivery: Delivery) -> None:
+    """Do what other work of ours asks for."""
+    if delivery.order and (await steps.read_issue(mailbox.item)).open:
+        await mailbox.accept(delivery.order)
+
+
+async def heard(mailbox: Mailbox, delivery: Delivery) -> None:
+    """Tell the running work; where nothing runs, nobody has to know."""
+    if mailbox.running:
+        await mailbox.pass_on(delivery)
+
+
+async def moved(mailbox: Mailbox, delivery: Delivery) -> None:
+    """Tell the running work that a pull request changed, or do what the repository wants done about it."""
+    if mailbox.running:
+        await mailbox.pass_on(delivery)
+        return
+    pull_request = await github_steps.read_pull_request(mailbox.item)
+    config = await _config(mailbox.item)
+    work = _unasked(delivery.kind, config)
+    if not (work and pull_request.ours and pull_request.open):
+        return
+    if delivery.kind is EventKind.REVIEWED:
+        permission = await steps.read_permission(Authority(mailbox.item, delivery.sender))
+        if permission < Permission.WRITE:
+            return
+    await mailbox.accept(WorkOrder(mailbox.item, work, delivery.sender, config))
+
+
+def _unasked(kind: EventKind, config: RepoConfig) -> Work | None:
+    """Say what is done about an event on our own pull request without anybody asking."""
+    match kind:
+        case EventKind.REVIEWED:
+            return Work.FIX
+        case EventKind.PUSHED if config.ci.fix:
+            return Work.FIX_CI
+        case EventKind.BASE_PUSHED if config.pull_request.rebase_on_push:
+            return Work.REBASE
+        case _:
+            return None
+
+
+async def commented(mailbox: Mailbox, delivery: Delivery) -> None:
+    """Obey the commands in a comment, or take it as an answer."""
+    if delivery.comment:
+        await obey(mailbox, delivery.comment, listening=mailbox.listening_to_answers)
+
+
+async def pressed(mailbox: Mailbox, delivery: Delivery) -> None:
+    """Obey a button as if its command had been written."""
+    await press(mailbox, mailbox.item, delivery)
+
+
+Reception = Callable[[Mailbox, Delivery], Awaitable[None]]
+
+RECEPTION: Mapping[EventKind, Reception] = MappingProxyType(
+    {
+        EventKind.LABELED: labeled,
+        EventKind.UNLABELED: withdrawn,
+        EventKind.CLOSED: withdrawn,
+        EventKind.GONE: withdrawn,
+        EventKind.ORDERED: ordered,
+        EventKind.COMMENTED: commented,
+        EventKind.PRESSED: pressed,
+        EventKind.REVIEWED: moved,
+        EventKind.PUSHED: moved,
+        EventKind.BASE_PUSHED: moved,
+        EventKind.OPENED: heard,
+        EventKind.REOPENED: heard,
+        EventKind.EDITED: heard,
+        EventKind.CI: heard,
+        EventKind.REPOSITORY: heard,
+    }
+)
+"""Every kind of delivery, and who receives it."""
+
+
+async def _config(item: Item) -> RepoConfig:
+    return await steps.read_config(Source(item.installation_id, item.repository_id))
+
+
+async def _refuse(item: Item, delivery: Delivery) -> None:
+    text = REFUSAL.format(label=delivery.label)
+    await _put_back(item, delivery, f"refused:{delivery.sender.id}", text)
+
+
+async def _put_back(item: Item, delivery: Delivery, key: str, text: str) -> None:
+    """Take a label off, and say why."""
+    await steps.write_note(Note(item, key, text, addressee=delivery.sender))
+    await steps.change_labels(LabelChange(item, remove=(delivery.label,)))
