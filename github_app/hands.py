@@ -15,16 +15,21 @@ from activities.agents.runner import AgentActivities
 from activities.checks import CheckActivities
 from activities.github import GitHubActivities
 from activities.github.client import GitHubApp, InstallationClients
+from activities.github.deliveries import DeliveryActivities
+from activities.github.delivery_log import DeliveryLog
 from activities.ledger import LedgerActivities
 from activities.project_config import ProjectConfigActivities
 from activities.prompts import PromptActivities
 from activities.repo_config import Known
 from activities.workspaces import GitAccess, Remote, WorkspaceActivities, WorkspaceSettings
+from github_app.events import EVENTS
 from github_app.settings import HostSettings, WorkerSettings, own_environment
 from workflows.model import Failure, Source
 
 GIT_VARIABLES = ("PATH", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_FILE", "GIT_SSL_CAINFO")
 """What git gets of the operator's environment."""
+HEARD = frozenset(EVENTS)
+"""Webhooks of other kinds are no loss."""
 LOGS_KEPT = timedelta(days=14)
 SWEEP_SECONDS = 3600
 NO_GITHUB = "This worker was started without GitHub. Set GitHub up and start `aidp up` without --no-github."
@@ -53,6 +58,7 @@ class Hands:
         known = Known(settings.agents, settings.label_prefix, settings.budget)
         clients = InstallationClients(github_app(settings)) if isinstance(settings, WorkerSettings) else None
         self._github = GitHubActivities(clients, known) if clients else None
+        self._deliveries = DeliveryActivities(DeliveryLog(clients.as_app), HEARD) if clients else None
         access: GitAccess = clients or NoGitHub()
         environment = own_environment()
         for_git = {name: environment[name] for name in GIT_VARIABLES if name in environment}
@@ -65,8 +71,8 @@ class Hands:
 
     def any_worker(self) -> Sequence[Callable[..., Any]]:
         """List what needs no host: the ledger, and the GitHub calls."""
-        hand = self._github
-        if not hand:
+        hand, deliveries = self._github, self._deliveries
+        if not (hand and deliveries):
             return (self._ledger.record_spending,)
         return (
             self._ledger.record_spending,
@@ -78,6 +84,9 @@ class Hands:
             hand.write_status,
             hand.write_note,
             hand.open_pull_request,
+            deliveries.read_delivery_log,
+            deliveries.redeliver,
+            deliveries.read_recovered,
         )
 
     async def keep_house(self) -> None:

@@ -179,6 +179,9 @@ class WorkerSettings(HostSettings):
     )
     github_api_url: Origin = Field(default="https://api.github.com", description="the address of GitHub's REST API")
     github_url: Origin = Field(default="https://github.com", description="the address of GitHub")
+    delivery_sweep_seconds: int = Field(
+        default=60, ge=1, le=3600, description="how often to look for lost webhooks, in seconds, such as 60"
+    )
 
 
 class JobsSettings(HostSettings):

@@ -12,6 +12,7 @@ from pathlib import Path
 from temporalio.client import Client
 
 from github_app.app import build
+from github_app.schedule import keep_schedules
 from github_app.server import listen, serve_on
 from github_app.settings import (
     DoorSettings,
@@ -48,6 +49,8 @@ async def up(settings: JobsSettings, secrets: Secrets, say: Say) -> None:
             working(client, settings) as host,
             webhooks(settings, client) as where,
         ):
+            if isinstance(settings, WorkerSettings):
+                await keep_schedules(client, settings)
             say("worker", f"host {host}, agents {', '.join(settings.agents)}")
             say("webhooks", where)
             say("ready", f"in {time.monotonic() - started:.1f} s; Ctrl-C stops")
@@ -69,6 +72,8 @@ async def work(settings: WorkerSettings, role: Role, secrets: Secrets, say: Say)
     stop = stop_signal()
     client = await connect(profile_of(temporal_environment(secrets)), settings.state_dir)
     async with working(client, settings, role) as host:
+        if role is not Role.AGENTS:
+            await keep_schedules(client, settings)
         say("worker", f"host {host}, role {role}, agents {', '.join(settings.agents)}")
         await stop.wait()
         say("stopping", "running agents are stopped, their iterations will be repeated")
