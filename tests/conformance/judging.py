@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote
 
 from description import Description, Fault, Operation
 
+OK = 200
 OURS = "aidp/"
 """What our App's user agent begins with; other requests are those of stories, wrong on purpose now and then."""
 BASE = re.compile(r"^/api/v3(?=/)")
@@ -93,12 +94,13 @@ def _judge_exchange(description: Description, verdict: Verdict, entry: dict[str,
 
 
 def judge_graphql(verdict: Verdict, entries: Iterable[dict[str, Any]], judge_all: GraphQL) -> None:
-    """Look at the GraphQL operations of our App, and at the answers to them."""
-    found = [it for it in entries if it.get("path", "").endswith("/graphql") and is_ours(it) and it["status"] < 300]
+    """Look at GraphQL operations and the answers to them; those that failed only if they are our App's."""
+    found = [it for it in entries if it.get("path", "").endswith("/graphql") and it["status"] == OK]
+    found = [it for it in found if is_ours(it) or "errors" not in it["answer"]]
     asked = [{**it["body"], "data": it["answer"].get("data")} for it in found]
     for entry, problems in zip(found, judge_all(asked) if asked else [], strict=True):
         name = f"graphql/{_name(entry['body']['query'])}"
-        verdict.requests[name] += 1
+        verdict.requests[name] += is_ours(entry)
         verdict.answers[name] += 1
         verdict.violations += [_violation("graphql", name, _whole(says), entry) for says in problems]
 

@@ -8,7 +8,7 @@ import json
 import os
 import re
 import uuid
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -20,6 +20,7 @@ from github_app.demo.github.model import Call, Delivery
 
 FOLDER = "LOCAL_GITHUB_EXCHANGES"
 GIT = ".git/"
+GRAPHQL = "/graphql"
 WORD = re.compile(r"[a-z_]{1,24}")
 """What may be a value of a closed set; such texts are told apart, all others have one shape."""
 NUMBER = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{40}|\d+")
@@ -96,8 +97,7 @@ class Recorder:
     def keep(self, kind: str, what: Exchange | Webhook) -> None:
         """Write it down, unless one of this shape has been."""
         entry = {"kind": kind, **asdict(what)}
-        path = NUMBER.sub("#", entry.get("path", ""))
-        shape = json.dumps(_shape(entry | {"path": ""})) + path
+        shape = json.dumps([_shape(entry | {"path": ""}), *_told_apart(entry)])
         if shape not in self.seen:
             self.seen.add(shape)
             with self.file.open("a") as file:
@@ -142,6 +142,14 @@ def _parsed(raw: bytes) -> object:
         return json.loads(raw)
     except ValueError:
         return raw.decode(errors="replace")
+
+
+def _told_apart(entry: dict[str, Any]) -> Iterator[str]:
+    """Name what makes a shape of its own: the path but for its numbers, and a GraphQL query."""
+    path = entry.get("path", "")
+    yield NUMBER.sub("#", path)
+    if path.endswith(GRAPHQL) and isinstance(entry["body"], dict):
+        yield str(cast("dict[str, Any]", entry["body"]).get("query"))
 
 
 def _shape(value: object) -> object:
