@@ -14,9 +14,11 @@ from activities.agents.environment import AgentSettings
 from activities.agents.runner import AgentActivities
 from activities.checks import CheckActivities
 from activities.github import GitHubActivities
+from activities.github.ci_activities import CiActivities
 from activities.github.client import GitHubApp, InstallationClients
 from activities.github.deliveries import DeliveryActivities
 from activities.github.delivery_log import DeliveryLog
+from activities.github.pull_request_activities import PullRequestActivities
 from activities.ledger import LedgerActivities
 from activities.project_config import ProjectConfigActivities
 from activities.prompts import PromptActivities
@@ -57,8 +59,7 @@ class Hands:
     def __init__(self, client: Client, settings: HostSettings, host: str) -> None:
         known = Known(settings.agents, settings.label_prefix, settings.budget)
         clients = InstallationClients(github_app(settings)) if isinstance(settings, WorkerSettings) else None
-        self._github = GitHubActivities(clients, known) if clients else None
-        self._deliveries = DeliveryActivities(DeliveryLog(clients.as_app), HEARD) if clients else None
+        self._github = github_activities(clients, known) if clients else ()
         access: GitAccess = clients or NoGitHub()
         environment = own_environment()
         for_git = {name: environment[name] for name in GIT_VARIABLES if name in environment}
@@ -71,23 +72,7 @@ class Hands:
 
     def any_worker(self) -> Sequence[Callable[..., Any]]:
         """List what needs no host: the ledger, and the GitHub calls."""
-        hand, deliveries = self._github, self._deliveries
-        if not (hand and deliveries):
-            return (self._ledger.record_spending,)
-        return (
-            self._ledger.record_spending,
-            hand.read_issue,
-            hand.read_permission,
-            hand.read_repo_config,
-            hand.add_eyes,
-            hand.change_labels,
-            hand.write_status,
-            hand.write_note,
-            hand.open_pull_request,
-            deliveries.read_delivery_log,
-            deliveries.redeliver,
-            deliveries.read_recovered,
-        )
+        return (self._ledger.record_spending, *self._github)
 
     async def keep_house(self) -> None:
         """Remove prompts and logs of runs that were closed long ago, for as long as the worker lives."""
@@ -116,6 +101,36 @@ class Hands:
             self._prompts.write_prompt,
             self._agents.run_agent,
         )
+
+
+def github_activities(clients: InstallationClients, known: Known) -> Sequence[Callable[..., Any]]:
+    """List the calls to GitHub."""
+    hand, pulls, ci = GitHubActivities(clients, known), PullRequestActivities(clients), CiActivities(clients)
+    deliveries = DeliveryActivities(DeliveryLog(clients.as_app), HEARD)
+    return (
+        hand.read_issue,
+        hand.read_permission,
+        hand.read_repo_config,
+        hand.add_eyes,
+        hand.change_labels,
+        hand.write_status,
+        hand.write_note,
+        hand.open_pull_request,
+        pulls.read_pull_request,
+        pulls.mark_ready,
+        pulls.request_reviewer,
+        pulls.read_last_review,
+        pulls.post_review,
+        pulls.read_review_comments,
+        pulls.reply_to_threads,
+        pulls.write_check_run,
+        ci.read_ci,
+        ci.read_ci_logs,
+        ci.rerun_ci,
+        deliveries.read_delivery_log,
+        deliveries.redeliver,
+        deliveries.read_recovered,
+    )
 
 
 def github_app(settings: WorkerSettings) -> GitHubApp:

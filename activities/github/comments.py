@@ -78,8 +78,13 @@ def mention(actor: Actor) -> str:
 
 
 def note_marker(key: str) -> str:
-    """Hide a note's key in a comment; it can not end the comment early."""
-    return f"<!-- aidp:note {percent_encoded(key, safe='/:').replace('--', '-%2D')} -->"
+    """Hide a note's key in a comment."""
+    return f"<!-- aidp:note {hidden(key)} -->"
+
+
+def hidden(key: str) -> str:
+    """Spell a key so that it fits into a hidden marker: it can not end the marker early."""
+    return percent_encoded(key, safe="/:").replace("--", "-%2D")
 
 
 def configuration_problems(path: str, problems: Sequence[str]) -> str:

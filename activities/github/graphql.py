@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Generic, TypeVar
 
 from temporalio.exceptions import ApplicationError
@@ -17,8 +18,9 @@ FAILURES = {
     "RATE_LIMITED": Failure.RATE_LIMITED,
     "UNPROCESSABLE": Failure.PERMANENT,
 }
-OTHER = Failure.TRANSIENT
-"""What GitHub gives no type is trouble of its own."""
+RATE_LIMIT_WAIT = timedelta(minutes=1)
+TROUBLE = re.compile("something went wrong|time ?d? ?out|temporar", re.IGNORECASE)
+"""GitHub's own trouble has no type; nor have mistakes in a query."""
 REFUSED = frozenset({Failure.CONFIGURATION, Failure.PERMANENT})
 
 T = TypeVar("T")
@@ -62,13 +64,19 @@ def endpoint(api_url: str) -> str:
 def data_of(reply: Reply[T]) -> T:
     """Take the data of a complete answer."""
     if reply.errors:
-        error = reply.errors[0]
-        raise failed(FAILURES.get(error.type, OTHER), f"GitHub refused: {error.message[:300]}")
+        raise _refusal(reply.errors[0])
     if reply.data is None:
-        raise failed(OTHER, "GitHub sent an empty answer.")
+        raise failed(Failure.TRANSIENT, "GitHub sent an empty answer.")
     return reply.data
 
 
 def is_refusal(error: ApplicationError) -> bool:
     """Whether GitHub will say the same however often it is asked."""
     return error.type in REFUSED
+
+
+def _refusal(error: GraphQLError) -> ApplicationError:
+    trouble = Failure.TRANSIENT if TROUBLE.search(error.message) else Failure.PERMANENT
+    failure = FAILURES.get(error.type, trouble)
+    wait = RATE_LIMIT_WAIT if failure is Failure.RATE_LIMITED else None
+    return failed(failure, f"GitHub refused: {error.message[:300]}", wait)
