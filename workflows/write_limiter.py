@@ -65,7 +65,8 @@ class WriteLimiterWorkflow:
             workflow.logger.info("nothing may have been written for long")
         await workflow.wait_condition(workflow.all_handlers_finished)
         if not self._slots.is_idle(workflow.time()):
-            workflow.continue_as_new(LimiterState(self._slots.state(), self._updates_per_history))
+            following = LimiterState(self._slots.state(), self._updates_per_history)
+            workflow.continue_as_new(following, memo=self._memo())  # what was upserted would stay behind
 
     @workflow.update
     def reserve(self, asked: Reservation) -> Slot:
@@ -78,8 +79,11 @@ class WriteLimiterWorkflow:
         """Hold everything back until the time GitHub named."""
         self._updates += 1
         wait = self._slots.forbid(forbidding.seconds, workflow.time())
-        workflow.upsert_memo({FORBIDDEN_UNTIL: self._slots.forbidden_until})
+        workflow.upsert_memo(self._memo())
         return Slot(wait)
+
+    def _memo(self) -> dict[str, float]:
+        return {FORBIDDEN_UNTIL: self._slots.forbidden_until}
 
     def _is_full(self) -> bool:
         return self._updates >= self._updates_per_history or workflow.info().is_continue_as_new_suggested()
