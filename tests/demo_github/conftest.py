@@ -13,19 +13,12 @@ from local_scene import Mailbox, Scene
 from github_app.demo.github import AppRegistration, LocalGitHub
 from github_app.demo.github.serving import serving
 
-WRITES = ("checks", "contents", "issues", "pull_requests", "statuses")
+WRITES = ("actions", "checks", "contents", "issues", "pull_requests", "statuses")
 FILES = {"calc.py": "ONE = 1\n", "docs/a.md": "A\n"}
 EVENTS = (
-    "check_run",
-    "check_suite",
-    "issue_comment",
-    "issues",
-    "pull_request",
-    "pull_request_review",
-    "pull_request_review_comment",
-    "pull_request_review_thread",
-    "push",
-    "status",
+    *("check_run", "check_suite", "issue_comment", "issue_dependencies", "issues", "public", "pull_request"),
+    *("pull_request_review", "pull_request_review_comment", "pull_request_review_thread", "push", "repository"),
+    *("status", "sub_issues", "workflow_run"),
 )
 
 

@@ -25,7 +25,7 @@ async def test_a_bad_commit_is_red_and_says_why(scene: Scene) -> None:
     await scene.github.push("acme/red", "work", {"b": "b"})
     await scene.github.settle()
     told = scene.mailbox.last("check_run.completed")["check_run"]
-    assert (told["conclusion"], told["app"]["slug"]) == ("failure", "local-ci")
+    assert (told["conclusion"], told["app"]["slug"]) == ("failure", "github-actions")
     assert told["output"]["summary"] == "`sh test.sh`: Failed with exit code 3"
     assert "1 failed" in told["output"]["text"]
     assert [pull["number"] for pull in told["pull_requests"]] == [1]

@@ -30,6 +30,7 @@ async def test_every_endpoint_answers_in_githubs_shape(scene: Scene) -> None:
     await tour_of_pull_requests(scene, github)
     await tour_of_reviews(scene, github)
     await tour_of_checks(github)
+    await tour_of_the_ci(scene, github)
     for path in ("/graphql", "/api/graphql"):
         await scene.request("POST", path, json={"query": "{ viewer { login } }"})
     await github.rest.pulls.async_merge(*CALC, 3)
@@ -44,7 +45,7 @@ def was_visited(scene: Scene, endpoint: Endpoint) -> bool:
     """Whether the endpoint was called with success."""
     pattern, _, _ = compile_path(endpoint.path)
     return any(
-        call.method == endpoint.method and call.status < 300 and pattern.match(call.path) for call in scene.github.calls
+        call.method == endpoint.method and call.status < 400 and pattern.match(call.path) for call in scene.github.calls
     )
 
 
@@ -168,7 +169,31 @@ async def tour_of_checks(github: Installed) -> None:
         await checks.async_list_suites_for_ref(*CALC, "work"),
         await repos.async_create_commit_status(*CALC, sha, state="pending"),
         await repos.async_get_combined_status_for_ref(*CALC, "work"),
+        await repos.async_list_commit_statuses_for_ref(*CALC, "work"),
     )
+
+
+async def tour_of_the_ci(scene: Scene, github: Installed) -> None:
+    """Visit runs, jobs, logs, rules."""
+    actions = github.rest.actions
+    scene.github.add_repository("acme", "bad", files={"a": "a"}, ci="false")
+    scene.github.require_checks("acme/bad", "test")
+    await scene.github.push("acme/bad", "work", {"b": "b"})
+    await scene.github.settle()
+    bad = ("acme", "bad")
+    [run] = (await actions.async_list_workflow_runs_for_repo(*bad)).parsed_data.workflow_runs
+    [job] = (await actions.async_list_jobs_for_workflow_run(*bad, run.id)).parsed_data.jobs
+    parsed(
+        await actions.async_get_workflow_run(*bad, run.id),
+        await actions.async_get_job_for_workflow_run(*bad, job.id),
+        await github.rest.repos.async_get_branch_rules(*bad, "main"),
+        await actions.async_re_run_workflow_failed_jobs(*bad, run.id),
+    )
+    await actions.async_download_job_logs_for_workflow_run(*bad, job.id)
+    await scene.github.settle()
+    parsed(await actions.async_re_run_workflow(*bad, run.id))
+    await scene.github.settle()
+    parsed(await actions.async_re_run_job_for_workflow_run(*bad, job.id))
 
 
 async def tour_of_deliveries(app: App) -> None:

@@ -1,5 +1,6 @@
 """What can be done to check runs and commit statuses; each change is told."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +24,11 @@ class Push:
         return self.ref.removeprefix("refs/heads/")
 
 
+def latest(runs: Iterable[CheckRun]) -> list[CheckRun]:
+    """Leave out runs that were done again: of each name in a suite, the newest counts."""
+    return list({(run.suite_id, run.name): run for run in runs}.values())
+
+
 class Checks:
     """One repository's checks, as one App writes them."""
 
@@ -39,20 +45,21 @@ class Checks:
             return found
         raise not_found()
 
-    def open_suite(self, push: Push) -> CheckSuite:
+    async def open_suite(self, push: Push) -> CheckSuite:
         """Begin the App's suite for a pushed commit, or find the one that was begun."""
         for suite in self._repository.check_suites.values():
             if (suite.app.id, suite.head_sha) == (self._app.id, push.after):
                 return suite
         now, identity = self._world.now(), self._world.next_id()
-        suite = CheckSuite(identity, self._app, push.after, push.branch or None, push.before or None, now, now)
+        head = await self._world.git(self._repository).commit(push.after)
+        suite = CheckSuite(identity, self._app, head, push.branch or None, push.before or None, now, now)
         self._repository.check_suites[suite.id] = suite
         self._tell_suite("requested", suite)
         return suite
 
     def create(self, name: str, suite: CheckSuite, values: dict[str, Any]) -> CheckRun:
         """Create a check run."""
-        run = CheckRun(self._world.next_id(), suite.id, self._app, name, suite.head_sha)
+        run = CheckRun(self._world.next_id(), suite.id, self._app, name, suite.head_sha, started_at=self._world.now())
         self._repository.check_runs[run.id] = run
         self._tell_run("created", run)
         return self.change(run.id, values)
@@ -72,7 +79,7 @@ class Checks:
         self._roll_up(run.suite_id)
         return run
 
-    def set_status(self, sha: str, values: dict[str, Any]) -> Status:
+    async def set_status(self, sha: str, values: dict[str, Any]) -> Status:
         """Give a commit a status."""
         status = Status(
             self._world.next_id(),
@@ -85,7 +92,9 @@ class Checks:
             self._world.now(),
         )
         self._repository.statuses.append(status)
-        content = shapes.status(self._world, self._repository, status) | {"sha": sha}
+        git = self._world.git(self._repository)
+        heads, commit = await git.refs("refs/heads/"), await git.commit(sha)
+        content = shapes.told_status(self._world, self._repository, status, (commit, heads))
         emit(self._world, Event("status", None, self._sender, content, self._repository))
         return status
 
@@ -95,7 +104,7 @@ class Checks:
 
     def _roll_up(self, suite_id: int) -> None:
         """Bring the suite in line with its runs."""
-        runs = [run for run in self._repository.check_runs.values() if run.suite_id == suite_id]
+        runs = latest(run for run in self._repository.check_runs.values() if run.suite_id == suite_id)
         done = all(run.status == "completed" for run in runs)
         good = all(run.conclusion in ("success", "neutral", "skipped") for run in runs)
         status, conclusion = ("completed", "success" if good else "failure") if done else ("in_progress", None)

@@ -116,6 +116,7 @@ class LocalGitHub:
         private: bool = False,
         default_branch: str = "main",
         ci: str | None = None,
+        flaky: bool = False,
     ) -> Repository:
         """Create a repository with one commit, and install the App on it."""
         account, now = self._user(owner), self.world.now()
@@ -124,7 +125,7 @@ class LocalGitHub:
         path = self.world.root / account.login / f"{name}.git"
         write_repository(path, FirstCommit(files, default_branch, account.login, now))
         identity = self.world.next_id()
-        repository = Repository(identity, account, name, path, now, private, default_branch, ci)
+        repository = Repository(identity, account, name, path, now, private, default_branch, ci, flaky)
         self.world.repositories[identity] = repository
         self._install(repository)
         return repository
@@ -151,6 +152,11 @@ class LocalGitHub:
         if role not in ROLES:
             raise ValueError(f"{role}: a role is one of {', '.join(ROLES)}")
         self._repository(repo).roles[self._user(user).id] = role
+
+    def require_checks(self, repo: Where, *names: str, branch: str | None = None) -> None:
+        """Let a ruleset ask for these checks before anything is merged into a branch."""
+        repository = self._repository(repo)
+        repository.required_checks[branch or repository.default_branch] = names
 
     # --- what people do -----------------------------------------------------------------------------------------------
 

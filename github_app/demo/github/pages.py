@@ -1,9 +1,9 @@
-"""Pages for people: an issue or pull request with its conversation, as plain as can be."""
+"""Pages for people: an issue or pull request with its conversation, as plain as can be; and texts to download."""
 
 from html import escape
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from github_app.demo.github.model import Comment, Issue, Repository
@@ -26,7 +26,14 @@ def routes(world: World) -> list[Route]:
         issue = repository.issues.get(request.path_params["number"])
         return HTMLResponse(_page(repository, issue)) if issue else HTMLResponse("Not Found", 404)
 
-    return [Route(f"/{{owner}}/{{repo}}/{kind}/{{number:int}}", show, methods=["GET"]) for kind in ("issues", "pull")]
+    async def download(request: Request) -> Response:
+        text = world.downloads.get(request.path_params["code"])
+        return PlainTextResponse(text) if text else PlainTextResponse("Not Found", 404)
+
+    show_all = [
+        Route(f"/{{owner}}/{{repo}}/{kind}/{{number:int}}", show, methods=["GET"]) for kind in ("issues", "pull")
+    ]
+    return [*show_all, Route("/_downloads/{code}", download, methods=["GET"])]
 
 
 def _page(repository: Repository, issue: Issue) -> str:

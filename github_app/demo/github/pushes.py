@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from github_app.demo.github import ci
 from github_app.demo.github.checks import Push
-from github_app.demo.github.git import ZERO, Commit
+from github_app.demo.github.git import ZERO
 from github_app.demo.github.model import Issue, Json, Repository, User
 from github_app.demo.github.shapes.pulls import pull_of
-from github_app.demo.github.shapes.repositories import html_url, simple_commit
+from github_app.demo.github.shapes.repositories import html_url, pushed_commit
 from github_app.demo.github.threads import carry
 from github_app.demo.github.tracker import Edit, Tracker
 from github_app.demo.github.webhooks import Event, emit
@@ -33,7 +33,7 @@ async def follow(world: World, repository: Repository, by: User, pushes: list[Pu
             await _carry_threads(world, repository, push)
             _update_bases(Tracker(world, repository, by), _open_pulls(repository), push)
             if push.after != ZERO:
-                ci.start(world, repository, push)
+                await ci.start(world, repository, by, push)
 
 
 async def _tell(world: World, repository: Repository, by: User, push: Push) -> None:
@@ -44,7 +44,9 @@ async def _tell(world: World, repository: Repository, by: User, push: Push) -> N
     commits = [] if push.after == ZERO else await git.commits(new, limit=MOST_COMMITS)
     forced = ZERO not in (push.before, push.after) and await git.merge_base(push.before, push.after) != push.before
     head = commits[0] if commits else None if push.after == ZERO else await git.commit(push.after)
-    content = _content(push, commits, head) | {
+    content = _content(push) | {
+        "commits": [pushed_commit(world, repository, it) for it in reversed(commits)],
+        "head_commit": pushed_commit(world, repository, head) if head else None,
         "forced": forced,
         "compare": f"{html_url(world, repository)}/compare/{push.before[:12]}...{push.after[:12]}",
         "pusher": {"name": by.login, "email": f"{by.login}@users.noreply.github.local"},
@@ -52,7 +54,7 @@ async def _tell(world: World, repository: Repository, by: User, push: Push) -> N
     emit(world, Event("push", None, by, content, repository))
 
 
-def _content(push: Push, commits: list[Commit], head: Commit | None) -> Json:
+def _content(push: Push) -> Json:
     return {
         "ref": push.ref,
         "before": push.before,
@@ -60,8 +62,6 @@ def _content(push: Push, commits: list[Commit], head: Commit | None) -> Json:
         "created": push.before == ZERO,
         "deleted": push.after == ZERO,
         "base_ref": None,
-        "commits": [simple_commit(it) for it in reversed(commits)],
-        "head_commit": simple_commit(head) if head else None,
     }
 
 

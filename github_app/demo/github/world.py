@@ -26,8 +26,15 @@ from github_app.demo.github.model import (
 )
 
 LOCAL_CI = AppRegistration(
-    2, "local-ci", "Local CI", private_key_pem="", webhook_secret="", permissions={"checks": "write"}, events=("push",)
+    15368,
+    "github-actions",
+    "GitHub Actions",
+    private_key_pem="",
+    webhook_secret="",
+    permissions={"checks": "write"},
+    events=("push",),
 )
+"""The CI runs in the name of the App that it is on GitHub."""
 
 
 class RefusedError(Exception):
@@ -72,6 +79,8 @@ class World:
     tokens: dict[str, Token] = field(default_factory=dict[str, Token])
     manifests: dict[str, AppManifest] = field(default_factory=dict[str, AppManifest])
     """Of Apps whose owners have not fetched their credentials yet, by code."""
+    downloads: dict[str, str] = field(default_factory=dict[str, str])
+    """Texts that somebody was given a link to, by the secret in the link."""
     deliveries: list[Delivery] = field(default_factory=list[Delivery])
     calls: list[Call] = field(default_factory=list[Call])
     faults: Faults = field(default_factory=Faults)

@@ -12,7 +12,7 @@ from github_app.demo.github.model.apps import (
     new_private_key,
     public_key,
 )
-from github_app.demo.github.model.checks import CheckRun, CheckSuite, Status
+from github_app.demo.github.model.checks import CheckRun, CheckSuite, Job, Status, WorkflowRun
 from github_app.demo.github.model.issues import Comment, Issue, Label, Reaction
 from github_app.demo.github.model.pulls import Excerpt, Pull, Review, ReviewComment, Spot, Thread
 from github_app.demo.github.model.repository import ROLES, Repository
@@ -33,6 +33,7 @@ __all__ = [
     "Excerpt",
     "Installation",
     "Issue",
+    "Job",
     "Json",
     "Label",
     "Pull",
@@ -45,6 +46,7 @@ __all__ = [
     "Thread",
     "Token",
     "User",
+    "WorkflowRun",
     "new_private_key",
     "public_key",
 ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from github_app.demo.github.git import Commit
 from github_app.demo.github.model.accounts import User
 from github_app.demo.github.model.apps import AppRegistration
 
@@ -15,13 +16,18 @@ class CheckSuite:
 
     id: int
     app: AppRegistration
-    head_sha: str
+    head: Commit
     head_branch: str | None
     before: str | None
     created_at: datetime
     updated_at: datetime
     status: str = "queued"
     conclusion: str | None = None
+
+    @property
+    def head_sha(self) -> str:
+        """The commit."""
+        return self.head.sha
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +60,30 @@ class Status:
     target_url: str | None
     creator: User
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowRun:
+    """A run of the CI for one commit."""
+
+    id: int
+    number: int
+    suite_id: int
+    event: str
+    """What it was started by: `push` or `pull_request`."""
+    actor: User
+    created_at: datetime
+    updated_at: datetime
+    status: str = "queued"
+    conclusion: str | None = None
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One attempt at a part of the CI; its check run has the same id and tells how it went."""
+
+    id: int
+    run_id: int
+    attempt: int
+    log: str = ""

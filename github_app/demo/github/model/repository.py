@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from github_app.demo.github.model.accounts import User
-from github_app.demo.github.model.checks import CheckRun, CheckSuite, Status
+from github_app.demo.github.model.checks import CheckRun, CheckSuite, Job, Status, WorkflowRun
 from github_app.demo.github.model.issues import Comment, Issue, Label, Reaction
 from github_app.demo.github.model.pulls import Review, ReviewComment, Thread
 
@@ -27,6 +27,10 @@ class Repository:
     default_branch: str = "main"
     ci: str | None = None
     """The shell command of its CI."""
+    flaky: bool = False
+    """Its CI fails once for each commit, whatever was pushed."""
+    required_checks: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """By branch: the checks that its ruleset asks for."""
     roles: dict[int, str] = field(default_factory=dict[int, str])
     labels: dict[str, Label] = field(default_factory=dict[str, Label])
     """By lower-case name: GitHub's labels keep their case but are found without it."""
@@ -38,6 +42,8 @@ class Repository:
     review_comments: dict[int, ReviewComment] = field(default_factory=dict[int, ReviewComment])
     check_suites: dict[int, CheckSuite] = field(default_factory=dict[int, CheckSuite])
     check_runs: dict[int, CheckRun] = field(default_factory=dict[int, CheckRun])
+    workflow_runs: dict[int, WorkflowRun] = field(default_factory=dict[int, WorkflowRun])
+    jobs: dict[int, Job] = field(default_factory=dict[int, Job])
     statuses: list[Status] = field(default_factory=list[Status])
 
     @property

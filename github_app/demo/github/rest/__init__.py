@@ -3,6 +3,7 @@
 from starlette.routing import Route
 
 from github_app.demo.github.rest import (
+    actions,
     apps,
     checks,
     git,
@@ -29,6 +30,7 @@ ENDPOINTS = (
     *pulls.ENDPOINTS,
     *reviews.ENDPOINTS,
     *checks.ENDPOINTS,
+    *actions.ENDPOINTS,
     *git.ENDPOINTS,
     *users.ENDPOINTS,
     *graphql.ENDPOINTS,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from github_app.demo.github.checks import Checks, Push
+from github_app.demo.github.checks import Checks, Push, latest
 from github_app.demo.github.git import ZERO
 from github_app.demo.github.rest.gate import Answer, Ask, Endpoint
 from github_app.demo.github.shapes import checks as shapes
@@ -40,7 +40,7 @@ async def create_check_run(ask: Ask) -> Answer:
     """Create a check run for a commit."""
     name, ref = ask.text("name", "CheckRun"), ask.text("head_sha", "CheckRun")
     values, sha = _values(ask), await _sha(ask, ref)
-    suite = _checks(ask).open_suite(Push("", ZERO, sha))
+    suite = await _checks(ask).open_suite(Push("", ZERO, sha))
     run = _checks(ask).create(name, suite, values)
     return Answer(201, shapes.check_run(ask.world, ask.repository, run))
 
@@ -64,6 +64,7 @@ async def list_check_runs(ask: Ask) -> Answer:
     """List the check runs of a commit, newest first."""
     sha, query = await _sha(ask, ask.params["ref"]), ask.query
     found = [it for it in ask.repository.check_runs.values() if it.head_sha == sha]
+    found = found if query.get("filter") == "all" else latest(found)
     found = [it for it in found if query.get("check_name", it.name) == it.name]
     found = [it for it in found if query.get("status", it.status) == it.status]
     page = ask.page(found[::-1])
@@ -74,10 +75,9 @@ async def list_check_runs(ask: Ask) -> Answer:
 async def list_check_suites(ask: Ask) -> Answer:
     """List the check suites of a commit."""
     sha = await _sha(ask, ask.params["ref"])
-    head = await ask.world.git(ask.repository).commit(sha)
     found = [it for it in ask.repository.check_suites.values() if it.head_sha == sha]
     page = ask.page(found)
-    shown = [shapes.full_check_suite(ask.world, ask.repository, it, head) for it in page.items]
+    shown = [shapes.full_check_suite(ask.world, ask.repository, it) for it in page.items]
     return Answer(200, {"total_count": len(found), "check_suites": shown}, page.headers)
 
 
@@ -87,12 +87,19 @@ async def get_combined_status(ask: Ask) -> Answer:
     return Answer(200, shapes.combined_status(ask.world, ask.repository, found))
 
 
+async def list_statuses(ask: Ask) -> Answer:
+    """List every status a commit was given, newest first."""
+    sha = await _sha(ask, ask.params["ref"])
+    page = ask.page([it for it in reversed(ask.repository.statuses) if it.sha == sha])
+    return Answer(200, [shapes.status(ask.world, ask.repository, it) for it in page.items], page.headers)
+
+
 async def create_status(ask: Ask) -> Answer:
     """Give a commit a status."""
     if ask.text("state", "Status") not in STATES:
         raise invalid("Status", f"state must be one of {', '.join(STATES)}", "state")
     sha = await _sha(ask, ask.params["sha"])
-    return Answer(201, shapes.status(ask.world, ask.repository, _checks(ask).set_status(sha, ask.body)))
+    return Answer(201, shapes.status(ask.world, ask.repository, await _checks(ask).set_status(sha, ask.body)))
 
 
 REPO = "/repos/{owner}/{repo}"
@@ -103,5 +110,6 @@ ENDPOINTS = (
     Endpoint("GET", REPO + "/commits/{ref:path}/check-runs", list_check_runs, ("checks:read",)),
     Endpoint("GET", REPO + "/commits/{ref:path}/check-suites", list_check_suites, ("checks:read",)),
     Endpoint("GET", REPO + "/commits/{ref:path}/status", get_combined_status, ("statuses:read",)),
+    Endpoint("GET", REPO + "/commits/{ref:path}/statuses", list_statuses, ("statuses:read",)),
     Endpoint("POST", REPO + "/statuses/{sha}", create_status, ("statuses:write",)),
 )

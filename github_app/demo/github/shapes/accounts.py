@@ -1,5 +1,7 @@
 """JSON of users, Apps and installations."""
 
+from urllib.parse import quote
+
 from github_app.demo.github.model import AppRegistration, Installation, Json, User
 from github_app.demo.github.shapes.values import node_id, stamp
 from github_app.demo.github.world import World
@@ -9,7 +11,7 @@ USER_LISTS = ("followers", "subscriptions", "organizations", "repos", "received_
 
 def user(world: World, who: User) -> Json:
     """Write a user as everything embeds it."""
-    api = f"{world.url}/users/{who.login}"
+    api = f"{world.url}/users/{quote(who.login, safe='')}"
     return {
         "login": who.login,
         "id": who.id,
@@ -17,7 +19,7 @@ def user(world: World, who: User) -> Json:
         "avatar_url": f"{world.url}/avatars/{who.id}",
         "gravatar_id": "",
         "url": api,
-        "html_url": f"{world.url}/{who.login}",
+        "html_url": f"{world.url}/{_page(who)}",
         "following_url": f"{api}/following{{/other_user}}",
         "gists_url": f"{api}/gists{{/gist_id}}",
         "starred_url": f"{api}/starred{{/owner}}{{/repo}}",
@@ -26,6 +28,10 @@ def user(world: World, who: User) -> Json:
         "type": who.type,
         "site_admin": False,
     }
+
+
+def _page(who: User) -> str:
+    return f"apps/{who.login.removesuffix('[bot]')}" if who.type == "Bot" else who.login
 
 
 def full_user(world: World, who: User) -> Json:

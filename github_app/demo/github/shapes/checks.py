@@ -4,7 +4,7 @@ from github_app.demo.github.git import Commit
 from github_app.demo.github.model import CheckRun, CheckSuite, Json, Repository, Status
 from github_app.demo.github.shapes.accounts import app, user
 from github_app.demo.github.shapes.pulls import minimal_pull
-from github_app.demo.github.shapes.repositories import api_url, html_url, simple_commit
+from github_app.demo.github.shapes.repositories import api_url, commit, html_url, simple_commit
 from github_app.demo.github.shapes.repositories import repository as repository_shape
 from github_app.demo.github.shapes.values import node_id, stamp
 from github_app.demo.github.world import World
@@ -28,14 +28,16 @@ def check_suite(world: World, repository: Repository, it: CheckSuite) -> Json:
         "pull_requests": pulls_of(world, repository, it.head_sha),
         "created_at": stamp(it.created_at),
         "updated_at": stamp(it.updated_at),
-        "latest_check_runs_count": sum(run.suite_id == it.id for run in repository.check_runs.values()),
+        "latest_check_runs_count": len({run.name for run in repository.check_runs.values() if run.suite_id == it.id}),
+        "head_commit": simple_commit(it.head),
+        "rerequestable": True,
+        "runs_rerequestable": True,
     }
 
 
-def full_check_suite(world: World, repository: Repository, it: CheckSuite, head: Commit) -> Json:
+def full_check_suite(world: World, repository: Repository, it: CheckSuite) -> Json:
     """Write a check suite as lists carry it."""
-    more = {"repository": repository_shape(world, repository), "head_commit": simple_commit(head)}
-    return check_suite(world, repository, it) | more
+    return check_suite(world, repository, it) | {"repository": repository_shape(world, repository)}
 
 
 def check_run(world: World, repository: Repository, it: CheckRun) -> Json:
@@ -83,6 +85,19 @@ def status(world: World, repository: Repository, it: Status) -> Json:
         "created_at": stamp(it.created_at),
         "updated_at": stamp(it.created_at),
         "creator": user(world, it.creator),
+    }
+
+
+def told_status(world: World, repository: Repository, it: Status, where: tuple[Commit, dict[str, str]]) -> Json:
+    """Write a commit status as its webhook carries it: with the commit, and the branches that end there."""
+    head, heads = where
+    names = [ref.removeprefix("refs/heads/") for ref, sha in heads.items() if sha == it.sha]
+    at = {"sha": it.sha, "url": f"{api_url(world, repository)}/commits/{it.sha}"}
+    return status(world, repository, it) | {
+        "sha": it.sha,
+        "name": repository.full_name,
+        "commit": commit(world, repository, head),
+        "branches": [{"name": name, "commit": at, "protected": False} for name in names],
     }
 
 

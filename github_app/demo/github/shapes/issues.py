@@ -1,5 +1,7 @@
 """JSON of issues, comments, labels and reactions."""
 
+from urllib.parse import quote
+
 from github_app.demo.github.model import Comment, Issue, Json, Label, Reaction, Repository, User
 from github_app.demo.github.shapes.accounts import app, user
 from github_app.demo.github.shapes.repositories import api_url, html_url
@@ -12,7 +14,7 @@ def label(world: World, repository: Repository, it: Label) -> Json:
     return {
         "id": it.id,
         "node_id": node_id("LA", it.id),
-        "url": f"{api_url(world, repository)}/labels/{it.name}",
+        "url": f"{api_url(world, repository)}/labels/{quote(it.name, safe='')}",
         "name": it.name,
         "color": it.color,
         "default": False,
@@ -47,6 +49,7 @@ def issue(world: World, repository: Repository, it: Issue) -> Json:
         "state": it.state,
         "state_reason": it.state_reason,
         "locked": False,
+        "active_lock_reason": None,
         "assignee": user(world, it.assignees[0]) if it.assignees else None,
         "assignees": [user(world, who) for who in it.assignees],
         "milestone": None,

@@ -1,5 +1,7 @@
 """JSON of repositories, commits and what differs between them."""
 
+from urllib.parse import quote
+
 from github_app.demo.github.git import Commit, Entry, File, FileChange
 from github_app.demo.github.model import Json, Repository
 from github_app.demo.github.shapes.accounts import user
@@ -50,6 +52,7 @@ ALWAYS: Json = {
     "allow_forking": True,
     "is_template": False,
     "web_commit_signoff_required": False,
+    "has_downloads": True,
     "has_issues": True,
     "has_projects": False,
     "has_wiki": False,
@@ -146,8 +149,15 @@ def simple_commit(it: Commit) -> Json:
     }
 
 
+def pushed_commit(world: World, found: Repository, it: Commit) -> Json:
+    """Write a commit as the webhook of its push carries it."""
+    url = f"{html_url(world, found)}/commit/{it.sha}"
+    return simple_commit(it) | {"url": url, "distinct": True, "added": [], "removed": [], "modified": []}
+
+
 def file_change(world: World, found: Repository, it: FileChange) -> Json:
     """One file of a comparison or pull request."""
+    path, html = quote(it.path), html_url(world, found)
     return {
         "sha": it.sha,
         "filename": it.path,
@@ -155,9 +165,9 @@ def file_change(world: World, found: Repository, it: FileChange) -> Json:
         "additions": it.additions,
         "deletions": it.deletions,
         "changes": it.additions + it.deletions,
-        "blob_url": None,
-        "raw_url": None,
-        "contents_url": f"{api_url(world, found)}/contents/{it.path}",
+        "blob_url": f"{html}/blob/{it.sha}/{path}",
+        "raw_url": f"{html}/raw/{it.sha}/{path}",
+        "contents_url": f"{api_url(world, found)}/contents/{path}",
         **({"patch": it.patch} if it.patch else {}),
     }
 
