@@ -14,7 +14,7 @@ from story_kit import PATIENCE_SECONDS, until
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
-from github_app.jobs import AidpClient
+from github_app.jobs import AidpClient, Wishes
 from github_app.settings import JobsSettings
 from github_app.temporal import TUNING, prepare
 from workflows.model import LoopResult, Progress
@@ -133,10 +133,10 @@ class Scene:
         """Read a file of a branch."""
         return self.git("show", f"{ref}:{path}")
 
-    async def start(self, *parts: str) -> "Loop":
+    async def start(self, *parts: str, wishes: Wishes | None = None) -> "Loop":
         """Start a loop whose agents play these parts."""
         task = f"stage: {self.directory}\n{''.join(parts)}@end\n"
-        return Loop(self, await self.client.start_work_loop(self.project, "Do it", task))
+        return Loop(self, await self.client.start_work_loop(self.project, "Do it", task, wishes))
 
     def cue(self, name: str = "go") -> None:
         """Make the file that a part waits for."""
@@ -202,6 +202,10 @@ class Loop:
     async def until_note(self, words: str) -> Progress:
         """Wait until it says so."""
         return await self.until(lambda progress: words in progress.note)
+
+    async def log(self) -> list[str]:
+        """Read what has happened, also after the end."""
+        return [line.text for line in (await self.progress()).log]
 
     async def result(self) -> LoopResult:
         """Wait for the end."""

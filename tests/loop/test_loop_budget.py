@@ -1,7 +1,9 @@
 """Budgets: what an agent costs is counted once, told in time, and nothing is spent beyond it unasked."""
 
+import pytest
 from loop_scene import DONE, MORE, Scene, part, recorded
 
+from github_app.jobs.errors import RefusedError
 from workflows.loop_controls import Allowance, Pause
 from workflows.model import Ending, Limits
 from workflows.work_loop import WorkLoopWorkflow
@@ -24,6 +26,37 @@ async def test_four_fifths_are_told_and_the_end_holds(scene: Scene) -> None:
     assert await scene.client.allow(loop.id, Limits(usd=0.5)) == "Allowed. Used so far: 71 % of this run's $1.75."
     result = await loop.result()
     assert (result.outcome.ending, result.spent.usd, result.spent.iterations) == (Ending.DONE, 6 * COST, 6)
+
+
+async def test_what_was_allowed_outlasts_a_new_configuration(scene: Scene) -> None:
+    """The file says one run; a person has allowed another before it was read again."""
+    scene.configure("commands: []\nproviders: [claude]\nbudget: {run: {usd: 0.25}}\n")
+    loop = await scene.start(part("claude", scene.waiting(MORE), DONE))
+    await scene.run_number(1)
+    await scene.client.allow(loop.id, Limits(usd=0.25))
+    await scene.client.reload(loop.id)
+    scene.cue()
+    assert (await loop.result()).outcome.ending is Ending.DONE
+    log = await loop.log()
+    assert "The configuration was read again" in log
+    assert not any(text.startswith("Holding") for text in log)
+
+
+async def test_iterations_can_be_allowed_where_there_is_no_budget(scene: Scene) -> None:
+    """Every loop has an end; dollars that nobody has limited are none to raise."""
+    scene.configure("commands: []\nproviders: [claude]\nmax_iterations: 1\n")
+    loop = await scene.start(part("claude", scene.waiting(MORE), DONE))
+    await scene.run_number(1)
+    with pytest.raises(RefusedError, match="it has no such limit"):
+        await scene.client.allow(loop.id, Limits(usd=5))
+    with pytest.raises(RefusedError, match="name an amount"):
+        await scene.client.allow(loop.id, Limits())
+    with pytest.raises(RefusedError, match="an amount is more than 0"):
+        await scene.client.allow(loop.id, Limits(iterations=-1))
+    await scene.client.allow(loop.id, Limits(iterations=1))
+    scene.cue()
+    result = await loop.result()
+    assert (result.outcome.ending, result.iterations) == (Ending.DONE, 2)
 
 
 async def test_a_pause_outlasts_an_allowance(scene: Scene) -> None:

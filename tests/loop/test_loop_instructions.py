@@ -3,9 +3,11 @@
 import asyncio
 import re
 
+import pytest
 from loop_scene import DONE, MORE, Loop, Scene, part
 from story_kit import until
 
+from github_app.jobs.errors import RefusedError
 from workflows.model import Ending, Instruction, Priority
 from workflows.work_loop import WorkLoopWorkflow
 
@@ -75,6 +77,20 @@ async def test_one_that_comes_last_keeps_the_work_going(scene: Scene) -> None:
     assert (result.outcome.ending, result.iterations) == (Ending.DONE, 2)
     assert told(scene, 2) == ["remember this"]
     assert "new instructions" in scene.prompt(2)
+
+
+async def test_one_that_no_prompt_could_hold_is_refused(scene: Scene) -> None:
+    """Nothing is cut behind anybody's back; what a signal brings is told in the log."""
+    loop = await scene.start(part("command", scene.waiting()))
+    await scene.run_number(1)
+    with pytest.raises(RefusedError, match="at most 4,000 bytes, this one has 6,000; say it in several"):
+        await scene.client.instruct(loop.id, Instruction("é" * 3000))
+    await loop.handle.signal(WorkLoopWorkflow.inject_instruction, Instruction("x" * 4001, author="ada"))
+    assert (await loop.log())[-1].startswith("An instruction by ada was not taken: ")
+    await scene.client.instruct(loop.id, Instruction("x" * 4000))
+    assert len((await loop.progress()).instructions) == 1
+    await scene.client.cancel(loop.id)
+    await loop.result()
 
 
 async def test_two_hundred_in_a_long_run_with_many_histories(forgetful: Scene) -> None:

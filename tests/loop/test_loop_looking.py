@@ -77,5 +77,5 @@ async def test_a_wrong_configuration_ends_no_running_loop(scene: Scene, *, asked
         await scene.client.reload(loop.id)
     scene.cue()
     assert (await loop.result()).outcome.ending is Ending.DONE
-    texts = [line.text for line in (await loop.progress()).log]
-    assert any("The old configuration stays: " in text and "must be a whole number" in text for text in texts) is asked
+    log = await loop.log()
+    assert any("The old configuration stays: " in text and "must be a whole number" in text for text in log) is asked

@@ -4,6 +4,7 @@ import anyio
 import pytest
 from loop_scene import DONE, Scene, alive, now, part
 from story_kit import until
+from temporalio.api.enums.v1 import EventType
 
 from github_app.jobs.errors import RefusedError
 from workflows.loop_controls import Pause
@@ -64,12 +65,41 @@ async def test_a_paused_loop_writes_no_history(scene: Scene) -> None:
     assert (await loop.result()).outcome.ending is Ending.DONE
 
 
+async def test_a_pause_for_a_time_ends_by_itself(scene: Scene) -> None:
+    """It says until when, and costs one timer however long it is."""
+    loop = await scene.start(part("command", scene.waiting()))
+    await scene.run_number(1)
+    told = await scene.client.pause(loop.id, Pause(seconds=3))
+    assert told.startswith("Paused; the running step is finished first. It goes on by itself at 20")
+    scene.cue()
+    await loop.until_note("Paused until 20")
+    assert (await loop.result()).outcome.ending is Ending.DONE
+    assert "Resumed: the time of the pause was over" in await loop.log()
+    types = [event.event_type async for event in loop.handle.fetch_history_events()]
+    assert (types.count(EventType.EVENT_TYPE_TIMER_STARTED), types.count(EventType.EVENT_TYPE_TIMER_FIRED)) == (1, 1)
+
+
+async def test_whoever_resumes_earlier_cancels_the_timer(scene: Scene) -> None:
+    """The work goes on at once, and nothing happens when the time would have been over."""
+    loop = await scene.start(part("command", scene.waiting()))
+    await scene.run_number(1)
+    await scene.client.pause(loop.id, Pause(seconds=3600))
+    scene.cue()
+    await loop.until_note("Paused until 20")
+    await scene.client.resume(loop.id)
+    assert (await loop.result()).outcome.ending is Ending.DONE
+    types = [event.event_type async for event in loop.handle.fetch_history_events()]
+    assert types.count(EventType.EVENT_TYPE_TIMER_CANCELED) == 1
+
+
 async def test_what_makes_no_sense_is_refused_in_words(scene: Scene) -> None:
     """Pausing twice, resuming what runs, and steering what has finished."""
     loop = await scene.start(part("command", scene.waiting()))
     await scene.run_number(1)
     with pytest.raises(RefusedError, match="it is not paused"):
         await scene.client.resume(loop.id)
+    with pytest.raises(RefusedError, match="a pause lasts from a second to 30 days"):
+        await scene.client.pause(loop.id, Pause(seconds=0))
     await scene.client.pause(loop.id)
     with pytest.raises(RefusedError, match="it is already paused"):
         await scene.client.pause(loop.id)

@@ -109,3 +109,36 @@ def test_there_is_always_a_choice(failures: list[tuple[str, Failure, float | Non
         case Nobody((reasons, repairs)):
             assert reasons
             assert repairs
+
+
+def test_a_preferred_provider_goes_first_and_is_forgiven() -> None:
+    """Whatever it has failed at: a person wants it tried again. All of its models come along, in their order."""
+    lineup = Lineup.of(("codex", "claude/opus", "claude/haiku"))
+    lineup = lineup.failed("claude/opus", FailedRun(Failure.PERMANENT, "broke"), NOW).preferring("claude")
+    assert [standing.provider for standing in lineup.standings] == ["claude/opus", "claude/haiku", "codex"]
+    assert lineup.choose(NOW) == Ask("claude/opus")
+
+
+def test_a_preference_does_not_lift_a_providers_own_limit() -> None:
+    """Until then the next one works."""
+    lineup = after(("codex", Failure.RATE_LIMITED, 60)).preferring("codex")
+    assert (lineup.choose(NOW), lineup.choose(NOW + 60)) == (Ask("claude/opus"), Ask("codex"))
+
+
+def test_a_new_model_joins_the_lineup() -> None:
+    """One that nobody has configured is asked first; nobody is lost."""
+    lineup = LINEUP.preferring("claude/haiku")
+    assert [standing.provider for standing in lineup.standings] == ["claude/haiku", "claude/opus", "codex", "command"]
+    assert lineup.names == ("claude", "codex", "command")
+
+
+@given(st.lists(st.sampled_from(["codex", "claude", "claude/opus", "claude/haiku", "command"]), max_size=6))
+def test_no_preference_loses_or_doubles_anybody(wanted: list[str]) -> None:
+    """However often somebody changes their mind; the last word is first."""
+    lineup = LINEUP
+    for provider in wanted:
+        lineup = lineup.preferring(provider)
+    providers = [standing.provider for standing in lineup.standings]
+    assert set(LINEUP.names) == set(lineup.names)
+    assert len(set(providers)) == len(providers)
+    assert not wanted or providers[0].startswith(wanted[-1])
