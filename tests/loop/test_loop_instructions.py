@@ -12,8 +12,9 @@ from workflows.model import Ending, Instruction, Priority
 from workflows.work_loop import WorkLoopWorkflow
 
 MANY = 200
+ITERATIONS = 50
 EVENTS = 5_000
-CONFIG = "commands: []\nproviders: [command]\nmax_iterations: 50\n"
+CONFIG = "commands: []\nproviders: [command]\nmax_iterations: 60\n"
 
 
 def told(scene: Scene, number: int) -> list[str]:
@@ -101,7 +102,7 @@ async def test_two_hundred_in_a_long_run_with_many_histories(forgetful: Scene) -
     await forgetful.run_number(1)
     for first in range(0, MANY, 10):
         await asyncio.gather(*(instruct(loop, f"number-{first + each}") for each in range(10)))
-    await until(lambda: len(forgetful.runs) >= 12)
+    await until(lambda: len(forgetful.runs) >= ITERATIONS)
     forgetful.cue()
     result = await loop.result()
     everything = [word for number in range(1, len(forgetful.runs) + 1) for word in told(forgetful, number)]
