@@ -21,17 +21,28 @@ from workflows.delivery_sweep import DeliverySweepWorkflow, OutageWorkflow
 from workflows.ledger import LedgerWorkflow
 from workflows.model import Failure
 from workflows.ports import MAIN_QUEUE, WORKSPACES_QUEUE, host_queue
+from workflows.processors.auto import AutoProcessorWorkflow
 from workflows.processors.build import BuildProcessorWorkflow
+from workflows.processors.change_request import ChangeRequestProcessorWorkflow
+from workflows.processors.ci_fix import CiFixProcessorWorkflow
 from workflows.processors.plan import PlanProcessorWorkflow
+from workflows.processors.rebase import RebaseProcessorWorkflow
+from workflows.processors.review import ReviewProcessorWorkflow
 from workflows.work_item import WorkItemWorkflow
 from workflows.work_loop import WorkLoopWorkflow
 from workflows.workstream_unit import WorkstreamChildWorkflow
 from workflows.workstreams import WorkstreamOrchestratorWorkflow
+from workflows.write_limiter import WriteLimiterWorkflow
 
 WORKFLOWS = (
     WorkItemWorkflow,
     PlanProcessorWorkflow,
     BuildProcessorWorkflow,
+    AutoProcessorWorkflow,
+    ReviewProcessorWorkflow,
+    CiFixProcessorWorkflow,
+    ChangeRequestProcessorWorkflow,
+    RebaseProcessorWorkflow,
     ConsultationWorkflow,
     CommitWatchWorkflow,
     WorkLoopWorkflow,
@@ -40,6 +51,7 @@ WORKFLOWS = (
     LedgerWorkflow,
     DeliverySweepWorkflow,
     OutageWorkflow,
+    WriteLimiterWorkflow,
 )
 DRAIN = timedelta(seconds=10)
 """How long a stopping worker lets activities finish; an agent that needs longer is stopped, its iteration repeated."""

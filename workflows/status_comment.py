@@ -8,6 +8,7 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError
 
 from workflows import steps
+from workflows.check_run import CheckRun
 from workflows.model import Item, Outcome, Progress, PullRequest, StatusReport, Step, Work
 
 EDIT_GAP = timedelta(seconds=5)
@@ -24,6 +25,7 @@ class StatusComment:
         self._progress: Progress | None = None
         self._pull_request: PullRequest | None = None
         self._outcome: Outcome | None = None
+        self._check = CheckRun(item)
         self._steps: dict[str, bool] = {}
         self._waiting = ""
         self._news = True
@@ -63,6 +65,11 @@ class StatusComment:
         self._pull_request = pull_request
         self._news = True
 
+    def follow(self, sha: str) -> None:
+        """Show the work as a check run on this commit from now on."""
+        self._check.follow(sha)
+        self._news = True
+
     def end(self, outcome: Outcome) -> None:
         """Show how it ended; nothing comes after that."""
         self._outcome = outcome
@@ -80,6 +87,7 @@ class StatusComment:
         self._news = False
         try:
             self._comment_id = await steps.write_status(self._report())
+            await self._check.write(self._report())
         except FailureError as error:
             workflow.logger.warning("status comment not written: %s", error.cause)
             return False

@@ -79,6 +79,7 @@ class Building:
         )
         pull_request = await steps.open_pull_request(draft)
         processor.status.link(pull_request)
+        processor.status.follow(pull_request.head_sha)
         there = replace(processor.item, number=pull_request.number)
         if processor.order.kind is not Work.AUTO:
             await github_steps.request_reviewer(ReviewerRequest(there, processor.order.requester))

@@ -1,0 +1,145 @@
+"""From red CI to green: look why, run accidents again, let an agent repair the rest, and know when to stop.
+
+Everything is driven by events on the head commit; waiting costs nothing.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from workflows import github_steps
+from workflows.ci import accidental, failed
+from workflows.model import (
+    Basis,
+    CiCheck,
+    CiLog,
+    CiLogRequest,
+    CiState,
+    CiVerdict,
+    Commit,
+    Ending,
+    Outcome,
+    PullRequestState,
+    Task,
+)
+from workflows.processors.mending import bring_up_to_date, mending_spec, read_mendable
+from workflows.processors.processor import Processor
+
+WAITING = "It waits for the CI of `{sha}`"
+GREEN = "the CI is green on `{sha}`"
+NO_CI = "no CI ran on `{sha}`"
+STUCK = "a check of `{sha}` waits for a person: {names}"
+STUCK_ADVICE = "Somebody with write permission has to approve that run on GitHub; then `/aidp fix-ci` again."
+SPENT = "the CI is still red on `{sha}` after {pushed} pushed {fixes}: {names}"
+STUBBORN = "the same checks fail as before the last fix, on `{sha}`: {names}"
+ADVICE = "Somebody has to look. `/aidp fix-ci hint` tries again, with what you know."
+NUMBERS = re.compile(r"[0-9]+")
+TASK = """\
+The CI of this branch fails. Find the cause, and repair it in the code: reproduce the failure here first if you can, and
+run it again when you are done. Do not delete, skip or weaken tests, and do not touch the CI's own configuration.
+{hint}
+{logs}
+"""
+
+
+@dataclass(slots=True)
+class Lineage:
+    """What was done about the CI of one pull request since somebody last had a hand in it."""
+
+    pushed: int = 0
+    rerun: frozenset[str] = frozenset()
+    """Commits whose failed checks were run again."""
+    failed: tuple[str, ...] = ()
+    """The checks that failed before the last fix."""
+
+
+class CiFixing:
+    """Brings the CI of one pull request to green, within a number of attempts."""
+
+    def __init__(self, processor: Processor, attempts: int) -> None:
+        self._processor = processor
+        self._attempts = attempts
+        self._lineage = Lineage()
+
+    @property
+    def pushed(self) -> int:
+        """How many fixes were pushed."""
+        return self._lineage.pushed
+
+    async def until_green(self) -> Outcome:
+        """Watch and repair until the CI is green, or somebody has to look."""
+        while True:
+            pull_request = await read_mendable(self._processor)
+            if isinstance(pull_request, Outcome):
+                return pull_request
+            if outcome := await self._step(pull_request):
+                return outcome
+
+    async def _step(self, pull_request: PullRequestState) -> Outcome | None:
+        """Do what one look at the pull request calls for; `None` asks for another look."""
+        if pull_request.conflicts:
+            return await self._merge(pull_request)
+        commit = Commit(self._processor.item, pull_request.head_sha, pull_request.base_branch)
+        state = await self._processor.watch_ci(commit, WAITING.format(sha=commit.sha[:8]))
+        if not state:
+            return None  # it moved on while we waited
+        if state.verdict is not CiVerdict.RED:
+            return _verdict(state)
+        return await self._repair(pull_request, CiLogRequest(commit, failed(state.checks)))
+
+    async def _merge(self, pull_request: PullRequestState) -> Outcome | None:
+        result = await bring_up_to_date(self._processor, pull_request, Basis.MERGE)
+        return None if result.outcome.ending is Ending.DONE else result.outcome
+
+    async def _repair(self, pull_request: PullRequestState, request: CiLogRequest) -> Outcome | None:
+        sha, lineage = request.commit.sha, self._lineage
+        names = _names(request.checks)
+        logs = await github_steps.read_ci_logs(request)
+        if await self._was_an_accident(request, logs):
+            return None
+        if lineage.pushed >= self._attempts:
+            fixes = "fix" if lineage.pushed == 1 else "fixes"
+            reason = SPENT.format(sha=sha[:8], pushed=lineage.pushed, fixes=fixes, names=", ".join(names))
+            return Outcome(Ending.GAVE_UP, reason, ADVICE)
+        if lineage.failed == (signature := _signature(logs)):
+            return Outcome(Ending.GAVE_UP, STUBBORN.format(sha=sha[:8], names=", ".join(names)), ADVICE)
+        task = Task(f"Repair the CI: {', '.join(names)}"[:200], self._task_text(logs))
+        result = await self._processor.run_loop(mending_spec(self._processor, pull_request, task))
+        if result.outcome.ending is not Ending.DONE:
+            return result.outcome
+        lineage.pushed, lineage.failed = lineage.pushed + 1, signature
+        return None
+
+    async def _was_an_accident(self, request: CiLogRequest, logs: tuple[CiLog, ...]) -> bool:
+        """Run again, once per commit, what looks like nobody's fault."""
+        sha = request.commit.sha
+        if not self._processor.config.ci.rerun or sha in self._lineage.rerun or not accidental(request.checks, logs):
+            return False
+        self._lineage.rerun |= {sha}
+        return await github_steps.rerun_ci(request)
+
+    def _task_text(self, logs: Iterable[CiLog]) -> str:
+        hint = self._processor.order.hint
+        parts = [f"### {log.name}\n\n{log.text}" for log in logs]
+        return TASK.format(hint=f"\n{hint}\n" if hint else "", logs="\n\n".join(parts))
+
+
+def _verdict(state: CiState) -> Outcome:
+    sha = state.sha[:8]
+    match state.verdict:
+        case CiVerdict.STUCK:
+            names = ", ".join(_names(check for check in state.checks if check.conclusion == "action_required"))
+            return Outcome(Ending.GAVE_UP, STUCK.format(sha=sha, names=names), STUCK_ADVICE)
+        case CiVerdict.NONE:
+            return Outcome(Ending.NOTHING_TO_DO, NO_CI.format(sha=sha))
+        case _:
+            return Outcome(Ending.DONE, GREEN.format(sha=sha))
+
+
+def _names(checks: Iterable[CiCheck]) -> list[str]:
+    return [f"`{check.name}`" for check in checks][:10]
+
+
+def _signature(logs: Iterable[CiLog]) -> tuple[str, ...]:
+    """Tell one failure from another, but not by numbers, which are times more often than not."""
+    return tuple(f"{log.name}\n{NUMBERS.sub('0', log.text)}" for log in logs)

@@ -1,0 +1,64 @@
+"""Changing a pull request's branch: the loops that repair it, merge its base, or put it on top of its base."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from temporalio import workflow
+
+from workflows import github_steps
+from workflows.branches import commit_subject
+from workflows.model import Basis, Ending, LoopResult, LoopSpec, Outcome, PullRequestState, Task
+from workflows.processors.processor import Processor
+
+FROM_A_FORK = "it comes from a fork, whose branch is not ours to push to"
+FORK_ADVICE = "Its author can do this; `/aidp review` works on it."
+CLOSED = "the pull request is closed"
+
+
+async def read_mendable(processor: Processor) -> PullRequestState | Outcome:
+    """Read the pull request; an outcome says why its branch cannot be changed."""
+    pull_request = await github_steps.read_pull_request(processor.item)
+    processor.status.follow(pull_request.head_sha)
+    if not pull_request.open:
+        return Outcome(Ending.NOTHING_TO_DO, CLOSED)
+    if pull_request.fork:
+        return Outcome(Ending.GAVE_UP, FROM_A_FORK, FORK_ADVICE)
+    return pull_request
+
+
+def mending_spec(processor: Processor, pull_request: PullRequestState, task: Task) -> LoopSpec:
+    """Write down a loop that adds one commit to the pull request's branch."""
+    return LoopSpec(
+        id=processor.child_id("loop"),
+        source=processor.source,
+        branch=pull_request.head_branch,
+        start_branch=pull_request.base_branch,
+        task=task,
+        commit_message=commit_subject(task.title),
+        number=processor.item.number,
+        config=processor.config,
+        report_to=workflow.info().workflow_id,
+        basis=Basis.AMEND,
+        keep_tests=True,
+    )
+
+
+async def bring_up_to_date(processor: Processor, pull_request: PullRequestState, basis: Basis) -> LoopResult:
+    """Merge the base into the branch, or put the branch on top of it; an agent resolves what git cannot."""
+    word = "Merge" if basis is Basis.MERGE else "Rebase onto"
+    task = Task(f"{word} {pull_request.base_branch}", CONFLICTS.format(title=pull_request.title))
+    spec = replace(mending_spec(processor, pull_request, task), basis=basis)
+    return await processor.run_loop(spec)
+
+
+CONFLICTS = """\
+This branch is about: {title}
+
+Its base has moved on, and git could not merge everything by itself. Resolve every conflict that is marked in the files
+(`<<<<<<<`, `=======`, `>>>>>>>`): keep what both sides meant, and remove the markers. Change nothing else.
+"""
+
+
+def listed(lines: Iterable[str]) -> str:
+    """Write lines as a Markdown list."""
+    return "\n".join(f"- {line}" for line in lines)
