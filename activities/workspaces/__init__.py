@@ -19,6 +19,7 @@ from activities.workspaces.git import Commit, Git, Remote, Signature
 from activities.workspaces.mirror import Mirror, Refs
 from activities.workspaces.notes import BASE
 from activities.workspaces.publishing import Landing, is_unpublished
+from activities.workspaces.quota import Housekeeper, Quota
 from activities.workspaces.staging import staged_change
 from activities.workspaces.withdrawal import withdraw
 from activities.workspaces.worktree import Worktree
@@ -65,6 +66,7 @@ class WorkspaceSettings:
     host: str
     env: Mapping[str, str] = field(default_factory=lambda: {"PATH": os.defpath})
     """What git gets of the operator's environment: PATH, proxies, certificates."""
+    quota: Quota = field(default_factory=Quota)
 
 
 class WorkspaceActivities:
@@ -74,11 +76,14 @@ class WorkspaceActivities:
         self._settings = settings
         self._access = access
         self._folders = Folders(settings.root.resolve())
+        self._housekeeper = Housekeeper(self._folders, settings.quota)
 
     @activity.defn
     async def open_workspace(self, request: WorkspaceRequest) -> Workspace:
         """Make the loop's worktree on this host, or adopt what an earlier attempt left of it."""
         self._folders.make()
+        if not self._folders.run(request.loop_id).tree.exists():
+            await self._housekeeper.make_room()
         mirror = self._mirror_for(request)
         if request.branch or request.basis is not Basis.READ:
             await mirror.check_branch()
