@@ -24,6 +24,7 @@ from activities.project_config import ProjectConfigActivities
 from activities.prompts import PromptActivities
 from activities.repo_config import Known
 from activities.workspaces import GitAccess, Remote, WorkspaceActivities, WorkspaceSettings
+from activities.workspaces.quota import GB, Quota
 from github_app.events import EVENTS
 from github_app.settings import HostSettings, WorkerSettings, own_environment
 from workflows.model import Failure, Source
@@ -32,8 +33,6 @@ GIT_VARIABLES = ("PATH", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "
 """What git gets of the operator's environment."""
 HEARD = frozenset(EVENTS)
 """Webhooks of other kinds are no loss."""
-LOGS_KEPT = timedelta(days=14)
-SWEEP_SECONDS = 3600
 NO_GITHUB = "This worker was started without GitHub. Set GitHub up and start `aidp up` without --no-github."
 
 logger = logging.getLogger(__name__)
@@ -63,7 +62,9 @@ class Hands:
         access: GitAccess = clients or NoGitHub()
         environment = own_environment()
         for_git = {name: environment[name] for name in GIT_VARIABLES if name in environment}
-        self._workspaces = WorkspaceActivities(WorkspaceSettings(settings.state_dir, host, for_git), access)
+        quota = Quota(int(settings.disk_quota_gb * GB) if settings.disk_quota_gb else None)
+        self._settings = settings
+        self._workspaces = WorkspaceActivities(WorkspaceSettings(settings.state_dir, host, for_git, quota), access)
         self._project_config = ProjectConfigActivities(known, for_git)
         self._checks = CheckActivities(environment)
         self._prompts = PromptActivities()
@@ -76,10 +77,15 @@ class Hands:
 
     async def keep_house(self) -> None:
         """Remove prompts and logs of runs that were closed long ago, for as long as the worker lives."""
+        kept = timedelta(days=self._settings.logs_kept_days)
         while True:
-            removed = await self._workspaces.sweep(LOGS_KEPT)
-            logger.info("Swept %d closed runs", len(removed))
-            await asyncio.sleep(SWEEP_SECONDS)
+            try:
+                removed = await self._workspaces.sweep(kept)
+            except OSError as error:
+                logger.warning("Closed runs are not swept this time: %s", error)
+            else:
+                logger.info("Swept %d closed runs", len(removed))
+            await asyncio.sleep(self._settings.sweep_minutes * 60)
 
     def any_host(self) -> Sequence[Callable[..., Any]]:
         """List what any host can take."""

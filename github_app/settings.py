@@ -162,6 +162,11 @@ class HostSettings(ProcessSettings):
         default_factory=Budget, description='limits as JSON, such as {"run": {"usd": 5}, "day": {"usd": 50}}'
     )
     agent_slots: int = Field(default=4, ge=1, le=100, description="how many agents run at once on this host, such as 4")
+    disk_quota_gb: float | None = Field(
+        default=None, gt=0, description="how many GB the state directory may take, such as 50"
+    )
+    logs_kept_days: float = Field(default=14, ge=0, description="how many days prompts and logs are kept, such as 14")
+    sweep_minutes: float = Field(default=60, gt=0, description="how often old prompts and logs are removed, such as 60")
     agent_command: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_command)] = Field(
         default=(), description="the command line of the agent named command, quoted as for a shell"
     )
