@@ -115,11 +115,14 @@ async def test_the_primary_limit_names_a_time(scene: Scene) -> None:
 
 async def test_what_was_just_created_is_not_found_at_first(scene: Scene) -> None:
     """Two calls find nothing, the third finds it; the list had it all along."""
-    scene.github.faults.add(Fault(Kind.NOT_FOUND_YET, POST, times=2))
+    scene.github.faults.add(Fault(Kind.NOT_FOUND_YET, POST, When(count=2), times=2))
     path = httpx.URL((await say(scene)).json()["url"]).path
     assert [(await scene.request("GET", path)).status_code for _ in range(3)] == [404, 404, 200]
     assert len((await scene.request("GET", COMMENTS)).json()) == 1
     assert [each.kind for each in scene.github.faults.injected] == [Kind.NOT_FOUND_YET] * 2
+    hidden = httpx.URL((await say(scene)).json()["url"]).path
+    scene.github.faults.clear()
+    assert (await scene.request("GET", hidden)).status_code == 200
 
 
 async def test_what_was_there_before_is_not_hidden(scene: Scene) -> None:

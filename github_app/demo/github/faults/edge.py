@@ -71,7 +71,7 @@ class Edge:
         visit = Visit(scope, receive, send, _caller(self._world, authorization), at)
         if self._world.faults.expects(Kind.STALE_READ):
             self._past.note()
-        if self._unseen.hides(visit.path, at):
+        if self._world.faults.expects(Kind.NOT_FOUND_YET) and self._unseen.hides(visit.path, at):
             await self._lose(visit, NOT_THERE_YET)
         elif fault := self._fault(visit):
             await self._meet(visit, fault)
