@@ -6,7 +6,7 @@ from temporalio import workflow
 
 from workflows import steps
 from workflows.accounting import Say
-from workflows.guards import Verdict, Violation, feedback, inspect
+from workflows.guards import Verdict, Violation, feedback, inspect, parted
 from workflows.loop_memory import LoopMemory
 from workflows.model import Ending, Outcome, StagedChange, Withdrawal, Workspace
 
@@ -37,10 +37,10 @@ class GuardPost:
         taken_out: tuple[Violation, ...] = ()
         for _ in range(ATTEMPTS):
             change = await steps.stage_changes(workspace)
-            verdict = inspect(self._memory.guards, change, self._memory.approved)
+            left, verdict = parted(inspect(self._memory.guards, change, self._memory.approved), workspace.conflicts)
             violations = verdict.violations or await self._unapproved(verdict)
             if not violations and not verdict.to_confirm:
-                return self._admitted(change, taken_out)
+                return self._admitted(change, taken_out, left)
             if violations:
                 await self._take_out(workspace, change, Verdict(violations), first=not taken_out)
                 taken_out += violations
@@ -66,7 +66,9 @@ class GuardPost:
         await workflow.wait_condition(lambda: not memory.awaiting)
         return tuple(Violation(path, NOT_APPROVED) for path in verdict.to_confirm) if memory.refused else ()
 
-    def _admitted(self, change: StagedChange, taken_out: tuple[Violation, ...]) -> Admitted | Outcome:
+    def _admitted(
+        self, change: StagedChange, taken_out: tuple[Violation, ...], left: tuple[Violation, ...]
+    ) -> Admitted | Outcome:
         if taken_out:
             self._memory.happened(f"The guards took out {_told(taken_out)}")
         self._memory.violations = self._memory.violations + 1 if taken_out else 0
@@ -75,7 +77,7 @@ class GuardPost:
             return Outcome(
                 Ending.GAVE_UP, reason, "Open it in `guards` of `.aidp/aidp.yml`, or ask for something else."
             )
-        return Admitted(change.tree, feedback(taken_out) if taken_out else "")
+        return Admitted(change.tree, feedback(taken_out, left))
 
 
 def _told(violations: tuple[Violation, ...]) -> str:

@@ -8,7 +8,7 @@ from workflows.model import ChangedFile, FileKind, Guards, StagedChange
 from workflows.protected_paths import protected_below, protection
 from workflows.tightening import loosens, tighten
 
-__all__ = ["WHOLE", "Verdict", "Violation", "feedback", "inspect", "loosens", "tighten"]
+__all__ = ["WHOLE", "Verdict", "Violation", "feedback", "inspect", "loosens", "parted", "tighten"]
 
 WHOLE = ""
 """Path of a violation that no single file is to blame for."""
@@ -51,6 +51,8 @@ NOT_INCLUDED = "only {globs} may change; keep the change to that"
 PROTECTED = "`{glob}` is protected; leave it, and say in your answer what a person should change"
 TOO_BIG = "it has {bytes:,} bytes and at most {limit:,} are allowed; split it, or keep it out of the repository"
 SECRET = "it may give away a secret ({kinds}); take it out and read it from the environment instead"  # noqa: S105 - words
+UNRESOLVED = "conflict markers are left; resolve them"
+WEAKENED = "it takes tests away or turns them off; leave them, and make the code pass: {tests}"
 TOO_MANY_LINES = (
     "{lines:,} lines changed and at most {limit:,} may, lock files aside; do the most important part in fewer"
 )
@@ -60,6 +62,7 @@ TOO_MANY_FILES = (
 
 TAKEN_OUT = "Part of the change is not allowed and was taken out. Go on without it:"
 TAKEN_BACK = "The change is larger than allowed. Everything since the last iteration was taken back:"
+STILL_THERE = "The merge is not finished:"
 LEFT_OUT = "- … and {count} more of this kind"
 
 
@@ -100,18 +103,31 @@ def inspect(guards: Guards, change: StagedChange, approved: tuple[str, ...] = ()
     return Verdict(tuple(violations), tuple(path for path in waiting if not first_match(approved, path)))
 
 
-def feedback(violations: Iterable[Violation]) -> str:
-    """Tell the agent what was taken out, for its next prompt."""
-    found = list(violations)
-    if not found:
-        return ""
+def parted(verdict: Verdict, conflicts: tuple[str, ...]) -> tuple[tuple[Violation, ...], Verdict]:
+    """Set apart what the base itself left unresolved: taking that back would change nothing, so it stays."""
+    left = tuple(each for each in verdict.violations if each.reason == UNRESOLVED and each.path in conflicts)
+    return left, Verdict(tuple(each for each in verdict.violations if each not in left), verdict.to_confirm)
+
+
+def feedback(taken_out: Iterable[Violation], left: Iterable[Violation] = ()) -> str:
+    """Tell the agent what was taken out and what it has left to do, for its next prompt."""
+    out, still = list(taken_out), list(left)
+    title = TAKEN_BACK if Verdict(tuple(out)).too_large else TAKEN_OUT
+    return "\n\n".join(_list(words, found) for words, found in ((title, out), (STILL_THERE, still)) if found)
+
+
+def _list(title: str, found: list[Violation]) -> str:
     lines = [f"- {_shown(each)}" for each in sorted(found, key=lambda each: each.path)[:MAX_LISTED]]
     rest = [LEFT_OUT.format(count=len(found) - MAX_LISTED)] if len(found) > MAX_LISTED else []
-    return "\n".join([TAKEN_BACK if Verdict(tuple(found)).too_large else TAKEN_OUT, *lines, *rest])
+    return "\n".join([title, *lines, *rest])
 
 
 def _reasons(guards: Guards, file: ChangedFile) -> Iterator[str]:
     """Say everything that speaks against one file."""
+    if file.unresolved:
+        yield UNRESOLVED
+        if not file.bytes:
+            return  # it is as git left it, and no part of the change
     if REPLACED in file.path or not file.path.isprintable():
         yield UNREADABLE
     if reason := _forbidden_place(guards, file.path):
@@ -121,6 +137,8 @@ def _reasons(guards: Guards, file: ChangedFile) -> Iterator[str]:
         yield TOO_BIG.format(bytes=file.bytes, limit=guards.max_file_bytes)
     if file.secrets:
         yield SECRET.format(kinds=", ".join(file.secrets))
+    if file.weakened and guards.keep_tests:
+        yield WEAKENED.format(tests=", ".join(file.weakened))
 
 
 def _forbidden_place(guards: Guards, path: str) -> str:

@@ -24,6 +24,7 @@ def tighten(current: Guards, wanted: Guards) -> Guards:
         allow_protected=_common(current.allow_protected, wanted.allow_protected),
         max_changed_lines=_lower(current.max_changed_lines, wanted.max_changed_lines),
         max_file_bytes=_lower(current.max_file_bytes, wanted.max_file_bytes),
+        keep_tests=current.keep_tests or wanted.keep_tests,
     )
 
 
@@ -37,6 +38,7 @@ def loosens(current: Guards, wanted: Guards) -> tuple[str, ...]:
         "allow_protected": not _all_covered(wanted.allow_protected, current.allow_protected),
         "max_changed_lines": _lower(current.max_changed_lines, wanted.max_changed_lines) != wanted.max_changed_lines,
         "max_file_bytes": _lower(current.max_file_bytes, wanted.max_file_bytes) != wanted.max_file_bytes,
+        "keep_tests": current.keep_tests and not wanted.keep_tests,
     }
     return tuple(name for name, is_looser in looser.items() if is_looser)
 

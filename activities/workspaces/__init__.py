@@ -119,7 +119,9 @@ class WorkspaceActivities:
     async def stage_changes(self, workspace: Workspace) -> StagedChange:
         """Stage everything in the worktree and tell what the difference to the base is."""
         mirror, worktree = self._parts(workspace)
-        return await staged_change(mirror.git, workspace.base_sha, await worktree.stage())
+        with process.heartbeating():  # searching a large change is work of our own
+            tree = await worktree.stage()
+            return await staged_change(mirror.git, workspace.base_sha, tree, workspace.conflicts)
 
     @activity.defn
     async def withdraw_changes(self, withdrawal: Withdrawal) -> None:

@@ -3,10 +3,12 @@
 What an attempt pushed is found again by its trailer, which names the loop and the content that the work had then.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from activities.workspaces.failures import failure
 from activities.workspaces.git import Commit, Git, Signature
+from activities.workspaces.markers import unresolved
 from activities.workspaces.merging import carried_over
 from activities.workspaces.mirror import Heads
 from activities.workspaces.notes import RUN, Begun, begun, one_line, with_trailers
@@ -19,6 +21,7 @@ MAX_AUTHORS = 20
 READ_ONLY = "This work only reads; nothing of it is published."
 NOTHING = "There is nothing to publish: the work changed no file."
 ALL_THERE = "There is nothing left to publish: all of it is in the start branch already."
+UNRESOLVED = "Conflicts are left in {paths}; nothing was pushed."
 GONE = "The branch `{branch}` is gone. Restore it, or start the work again from where it should begin."
 BOTH_CHANGED = "Somebody else pushed to `{branch}` meanwhile, and both changed {paths}."
 REPLACED = "Somebody else pushed to `{branch}` meanwhile, or removed it; it was not replaced."
@@ -58,6 +61,8 @@ class Landing:
         """Make the commit the branch should have now, and return it; the branch's own head if that is it already."""
         if self._workspace.basis is Basis.READ:
             raise failure(Failure.PERMANENT, READ_ONLY)
+        if left := await unresolved(self.git, self.checkpoint, self._workspace.conflicts):
+            raise failure(Failure.CONFLICT, UNRESOLVED.format(paths=_named(left)))
         start = await self._begun()
         if self._workspace.basis is Basis.REBASE and start:
             return await self._instead_of(start)
@@ -164,9 +169,7 @@ class Landing:
         return await self.git.tree(self.checkpoint)
 
     def _both_changed(self, paths: tuple[str, ...]) -> str:
-        named = ", ".join(f"`{path}`" for path in paths[:MAX_NAMED])
-        more = f" and {len(paths) - MAX_NAMED} more" if len(paths) > MAX_NAMED else ""
-        return BOTH_CHANGED.format(branch=self._workspace.branch, paths=named + more)
+        return BOTH_CHANGED.format(branch=self._workspace.branch, paths=_named(paths))
 
     @property
     def _run(self) -> str:
@@ -175,6 +178,11 @@ class Landing:
     @property
     def _workspace(self) -> Workspace:
         return self.request.workspace
+
+
+def _named(paths: Sequence[str]) -> str:
+    more = f" and {len(paths) - MAX_NAMED} more" if len(paths) > MAX_NAMED else ""
+    return ", ".join(f"`{path}`" for path in paths[:MAX_NAMED]) + more
 
 
 async def history(git: Git, span: str) -> list[Row]:

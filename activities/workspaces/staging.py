@@ -5,6 +5,8 @@ an agent left in the worktree has a say in what the guards get to see.
 """
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import PureWindowsPath
@@ -15,13 +17,16 @@ from activities.workspaces.blobs import contents, sizes, smallest
 from activities.workspaces.changes import NUMSTAT, lines_by_path
 from activities.workspaces.failures import failure
 from activities.workspaces.git import OUTPUT_BYTES, Git
+from activities.workspaces.markers import conflicts, unresolved
 from activities.workspaces.secrets_scan import added, find_secrets
+from activities.workspaces.weakening import Edit, is_watched, weakened
 from workflows.model import ChangedFile, Failure, FileKind, StagedChange
 
 RAW = ("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", "--ignore-submodules=none")
 MAX_FILES = 2000
 NAMES_BYTES = 700_000  # with all that is told of each file this stays below Temporal's 2 MB
 SEARCHED_BYTES = 32_000_000
+TEST_BYTES = 8_000_000
 LINK_BYTES = 4096
 NOTHING = "000000"
 SYMLINK = "120000"
@@ -68,15 +73,19 @@ class Entry:
         return "" if self.modes[0] == NOTHING or self.kind is FileKind.SUBMODULE else self.ids[0]
 
 
-async def staged_change(git: Git, base: str, tree: str) -> StagedChange:
-    """Describe the way from the base to the staged content."""
+async def staged_change(git: Git, base: str, tree: str, merged: Sequence[str] = ()) -> StagedChange:
+    """Describe the way from the base to the staged content; of `merged` also what is still as git left it."""
     entries = await difference(git, base, tree)
     if len(listed := _listed(entries)) < len(entries):  # refused in any case: which files they are is enough
         return StagedChange(tree, tuple(map(ChangedFile, listed)), len(entries))
     lines = lines_by_path(await git.output(*NUMSTAT, "--end-of-options", base, tree))
     known = await sizes(git, [entry.content for entry in entries if entry.content])
     links = await _links(git, entries, known)
-    secrets = await _secrets(git, entries, known)
+    looked = await _Contents.read(git, entries, known)
+    secrets = await anyio.to_thread.run_sync(looked.secrets)
+    left = frozenset(await unresolved(git, tree, merged))
+    marked = await anyio.to_thread.run_sync(looked.marked) | left
+    weak = await anyio.to_thread.run_sync(looked.weakened)
     files = [
         ChangedFile(
             path=entry.name,
@@ -87,9 +96,13 @@ async def staged_change(git: Git, base: str, tree: str) -> StagedChange:
             deleted=entry.deleted,
             secrets=secrets.get(entry.path, ()),
             escapes=entry.content in links and escapes(entry.name, links[entry.content]),
+            weakened=weak.get(entry.name, ()),
+            unresolved=entry.name in marked,
         )
         for entry in entries
     ]
+    untouched = sorted(left - {entry.name for entry in entries})
+    files += [ChangedFile(path, unresolved=True) for path in untouched]
     return StagedChange(tree, tuple(files), len(files))
 
 
@@ -133,23 +146,49 @@ async def _links(git: Git, entries: list[Entry], known: dict[str, int]) -> dict[
     return {name: read.get(name, b"/").decode(errors="replace") for name in sorted(ids)}
 
 
-async def _secrets(git: Git, entries: list[Entry], known: dict[str, int]) -> dict[bytes, tuple[str, ...]]:
-    """Tell which paths give away what, in lines that the base does not have."""
-    changed = [entry for entry in entries if entry.content and entry.content != entry.before]
-    small = smallest({entry.content: known[entry.content] for entry in changed}, SEARCHED_BYTES)
-    now = await contents(git, sorted(small)) if small else {}
-    found = {name: await anyio.to_thread.run_sync(find_secrets, content) for name, content in now.items()}
-    suspects = [entry for entry in changed if found.get(entry.content)]
-    before = await _contents_before(git, suspects)
-    told = {entry.path: added(found[entry.content], before.get(entry.before, b"")) for entry in suspects}
-    unseen = {entry.path: (TOO_LARGE,) for entry in changed if entry.content not in small}
-    return told | unseen
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    """What is in the changed files, as far as it is small enough to be searched."""
 
+    changed: list[Entry]
+    blobs: dict[str, bytes]
 
-async def _contents_before(git: Git, entries: list[Entry]) -> dict[str, bytes]:
-    """Read what suspicious files held before; one that was too large counts as new."""
-    ids = sorted({entry.before for entry in entries if entry.before})
-    if not ids:
-        return {}
-    small = smallest(await sizes(git, ids), SEARCHED_BYTES)
-    return await contents(git, sorted(small))
+    @classmethod
+    async def read(cls, git: Git, entries: list[Entry], known: dict[str, int]) -> "_Contents":
+        """Read the new contents, and the old ones that they are compared with; of each the smallest first."""
+        changed = [entry for entry in entries if entry.content != entry.before]
+        now = {entry.content: known[entry.content] for entry in changed if entry.content}
+        before = await sizes(git, sorted({entry.before for entry in changed if entry.before}))
+        blobs = dict[str, bytes]()
+        for some in (now, before):
+            if small := smallest(some, SEARCHED_BYTES):
+                blobs |= await contents(git, sorted(small))
+        return cls(changed, blobs)
+
+    def secrets(self) -> dict[bytes, tuple[str, ...]]:
+        """Tell which paths give away what, in lines that the base does not have."""
+        new = {entry.content for entry in self.changed if entry.content in self.blobs}
+        found = {name: find_secrets(self.blobs[name]) for name in new}
+        suspects = [entry for entry in self.changed if found.get(entry.content)]
+        told = {entry.path: added(found[entry.content], self.blobs.get(entry.before, b"")) for entry in suspects}
+        unseen = {entry.path: (TOO_LARGE,) for entry in self.changed if entry.content and entry.content not in new}
+        return told | unseen
+
+    def marked(self) -> frozenset[str]:
+        """Name the files that have got conflict markers."""
+        known = {name: Counter(conflicts(blob)) for name, blob in self.blobs.items()} | {"": Counter[bytes]()}
+        pairs = ((entry.name, known.get(entry.content), known.get(entry.before)) for entry in self.changed)
+        return frozenset(name for name, now, before in pairs if now and now - (before or Counter()))
+
+    def weakened(self) -> dict[str, tuple[str, ...]]:
+        """Tell which files lost tests; one that is too large to be searched may have."""
+        seen, unseen, room = list[Edit](), list[str](), TEST_BYTES
+        for entry in filter(lambda entry: is_watched(entry.name), self.changed):
+            edit = Edit(entry.name, self.blobs.get(entry.before), self.blobs.get(entry.content))
+            room -= len(edit.before or b"") + len(edit.after or b"")
+            read = {entry.before, entry.content} - {""} <= self.blobs.keys()
+            if read and room >= 0:
+                seen.append(edit)
+            else:
+                unseen.append(entry.name)
+        return dict.fromkeys(unseen, (TOO_LARGE,)) | weakened(seen)

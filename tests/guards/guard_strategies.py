@@ -18,6 +18,7 @@ GUARDS = st.builds(
     allow_protected=GLOB_LISTS,
     max_changed_lines=LIMITS,
     max_file_bytes=LIMITS,
+    keep_tests=st.booleans(),
 )
 COUNTS = st.integers(0, 30)
 FILES = st.builds(
@@ -30,6 +31,8 @@ FILES = st.builds(
     deleted=st.booleans(),
     secrets=st.sampled_from([(), ("GitHub token, line 3",)]),
     escapes=st.booleans(),
+    weakened=st.sampled_from([(), ("test_one",)]),
+    unresolved=st.booleans(),
 )
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
-from workflows.guards import MAX_LISTED, WHOLE, Violation, feedback, inspect
+from workflows.guards import MAX_LISTED, WHOLE, Violation, feedback, inspect, parted
 from workflows.model import ChangedFile, FileKind, Guards, StagedChange
 
 DEFAULT = Guards()
@@ -218,3 +218,50 @@ def test_a_large_change_is_judged_at_once() -> None:
     started = time.process_time()
     assert inspect(guards, change_of(*files)).violations == ()
     assert time.process_time() - started < 1
+
+
+def test_lost_tests_are_refused_only_where_tests_are_kept() -> None:
+    """Whoever fixes a red build may not do it by turning tests off; elsewhere tests come and go."""
+    file = ChangedFile("tests/test_a.py", deletions=3, weakened=("test_one", "@pytest.mark.skip"))
+    assert reason(file) == ""
+    assert reason(file, Guards(keep_tests=True)) == snapshot(
+        "it takes tests away or turns them off; leave them, and make the code pass: test_one, @pytest.mark.skip"
+    )
+
+
+def test_conflict_markers_are_never_committed_by_whoever_brings_them() -> None:
+    """A file that got markers is refused like any other; no guard opens that."""
+    file = ChangedFile("a.py", additions=5, bytes=9, unresolved=True)
+    left, verdict = parted(inspect(DEFAULT, change_of(file)), ())
+    assert (left, verdict.paths) == ((), ("a.py",))
+    assert feedback(verdict.violations) == snapshot("""\
+Part of the change is not allowed and was taken out. Go on without it:
+- `a.py`: conflict markers are left; resolve them\
+""")
+
+
+def test_a_merge_that_is_not_finished_stays_and_is_told() -> None:
+    """What git left unresolved is nobody's violation: it stays in the tree, untouched or half done, until resolved."""
+    untouched = ChangedFile(".github/workflows/ci.yml", unresolved=True)
+    half = ChangedFile("a.py", deletions=3, bytes=9, unresolved=True)
+    secret = ChangedFile("b.py", additions=1, secrets=("GitHub token, line 1",))
+    change = change_of(untouched, half, secret)
+    left, verdict = parted(inspect(DEFAULT, change), (untouched.path, half.path))
+    assert verdict.paths == ("b.py",)
+    assert feedback(verdict.violations, left) == snapshot("""\
+Part of the change is not allowed and was taken out. Go on without it:
+- `b.py`: it may give away a secret (GitHub token, line 1); take it out and read it from the environment instead
+
+The merge is not finished:
+- `.github/workflows/ci.yml`: conflict markers are left; resolve them
+- `a.py`: conflict markers are left; resolve them\
+""")
+    assert feedback((), ()) == ""
+
+
+def test_a_half_done_merge_is_guarded_like_all_else() -> None:
+    """What an agent changed in a conflicting file is judged, markers or not."""
+    file = ChangedFile(".github/workflows/ci.yml", bytes=9, unresolved=True)
+    left, verdict = parted(inspect(DEFAULT, change_of(file)), (file.path,))
+    assert [each.path for each in left] == [file.path]
+    assert verdict.paths == (file.path,)

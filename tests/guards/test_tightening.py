@@ -56,6 +56,8 @@ def test_what_loosens_nothing_lets_nothing_more_pass(current: Guards, wanted: Gu
         (Guards(confirm=("db/**",)), Guards(exclude=("db/**",)), ()),
         (Guards(confirm=("db/**",)), Guards(), ("confirm",)),
         (Guards(), Guards(allow_protected=(".github/workflows/**",)), ("allow_protected",)),
+        (Guards(), Guards(keep_tests=True), ()),
+        (Guards(keep_tests=True), Guards(), ("keep_tests",)),
         (Guards(), Guards(max_changed_lines=None, max_file_bytes=1_000_001), ("max_changed_lines", "max_file_bytes")),
     ],
 )
