@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Protocol
 
 from temporalio import activity
 
@@ -9,8 +10,9 @@ from activities.checks.plain import cut
 from activities.checks.tree import read_inside
 from activities.prompts.compose import Composer, Material
 from activities.prompts.excerpt import excerpt
+from activities.prompts.questions import Questioner
 from activities.prompts.style_guide import find_style_guide
-from workflows.model import CheckResult, PromptRequest
+from workflows.model import CheckResult, PromptRequest, QuestionRequest, Subject
 
 STYLE_GUIDE_EVERY = 5
 """Iterations between two reminders; an agent that starts afresh each time still need not read it each time."""
@@ -20,11 +22,32 @@ EXCERPT_BYTES = 6_000
 EXCERPTS_BYTES = 20_000
 
 
+class DiffReader(Protocol):
+    """Whoever knows a workspace's diff."""
+
+    async def chunk_text(self, request: QuestionRequest) -> str:
+        """Return the part of the diff that a review question is about, with line numbers."""
+        ...
+
+
 class PromptActivities:
     """The prompt half of the port `Agents`, on the host that has the worktree."""
 
-    def __init__(self) -> None:
+    def __init__(self, diff: DiffReader) -> None:
         self._composer = Composer()
+        self._questioner = Questioner()
+        self._diff = diff
+
+    @activity.defn
+    async def write_question(self, request: QuestionRequest, /) -> str:
+        """Write the prompt of a question to a file on the host and return its path."""
+        diff = await self._diff.chunk_text(request) if request.question.subject is Subject.REVIEW else ""
+        return str(await asyncio.to_thread(self._write_question, request, diff))
+
+    def _write_question(self, request: QuestionRequest, diff: str) -> Path:
+        directory = Path(request.workspace.directory)
+        prompt = self._questioner.compose(request, read_task(directory), diff)
+        return _write(directory / "prompts" / f"question-{request.attempt}.md", prompt)
 
     @activity.defn
     async def write_prompt(self, request: PromptRequest, /) -> str:
@@ -33,11 +56,15 @@ class PromptActivities:
 
     def _write(self, request: PromptRequest) -> Path:
         path = Path(request.workspace.directory, "prompts", f"iteration-{request.iteration}.md")
-        prompt = self._composer.compose(gather(request))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(".unfinished")
-        unfinished.write_text(prompt, encoding="utf-8")
-        return unfinished.replace(path)
+        return _write(path, self._composer.compose(gather(request)))
+
+
+def _write(path: Path, prompt: str) -> Path:
+    """Write all of it or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.write_text(prompt, encoding="utf-8")
+    return unfinished.replace(path)
 
 
 def gather(request: PromptRequest) -> Material:
