@@ -141,7 +141,14 @@ async def tour_of_reviews(scene: Scene, github: Installed) -> None:
     bobs = await scene.github.review(scene.repo, 3, ReviewDraft("APPROVE", "Good", remarks), by="bob")
     review = (await pulls.async_create_review(*CALC, 3, body="Hm")).parsed_data
     [comment] = (await pulls.async_list_comments_for_review(*CALC, 3, bobs.id)).parsed_data
+    reactions = github.rest.reactions
+    given = (
+        await reactions.async_create_for_pull_request_review_comment(*CALC, comment.id, content="eyes")
+    ).parsed_data
+    parsed(await reactions.async_list_for_pull_request_review_comment(*CALC, comment.id))
+    await reactions.async_delete_for_pull_request_comment(*CALC, comment.id, given.id)
     parsed(
+        await github.rest.repos.async_list_pull_requests_associated_with_commit(*CALC, "work"),
         await pulls.async_submit_review(*CALC, 3, review.id, event="COMMENT"),
         await pulls.async_list_reviews(*CALC, 3),
         await pulls.async_get_review(*CALC, 3, bobs.id),

@@ -128,6 +128,10 @@ class Git:
         """Count the commits of a range."""
         return int(await self._text("rev-list", "--count", revisions, "--"))
 
+    async def range(self, base: str, head: str) -> set[str]:
+        """Return the commits that a head has and its base has not."""
+        return set((await self._text("rev-list", f"{base}..{head}", "--")).split())
+
     async def merge_base(self, one: str, other: str) -> str | None:
         """Find the newest commit that two have in common."""
         found = await self._run("merge-base", one, other)
@@ -183,6 +187,15 @@ class Git:
     async def move(self, ref: str, sha: str, old: str) -> None:
         """Point a ref at a commit, if it is still where it was (`ZERO`: nowhere; to `ZERO`: delete it)."""
         await self._text("update-ref", ref, sha, old)
+
+    async def take(self, source: Path, sha: str) -> None:
+        """Fetch a commit from another repository."""
+        if source != self.path:
+            await self._text("fetch", "--quiet", str(source), sha)
+
+    async def point(self, ref: str, sha: str) -> None:
+        """Point a ref at a commit, wherever it was."""
+        await self._text("update-ref", ref, sha)
 
     async def _text(self, *arguments: str, stdin: bytes = b"") -> str:
         done = await self._run(*arguments, stdin=stdin)

@@ -1,6 +1,7 @@
 """`LocalGitHub`: the whole of it, as a person, a demo or a test uses it."""
 
 import contextlib
+import shutil
 from collections.abc import AsyncGenerator, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from github_app.demo.github.checks import Push
 from github_app.demo.github.faults import Faults
 from github_app.demo.github.faults.edge import Edge
 from github_app.demo.github.git import ZERO, NewCommit
+from github_app.demo.github.landing import merge
 from github_app.demo.github.merging import Merging, PullDraft
 from github_app.demo.github.model import (
     ROLES,
@@ -125,10 +127,20 @@ class LocalGitHub:
         path = self.world.root / account.login / f"{name}.git"
         write_repository(path, FirstCommit(files, default_branch, account.login, now))
         identity = self.world.next_id()
-        repository = Repository(identity, account, name, path, now, private, default_branch, ci, flaky)
+        repository = Repository(identity, account, name, path, now, private, default_branch, ci, flaky=flaky)
         self.world.repositories[identity] = repository
         self._install(repository)
         return repository
+
+    def fork(self, repo: Where, by: Who) -> Repository:
+        """Copy a repository to somebody's account; the App is not installed there."""
+        parent, owner, identity = self._repository(repo), self._user(by), self.world.next_id()
+        path = self.world.root / owner.login / f"{parent.name}.git"
+        shutil.copytree(parent.path, path, ignore=shutil.ignore_patterns("pull"))
+        branch, now = parent.default_branch, self.world.now()
+        made = Repository(identity, owner, parent.name, path, now, parent.private, branch, parent_id=parent.id)
+        self.world.repositories[identity] = made
+        return made
 
     def _install(self, repository: Repository) -> None:
         owner, world = repository.owner, self.world
@@ -212,7 +224,12 @@ class LocalGitHub:
     async def merge(self, repo: Where, number: int, by: Who | None = None) -> Issue:
         """Merge a pull request."""
         repository = self._repository(repo)
-        return await Merging(self.world, repository, self._user(by or repository.owner)).merge(number)
+        return await merge(self.world, repository, self._user(by or repository.owner), number)
+
+    def merging(self, repo: Where, by: Who | None = None) -> Merging:
+        """Do what else people do with pull requests: make drafts of them, aim them elsewhere, ask for reviews."""
+        repository = self._repository(repo)
+        return Merging(self.world, repository, self._user(by or repository.owner))
 
     async def review(self, repo: Where, number: int, draft: ReviewDraft, by: Who | None = None) -> Review:
         """Submit a review, with its comments on lines."""

@@ -1,10 +1,9 @@
 """What follows when branches move: the `push` webhook, news for open pull requests, CI."""
 
-from dataclasses import replace
-
 from github_app.demo.github import ci
 from github_app.demo.github.checks import Push
 from github_app.demo.github.git import ZERO
+from github_app.demo.github.merging import Merging
 from github_app.demo.github.model import Issue, Json, Repository, User
 from github_app.demo.github.shapes.pulls import pull_of
 from github_app.demo.github.shapes.repositories import html_url, pushed_commit
@@ -29,9 +28,8 @@ async def follow(world: World, repository: Repository, by: User, pushes: list[Pu
     for push in pushes:
         await _tell(world, repository, by, push)
         if push.ref.startswith("refs/heads/"):
-            _update_heads(Tracker(world, repository, by), _open_pulls(repository), push)
-            await _carry_threads(world, repository, push)
-            _update_bases(Tracker(world, repository, by), _open_pulls(repository), push)
+            await _update_heads(world, repository, by, push)
+            await _update_bases(Merging(world, repository, by), _open_pulls(repository), push)
             if push.after != ZERO:
                 await ci.start(world, repository, by, push)
 
@@ -69,28 +67,31 @@ def _open_pulls(repository: Repository) -> list[Issue]:
     return [issue for issue in repository.issues.values() if issue.pull and issue.state == "open"]
 
 
-def _update_heads(tracker: Tracker, pulls: list[Issue], push: Push) -> None:
-    """Move the heads of pull requests; one whose branch is deleted is closed."""
+async def _update_heads(world: World, source: Repository, by: User, push: Push) -> None:
+    """Move the heads of pull requests, here and where this is a fork of."""
+    targets = [it for it in world.repositories.values() if it.id in (source.id, source.parent_id)]
+    for target in targets:
+        for issue in _open_pulls(target):
+            pull = pull_of(issue)
+            if (pull.head_repository, pull.head) == (source.id, push.branch):
+                await _update_head(world, target, by, (issue, push))
+
+
+async def _update_head(world: World, target: Repository, by: User, news: tuple[Issue, Push]) -> None:
+    """Bring a pull request to its new head; one whose branch is deleted is closed."""
+    issue, push = news
+    if push.after == ZERO:
+        Tracker(world, target, by).edit(issue.number, Edit(state="closed"))
+        return
+    merging = Merging(world, target, by)
+    updated = await merging.advance(issue, push)
+    threads = [thread for thread in target.threads.values() if thread.number == issue.number]
+    await carry(world, target, threads, (push.before, push.after))
+    if pull_of(issue).head_repository != target.id:
+        await merging.test(updated)
+
+
+async def _update_bases(merging: Merging, pulls: list[Issue], push: Push) -> None:
     for issue in pulls:
-        pull = pull_of(issue)
-        if pull.head != push.branch:
-            continue
-        if push.after == ZERO:
-            tracker.edit(issue.number, Edit(state="closed"))
-            continue
-        updated = tracker.save(replace(issue, pull=replace(pull, head_sha=push.after)))
-        tracker.tell("synchronize", updated, {"before": push.before, "after": push.after})
-
-
-async def _carry_threads(world: World, repository: Repository, push: Push) -> None:
-    moved = {issue.number for issue in _open_pulls(repository) if pull_of(issue).head == push.branch}
-    threads = [thread for thread in repository.threads.values() if thread.number in moved]
-    if ZERO not in (push.before, push.after):
-        await carry(world, repository, threads, (push.before, push.after))
-
-
-def _update_bases(tracker: Tracker, pulls: list[Issue], push: Push) -> None:
-    for issue in pulls:
-        pull = pull_of(issue)
-        if pull.base == push.branch and push.after != ZERO:
-            tracker.save(replace(issue, pull=replace(pull, base_sha=push.after)))
+        if pull_of(issue).base == push.branch and push.after != ZERO:
+            await merging.rebase(issue, push.branch, push.after)

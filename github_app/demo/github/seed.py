@@ -18,6 +18,7 @@ CONFIG = """\
 \treceivepack = true
 [receive]
 \tautogc = false
+\thideRefs = refs/pull
 [uploadpack]
 \tallowFilter = true
 \tallowAnySHA1InWant = true

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from github_app.demo.github.model import Comment, Issue, Json, Label, Reaction, Repository, User
 from github_app.demo.github.shapes import issues as shapes
-from github_app.demo.github.shapes.pulls import bare_pull
+from github_app.demo.github.shapes.pulls import full_pull
 from github_app.demo.github.webhooks import Event, emit
 from github_app.demo.github.world import RefusedError, World, not_found
 
@@ -47,7 +47,7 @@ class Tracker:
     def open(self, draft: Draft) -> Issue:
         """Open an issue."""
         now = self._world.now()
-        number, identity = len(self._repository.issues) + 1, self._world.next_id()
+        number, identity = next(self._repository.numbers), self._world.next_id()
         issue = Issue(identity, number, draft.title, draft.body, self._by, now, now, assignees=draft.assignees)
         self._repository.issues[number] = issue
         self.tell("opened", issue)
@@ -88,7 +88,7 @@ class Tracker:
     def tell(self, action: str, issue: Issue, more: Json | None = None) -> None:
         """Send the `issues` webhook, or `pull_request` when it is one."""
         if issue.pull:
-            pull = bare_pull(self._world, self._repository, issue)
+            pull = full_pull(self._world, self._repository, issue, None)
             content, name = {"number": issue.number, "pull_request": pull}, "pull_request"
         else:
             content, name = {"issue": shapes.issue(self._world, self._repository, issue)}, "issues"

@@ -14,7 +14,7 @@ from github_app.demo.github.model.apps import (
 )
 from github_app.demo.github.model.checks import CheckRun, CheckSuite, Job, Status, WorkflowRun
 from github_app.demo.github.model.issues import Comment, Issue, Label, Reaction
-from github_app.demo.github.model.pulls import Excerpt, Pull, Review, ReviewComment, Spot, Thread
+from github_app.demo.github.model.pulls import Excerpt, Pull, Review, ReviewComment, Size, Spot, Thread
 from github_app.demo.github.model.repository import ROLES, Repository
 from github_app.demo.github.model.traffic import Call, Delivery
 
@@ -41,6 +41,7 @@ __all__ = [
     "Repository",
     "Review",
     "ReviewComment",
+    "Size",
     "Spot",
     "Status",
     "Thread",

@@ -7,6 +7,16 @@ from github_app.demo.github.model.accounts import User
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """How much a pull request changes, as git counts."""
+
+    commits: int = 0
+    additions: int = 0
+    deletions: int = 0
+    changed_files: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Pull:
     """What a pull request has beyond an issue."""
 
@@ -16,7 +26,11 @@ class Pull:
     head_sha: str
     """As of the last push; the branch may be gone since."""
     base_sha: str
+    head_repository: int
+    """The id of the repository of the branch: this one, or a fork."""
+    size: Size = Size()
     draft: bool = False
+    maintainer_can_modify: bool = False
     merged_at: datetime | None = None
     merged_by: User | None = None
     merge_sha: str | None = None

@@ -1,5 +1,7 @@
 """A repository and all that is in it."""
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +29,10 @@ class Repository:
     default_branch: str = "main"
     ci: str | None = None
     """The shell command of its CI."""
+    parent_id: int | None = None
+    """Of the repository that this is a fork of."""
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1), repr=False)
+    """Of issues and pull requests: never given twice."""
     flaky: bool = False
     """Its CI fails once for each commit, whatever was pushed."""
     required_checks: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from github_app.demo.github.landing import merge
 from github_app.demo.github.merging import Merging, PullDraft
 from github_app.demo.github.model import Issue
 from github_app.demo.github.rest.gate import Answer, Ask, Endpoint
@@ -22,14 +23,15 @@ def _pull(ask: Ask) -> Issue:
 
 
 async def _shown(ask: Ask, issue: Issue) -> Answer:
-    size = await _merging(ask).size(issue)
-    return Answer(200, shapes.full_pull(ask.world, ask.repository, issue, size))
+    mergeable = await _merging(ask).mergeable(issue)
+    return Answer(200, shapes.full_pull(ask.world, ask.repository, issue, mergeable))
 
 
 async def create_pull(ask: Ask) -> Answer:
     """Open a pull request."""
     texts = (ask.text("title", "PullRequest"), ask.text("head", "PullRequest"), ask.text("base", "PullRequest"))
-    draft = PullDraft(*texts, ask.body.get("body") or "", draft=bool(ask.body.get("draft")))
+    wishes = [bool(ask.body.get(name)) for name in ("draft", "maintainer_can_modify")]
+    draft = PullDraft(*texts, ask.body.get("body") or "", *wishes)
     issue = await _merging(ask).open(draft)
     return replace(await _shown(ask, issue), status=201)
 
@@ -44,7 +46,8 @@ async def list_pulls(ask: Ask) -> Answer:
 def _wanted(ask: Ask, issue: Issue) -> bool:
     pull, query = pull_of(issue), ask.query
     owner, colon, branch = query.get("head", "").partition(":")
-    if colon and (owner.lower(), branch) != (ask.repository.owner.login.lower(), pull.head):
+    source = shapes.head_repository(ask.world, pull)
+    if colon and (owner.lower(), branch) != (source.owner.login.lower() if source else "", pull.head):
         return False  # a head without an owner is ignored, as on GitHub
     return query.get("state", "open") in (issue.state, "all") and query.get("base", pull.base) == pull.base
 
@@ -55,13 +58,30 @@ async def get_pull(ask: Ask) -> Answer:
 
 
 async def update_pull(ask: Ask) -> Answer:
-    """Change title, text or state."""
+    """Change title, text, state or base."""
     body = ask.body
     if body.get("state", "open") not in STATES:
         raise invalid("PullRequest", "state must be open or closed", "state")
+    if base := body.get("base"):
+        await _merging(ask).retarget(_pull(ask).number, base)
     _pull(ask)
     issue = tracker(ask).edit(ask.params["number"], Edit(body.get("title"), body.get("body"), body.get("state")))
     return await _shown(ask, issue)
+
+
+async def list_pulls_of_commit(ask: Ask) -> Answer:
+    """List the pull requests that a commit belongs to: open ones that bring it, merged ones that brought it."""
+    git = ask.world.git(ask.repository)
+    sha = await git.resolve(ask.params["ref"])
+    if not sha:
+        raise RefusedError(422, f"No commit found for SHA: {ask.params['ref']}")
+    found: list[Issue] = []
+    for issue in ask.repository.issues.values():
+        pull = issue.pull
+        if pull and (sha == pull.merge_sha or sha in await git.range(pull.base_sha, pull.head_sha)):
+            found.append(issue)
+    page = ask.page(found)
+    return Answer(200, [shapes.bare_pull(ask.world, ask.repository, it) for it in page.items], page.headers)
 
 
 async def list_files(ask: Ask) -> Answer:
@@ -89,9 +109,7 @@ async def request_reviewers(ask: Ask) -> Answer:
         raise RefusedError(422, "Review cannot be requested from pull request author.")
     if not all(who.id in _collaborators(ask) for who in people):
         raise RefusedError(422, "Reviews may only be requested from collaborators.")
-    pull = pull_of(issue)
-    reviewers = tuple(dict.fromkeys((*pull.reviewers, *people)))
-    changed = tracker(ask).save(replace(issue, pull=replace(pull, reviewers=reviewers)))
+    changed = _merging(ask).request_reviews(issue.number, people)
     return Answer(201, shapes.bare_pull(world, ask.repository, changed))
 
 
@@ -101,14 +119,16 @@ def _collaborators(ask: Ask) -> set[int]:
 
 async def merge_pull(ask: Ask) -> Answer:
     """Merge."""
-    merged = await _merging(ask).merge(_pull(ask).number)
+    merged = await merge(ask.world, ask.repository, ask.world.bot, _pull(ask).number)
     return Answer(
         200, {"sha": pull_of(merged).merge_sha, "merged": True, "message": "Pull Request successfully merged"}
     )
 
 
-PULLS = "/repos/{owner}/{repo}/pulls"
+REPO = "/repos/{owner}/{repo}"
+PULLS = REPO + "/pulls"
 ENDPOINTS = (
+    Endpoint("GET", REPO + "/commits/{ref}/pulls", list_pulls_of_commit, ("pull_requests:read", "contents:read")),
     Endpoint("GET", PULLS, list_pulls, ("pull_requests:read",)),
     Endpoint("POST", PULLS, create_pull, ("pull_requests:write",)),
     Endpoint("GET", PULLS + "/{number:int}", get_pull, ("pull_requests:read", "contents:read")),

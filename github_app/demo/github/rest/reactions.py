@@ -2,6 +2,7 @@
 
 from github_app.demo.github.rest.gate import Answer, Ask, Endpoint
 from github_app.demo.github.rest.issues import COMMENT, ISSUES, tracker
+from github_app.demo.github.reviewing import Reviewing
 from github_app.demo.github.shapes import issues as shapes
 from github_app.demo.github.world import invalid, not_found
 
@@ -9,6 +10,10 @@ CONTENTS = ("+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes"
 
 
 def _subject(ask: Ask) -> tuple[str, int]:
+    if "remark_id" in ask.params:
+        return "review_comment", Reviewing(ask.world, ask.repository, ask.world.bot).find_comment(
+            ask.params["remark_id"]
+        ).id
     if "comment_id" in ask.params:
         return "comment", tracker(ask).find_comment(ask.params["comment_id"]).id
     return "issue", tracker(ask).find(ask.params["number"]).number
@@ -41,12 +46,14 @@ async def delete_reaction(ask: Ask) -> Answer:
     return Answer(204)
 
 
+REMARK = "/repos/{owner}/{repo}/pulls/comments/{remark_id:int}"
+SUBJECTS = {COMMENT: "issues", ISSUES + "/{number:int}": "issues", REMARK: "pull_requests"}
 ENDPOINTS = tuple(
     endpoint
-    for subject in (COMMENT + "/reactions", ISSUES + "/{number:int}/reactions")
+    for subject, permission in SUBJECTS.items()
     for endpoint in (
-        Endpoint("GET", subject, list_reactions, ("issues:read",)),
-        Endpoint("POST", subject, create_reaction, ("issues:write",)),
-        Endpoint("DELETE", subject + "/{reaction_id:int}", delete_reaction, ("issues:write",)),
+        Endpoint("GET", subject + "/reactions", list_reactions, (f"{permission}:read",)),
+        Endpoint("POST", subject + "/reactions", create_reaction, (f"{permission}:write",)),
+        Endpoint("DELETE", subject + "/reactions/{reaction_id:int}", delete_reaction, (f"{permission}:write",)),
     )
 )

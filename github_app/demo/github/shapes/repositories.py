@@ -94,7 +94,7 @@ def repository(world: World, found: Repository) -> Json:
         "homepage": None,
         "language": None,
         "license": None,
-        "fork": False,
+        "fork": found.parent_id is not None,
         "archived": False,
         "disabled": False,
         "default_branch": found.default_branch,
