@@ -18,6 +18,7 @@ from activities.github.ci_activities import CiActivities
 from activities.github.client import GitHubApp, InstallationClients
 from activities.github.deliveries import DeliveryActivities
 from activities.github.delivery_log import DeliveryLog
+from activities.github.limiter import SharedLimiter
 from activities.github.pull_request_activities import PullRequestActivities
 from activities.ledger import LedgerActivities
 from activities.project_config import ProjectConfigActivities
@@ -28,6 +29,8 @@ from activities.workspaces.quota import GB, Quota
 from github_app.events import EVENTS
 from github_app.settings import HostSettings, WorkerSettings, own_environment
 from workflows.model import Failure, Source
+from workflows.write_limiter import LimiterState
+from workflows.write_slots import BOUNDS, SlotState
 
 GIT_VARIABLES = ("PATH", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_FILE", "GIT_SSL_CAINFO")
 """What git gets of the operator's environment."""
@@ -57,7 +60,7 @@ class Hands:
 
     def __init__(self, client: Client, settings: HostSettings, host: str) -> None:
         known = Known(settings.agents, settings.label_prefix, settings.budget)
-        clients = InstallationClients(github_app(settings)) if isinstance(settings, WorkerSettings) else None
+        clients = installation_clients(client, settings) if isinstance(settings, WorkerSettings) else None
         self._github = github_activities(clients, known) if clients else ()
         access: GitAccess = clients or NoGitHub()
         environment = own_environment()
@@ -137,6 +140,13 @@ def github_activities(clients: InstallationClients, known: Known) -> Sequence[Ca
         deliveries.redeliver,
         deliveries.read_recovered,
     )
+
+
+def installation_clients(client: Client, settings: WorkerSettings) -> InstallationClients:
+    """Share GitHub's limits with all other workers."""
+    bounds = BOUNDS if settings.github_write_limits else ()
+    limiter = SharedLimiter(client, LimiterState(SlotState(bounds=bounds)))
+    return InstallationClients(github_app(settings), limiter)
 
 
 def github_app(settings: WorkerSettings) -> GitHubApp:

@@ -184,6 +184,9 @@ class WorkerSettings(HostSettings):
     )
     github_api_url: Origin = Field(default="https://api.github.com", description="the address of GitHub's REST API")
     github_url: Origin = Field(default="https://github.com", description="the address of GitHub")
+    github_write_limits: bool = Field(
+        default=True, description="true, or false for a GitHub Enterprise Server that has no rate limits"
+    )
     delivery_sweep_seconds: int = Field(
         default=60, ge=1, le=3600, description="how often to look for lost webhooks, in seconds, such as 60"
     )

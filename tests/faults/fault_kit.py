@@ -75,6 +75,7 @@ class Theatre:
             "AIDP_GITHUB_WEBHOOK_SECRET": self.app.webhook_secret,
             "AIDP_GITHUB_API_URL": self.github.url,
             "AIDP_GITHUB_URL": self.github.url,
+            "AIDP_GITHUB_WRITE_LIMITS": "false",
             "AIDP_STATE_DIR": str(self.root),
             "AIDP_PORT": str(self.ports.door),
             "AIDP_AGENTS": "command",

@@ -39,6 +39,7 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Worl
             github_webhook_secret=(SecretStr(app.webhook_secret),),
             github_api_url=url,
             github_url=url,
+            github_write_limits=False,  # the stories share an installation, and write more than one should
             state_dir=root,
             port=free_port(),
             agents=("command",),
