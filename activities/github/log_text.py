@@ -61,7 +61,7 @@ def failing_part(lines: Sequence[Line], failed_step: Window | None) -> Sequence[
     if not errors:
         return candidates
     begins = [number for number, line in enumerate(candidates) if line.text.startswith(STEP_BEGINS)]
-    begin = max((number for number in begins if number < errors[-1]), default=0)
+    begin = max((number for number in begins if number < errors[0]), default=0)
     return candidates[begin : errors[-1] + 1]
 
 

@@ -1,0 +1,68 @@
+"""Our check run on a commit: one for each processor, changed in place."""
+
+from dataclasses import replace
+
+import pytest
+from github_scene import REPO, Scene
+from pull_scene import Pull, open_pull, powerful
+
+from activities.github.check_runs import WORDS
+from github_app.demo.github import AppRegistration
+from workflows.model import Button, CheckRunReport
+
+
+@pytest.fixture(scope="module")
+def registration(registration: AppRegistration) -> AppRegistration:
+    """Our App, with what this folder's stories need."""
+    return powerful(registration)
+
+
+@pytest.fixture
+async def pull(scene: Scene) -> Pull:
+    """Open a pull request."""
+    return await open_pull(scene)
+
+
+def report(pull: Pull, **changes: object) -> CheckRunReport:
+    """Describe the check run of a review that goes on."""
+    return replace(CheckRunReport(pull.item, pull.sha, "review:1", "Reviewing"), **changes)
+
+
+async def test_a_processor_has_one_check_run(pull: Pull) -> None:
+    """It is found by the processor's id, changes in place, and its conclusion closes it."""
+    first = await pull.hand.write_check_run(report(pull))
+    assert await pull.hand.write_check_run(report(pull, title="Reviewing part 2")) == first
+    assert await pull.hand.write_check_run(report(pull, title="Reviewed", conclusion="neutral")) == first
+    [run] = pull.scene.github.check_runs(REPO, pull.sha)
+    assert (run.name, run.status, run.conclusion, run.external_id) == ("aidp", "completed", "neutral", "review:1")
+    assert run.output["title"] == "Reviewed"
+
+
+async def test_the_end_is_written_once(pull: Pull) -> None:
+    """A second attempt to close it finds that it says so already."""
+    done = report(pull, conclusion="success", summary="All of it.")
+    assert await pull.hand.write_check_run(done) == await pull.hand.write_check_run(done)
+    assert pull.scene.writes == ["POST /check-runs"]
+
+
+async def test_processors_do_not_share(pull: Pull) -> None:
+    """Another processor on the same commit has its own."""
+    first = await pull.hand.write_check_run(report(pull))
+    assert await pull.hand.write_check_run(report(pull, external_id="fix-ci:1")) != first
+
+
+async def test_work_that_goes_on_gets_a_new_one(pull: Pull) -> None:
+    """What is over is not rewritten into something that runs."""
+    over = await pull.hand.write_check_run(report(pull, conclusion="failure"))
+    again = await pull.hand.write_check_run(report(pull))
+    assert again != over
+    assert await pull.hand.write_check_run(report(pull, conclusion="success")) == again
+    assert [run.conclusion for run in pull.scene.github.check_runs(REPO, pull.sha)] == ["failure", "success"]
+
+
+@pytest.mark.parametrize("button", Button)
+def test_every_button_fits(button: Button) -> None:
+    """GitHub limits a button's words: 20 characters on it, 40 to explain it, 20 to name it."""
+    assert len(WORDS[button].label) <= 20
+    assert len(WORDS[button].description) <= 40
+    assert len(button.value) <= 20
