@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
+import anyio.to_thread
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -18,8 +19,10 @@ from activities.workspaces.folders import Folders, remove
 from activities.workspaces.git import Commit, Git, Remote, Signature
 from activities.workspaces.mirror import Mirror, Refs
 from activities.workspaces.notes import BASE
+from activities.workspaces.patches import positions
 from activities.workspaces.publishing import Landing, is_unpublished
 from activities.workspaces.quota import Housekeeper, Quota
+from activities.workspaces.reviewing import Diff, read_chunk, write_chunks
 from activities.workspaces.staging import staged_change
 from activities.workspaces.withdrawal import withdraw
 from activities.workspaces.worktree import Worktree
@@ -27,6 +30,8 @@ from workflows.model import (
     Basis,
     Checkpoint,
     CheckpointRequest,
+    Chunks,
+    ChunksRequest,
     Failure,
     Published,
     PublishRequest,
@@ -128,6 +133,26 @@ class WorkspaceActivities:
         """Take paths back to what they were at the base; a new file goes away."""
         _, worktree = self._parts(withdrawal.workspace)
         await withdraw(worktree, withdrawal.workspace.base_sha, withdrawal.paths)
+
+    @activity.defn
+    async def list_chunks(self, request: ChunksRequest) -> Chunks:
+        """Cut the diff against the base into parts for a review, and lay them down beside the worktree."""
+        mirror, worktree = self._parts(request.workspace)
+        with process.heartbeating():
+            head, _ = await mirror.checkpoint()
+            result = await Diff(mirror.git, request.workspace.base_sha, head).cut(request)
+        write_chunks(worktree.folder.path, result.texts)
+        return result.chunks
+
+    async def chunk_text(self, workspace: Workspace, number: int) -> str:
+        """Read one part of the diff, with the line numbers of the new side."""
+        return await anyio.to_thread.run_sync(read_chunk, Path(workspace.directory), number)
+
+    async def positions(self, workspace: Workspace) -> frozenset[tuple[str, int]]:
+        """List paths and lines of the diff on which GitHub takes a comment, as they are after the change."""
+        mirror, _ = self._parts(workspace)
+        head, _ = await mirror.checkpoint()
+        return positions(await Diff(mirror.git, workspace.base_sha, head).patches())
 
     @activity.defn
     async def commit_checkpoint(self, request: CheckpointRequest) -> Checkpoint:
