@@ -17,7 +17,7 @@ from workflows.agent_desk import AgentDesk
 from workflows.failures import failed_outcome
 from workflows.loop_controls import Allowance, GuardUpdate, Pause, Preference
 from workflows.loop_memory import LoopInput, clock
-from workflows.model import CheckpointReport, Ending, Instruction, Outcome, Progress
+from workflows.model import CheckpointReport, Ending, Guards, Instruction, Outcome, Progress
 from workflows.telling import Telling
 from workflows.tightening import tighten
 
@@ -267,6 +267,11 @@ class SteeredLoop:
     def pending_instructions(self) -> tuple[Instruction, ...]:
         """Show what the agent has not been told yet, in the order in which it will be."""
         return self._memory.pending
+
+    @workflow.query
+    def guards(self) -> Guards:
+        """Show which changes are allowed now."""
+        return self._memory.guards
 
     @workflow.query
     def checkpoint(self) -> CheckpointReport:

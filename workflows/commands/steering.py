@@ -1,7 +1,8 @@
 """Commands for work that is running: they go to the processor, and from there to the agent's loop."""
 
+from workflows.commands import arguments
 from workflows.commands.command import Place, Refused, Request, command
-from workflows.model import Permission
+from workflows.model import Guards, Permission
 
 NOTHING_RUNS = "Nothing is running here. `/aidp help` shows what you can start."
 
@@ -27,6 +28,7 @@ async def answer(request: Request) -> str:
 @command("pause", Permission.TRIAGE, Place.WHILE_RUNNING, "[2h]")
 async def pause(request: Request) -> str:
     """Hold the work after the running step, for a time or until it is resumed."""
+    arguments.duration(request.argument)
     return await _pass_on(request)
 
 
@@ -66,13 +68,15 @@ async def model(request: Request) -> str:
 @command("budget", Permission.ADMIN, Place.WHILE_RUNNING, "+$5 | +10 iterations | +30 minutes | +100000 tokens")
 async def budget(request: Request) -> str:
     """Allow more than the budget."""
-    return await _pass_on(_with_text(request, "`/aidp budget +$5`"))
+    arguments.budget(request.argument)
+    return await _pass_on(request)
 
 
 @command("guard", Permission.WRITE, Place.WHILE_RUNNING, "exclude GLOB | confirm GLOB | max-lines N | allow GLOB")
 async def guard(request: Request) -> str:
     """Tighten the guards for this run; only an admin may loosen them (`allow`)."""
-    return await _pass_on(_with_text(request, "`/aidp guard exclude docs/**`"))
+    arguments.guards(request.argument, Guards())
+    return await _pass_on(request)
 
 
 @command("reload", Permission.WRITE, Place.WHILE_RUNNING)

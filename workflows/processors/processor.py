@@ -43,7 +43,9 @@ from workflows.status_comment import StatusComment
 from workflows.work_kinds import trigger_label
 from workflows.work_loop import WorkLoopWorkflow
 
-FOR_LOOPS = ("pause", "resume", "tell", "provider", "model", "budget", "guard", "reload", "approve", "reject")
+FOR_LOOPS = frozenset(
+    ("pause", "resume", "tell", "provider", "model", "budget", "guard", "reload", "approve", "reject", "why", "status")
+)
 """Verbs that are meant for the agent at work."""
 NOBODY_LISTENS = "Nothing is running here that could take it. {waiting}"
 PAUSED = "Paused: `/aidp resume` goes on"
@@ -175,6 +177,8 @@ class Processor:
     def _keep(self, steering: Steering) -> str:
         """Keep a command for the next loop, or say why that makes no sense."""
         match steering.verb:
+            case "status" | "why":
+                return self.report()
             case "pause":
                 self._paused = True
                 return "Paused before the next step."
