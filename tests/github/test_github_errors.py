@@ -185,7 +185,16 @@ async def test_an_organizations_own_role_counts_as_what_it_is_based_on(
 
 RESULT = LoopResult(Outcome(Ending.DONE, ""), 1, "aidp/issue-3")
 DRAFT = PullRequestDraft(ITEM, "aidp/issue-3", "main", "Divide", RESULT, Actor(7, "ada"))
-OPENED = {"number": 4, "html_url": "https://github.com/acme/calc/pull/4", "title": "Divide", "head": {"sha": "abc"}}
+SIDE = {"sha": "abc", "ref": "aidp/issue-3"}
+OPENED = {
+    "number": 4,
+    "html_url": "https://github.com/acme/calc/pull/4",
+    "title": "Divide",
+    "state": "open",
+    "node_id": "PR_4",
+    "head": SIDE,
+    "base": SIDE,
+}
 
 
 def invalid(message: str) -> Reply:
@@ -205,7 +214,8 @@ async def test_a_pull_request_comes_about_anyway(
     scripted: Scripted, registration: AppRegistration, refused: Reply, then: Reply
 ) -> None:
     """Where drafts are not to be had it is a plain one; where another attempt was faster, that one is taken."""
-    replies = [lambda: JSONResponse([]), refused, then]
+    no_template = says(404, "Not Found")
+    replies = [lambda: JSONResponse([]), no_template, no_template, no_template, refused, then]
 
     def next_reply() -> Response:
         return replies.pop(0)()
