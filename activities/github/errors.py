@@ -43,6 +43,12 @@ REFUSALS = (  # the first that fits
         "a new key can be made in the App's settings.",
     ),
     Refusal(
+        {404},
+        "Integration not found",
+        Failure.AUTH_EXPIRED,
+        "GitHub knows no App with this id. Check the App id, and whether the API address is of the same GitHub.",
+    ),
+    Refusal(
         {403},
         "suspended",
         Failure.PERMANENT,
