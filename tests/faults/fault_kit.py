@@ -81,6 +81,7 @@ class Theatre:
             "AIDP_AGENTS": "command",
             "AIDP_AGENT_COMMAND": agent,
             "AIDP_LOG_FORMAT": "json",
+            "AIDP_DELIVERY_SWEEP_SECONDS": "3600",  # these stories ask for redeliveries themselves
         }
 
     async def start_temporal(self) -> None:
