@@ -14,6 +14,7 @@ import typer
 
 from github_app import telemetry
 from github_app.agents_cli import agents_command
+from github_app.deliveries_cli import deliveries
 from github_app.jobs.cli import jobs
 from github_app.settings import (
     DoorSettings,
@@ -38,6 +39,7 @@ cli = typer.Typer(
     help="Runs coding agents on labelled GitHub issues, durably.",
 )
 cli.add_typer(jobs, name="jobs")
+cli.add_typer(deliveries, name="deliveries")
 
 
 def main() -> None:
