@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 from github_scene import REPO, Scene
 from pull_scene import Pull, open_pull, powerful
+from temporalio.exceptions import ApplicationError
 
 from activities.github.check_runs import WORDS
 from github_app.demo.github import AppRegistration
+from github_app.demo.github.faults import Fault, Kind, Where
 from workflows.model import Button, CheckRunReport
 
 
@@ -43,6 +45,15 @@ async def test_the_end_is_written_once(pull: Pull) -> None:
     done = report(pull, conclusion="success", summary="All of it.")
     assert await pull.hand.write_check_run(done) == await pull.hand.write_check_run(done)
     assert pull.scene.writes == ["POST /check-runs"]
+
+
+async def test_a_lost_answer_doubles_no_check_run(pull: Pull) -> None:
+    """GitHub made it and we never heard: the next attempt finds it."""
+    pull.scene.github.faults.add(Fault(Kind.BAD_GATEWAY, Where("POST", "/check-runs$"), after_commit=True))
+    with pytest.raises(ApplicationError, match="GitHub has trouble"):
+        await pull.hand.write_check_run(report(pull))
+    found = await pull.hand.write_check_run(report(pull))
+    assert [run.id for run in pull.scene.github.check_runs(REPO, pull.sha)] == [found]
 
 
 async def test_processors_do_not_share(pull: Pull) -> None:

@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 from github_scene import REPO, Scene
 from pull_scene import Pull, open_pull, powerful
+from temporalio.exceptions import ApplicationError
 
 from activities.github.review_texts import line_comment, review_body
 from github_app.demo.github import AppRegistration, Remark, ReviewDraft
+from github_app.demo.github.faults import Fault, Kind, Where
 from workflows.model import (
     Finding,
     Permission,
@@ -83,6 +85,15 @@ async def test_a_commit_is_reviewed_once(pull: Pull) -> None:
     second = await pull.hand.post_review(replace(post(pull), head_sha=sha))
     assert await pull.hand.read_last_review(pull.item) == second
     assert second != first
+
+
+async def test_a_lost_answer_doubles_no_review(pull: Pull) -> None:
+    """GitHub wrote it and we never heard: the next attempt finds it."""
+    pull.scene.github.faults.add(Fault(Kind.BAD_GATEWAY, Where("POST", "/reviews$"), after_commit=True))
+    with pytest.raises(ApplicationError, match="GitHub has trouble"):
+        await pull.hand.post_review(post(pull, HIGH))
+    posted = await pull.hand.post_review(post(pull, HIGH))
+    assert [posted.id] == list(pull.scene.repository.reviews)
 
 
 async def test_a_finding_beside_the_diff_is_not_lost(pull: Pull) -> None:
@@ -210,6 +221,19 @@ async def test_an_answer_is_given_once_and_resolves(pull: Pull) -> None:
     assert said(pull)[1].startswith("Done, @\u200bada.")
     assert [bool(thread.resolved_by) for thread in pull.scene.repository.threads.values()] == [True]
     assert await pull.hand.read_review_comments(pull.item) == ()
+
+
+async def test_a_lost_answer_doubles_no_reply(pull: Pull) -> None:
+    """The thread is looked at before anything is said in it."""
+    trust(pull, "ada")
+    await remark(pull, "ada")
+    [comment] = await pull.hand.read_review_comments(pull.item)
+    pull.scene.github.faults.add(Fault(Kind.BAD_GATEWAY, Where("POST", "/replies$"), after_commit=True))
+    request = ThreadReplies(pull.item, (reply(comment),))
+    with pytest.raises(ApplicationError, match="GitHub has trouble"):
+        await pull.hand.reply_to_threads(request)
+    await pull.hand.reply_to_threads(request)
+    assert len(said(pull)) == 2
 
 
 async def test_a_declined_thread_stays_open_until_its_author_answers(pull: Pull) -> None:
