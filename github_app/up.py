@@ -1,6 +1,7 @@
 """`aidp up`: Temporal, a worker and the door in one command, in the order in which each needs the one before."""
 
 import asyncio
+import contextlib
 import fcntl
 import os
 import signal
@@ -23,12 +24,13 @@ from github_app.settings import (
     WorkerSettings,
     temporal_environment,
 )
-from github_app.temporal import connect, embedded, prepare_foreign, profile_of
+from github_app.temporal import TemporalUnavailableError, connect, embedded, prepare_foreign, profile_of
 from github_app.worker import working
 
 Say = Callable[[str, str], None]
 """Shows a part of the system and where it is."""
 Secrets = Mapping[str, str]
+RECONNECT_SECONDS = 1
 
 
 class StateDirInUseError(OperatorError):
@@ -68,15 +70,32 @@ async def serve(settings: DoorSettings, secrets: Secrets, say: Say) -> None:
 
 
 async def work(settings: WorkerSettings, role: Role, secrets: Secrets, say: Say) -> None:
-    """Run a worker alone."""
+    """Run a worker alone; it waits until Temporal is there."""
     stop = stop_signal()
-    client = await connect(profile_of(temporal_environment(secrets)), settings.state_dir)
+    client = await awaited(settings, secrets, say, stop)
+    if not client:
+        return
     async with working(client, settings, role) as host:
         if role is not Role.AGENTS:
             await keep_schedules(client, settings)
         say("worker", f"host {host}, role {role}, agents {', '.join(settings.agents)}")
         await stop.wait()
         say("stopping", "running agents are stopped, their iterations will be repeated")
+
+
+async def awaited(settings: ProcessSettings, secrets: Secrets, say: Say, stop: asyncio.Event) -> Client | None:
+    """Connect to Temporal as soon as it answers; `None` when somebody stops us before it does."""
+    profile, told = profile_of(temporal_environment(secrets)), False
+    while not stop.is_set():
+        try:
+            return await connect(profile, settings.state_dir)
+        except TemporalUnavailableError as error:
+            if not told:
+                say("Temporal", f"{error} Waiting for it; Ctrl-C stops")
+            told = True
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), RECONNECT_SECONDS)
+    return None
 
 
 def stop_signal() -> asyncio.Event:

@@ -9,8 +9,11 @@ from collections.abc import AsyncGenerator
 from datetime import timedelta
 from pathlib import Path
 
+import anyio
 import pytest
-from jobs_scene import AIDP, until
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from jobs_scene import AIDP, PATIENCE_SECONDS, until
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
@@ -74,3 +77,52 @@ async def test_everything_starts_without_github(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     _, rest = await process.communicate()
     assert (process.returncode, b"Traceback" in rest) == (0, False)
+
+
+async def test_a_worker_waits_for_temporal(tmp_path: Path) -> None:
+    """Started first, it says what it waits for, takes up work when Temporal comes, and ends on Ctrl-C before that."""
+    port = free_port()
+    first, second = await asyncio.gather(worker(tmp_path, port), worker(tmp_path, port))
+    for process in (first, second):
+        line = (await read_line(process)).decode()
+        assert f"No Temporal server answers at 127.0.0.1:{port}" in line
+        assert "Waiting for it" in line
+    first.send_signal(signal.SIGINT)
+    assert await first.wait() == 0
+    async with await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType]  # the SDK's own gap
+        port=port, dev_server_existing_path=str(TEMPORAL), dev_server_log_level="error"
+    ):
+        assert (await read_line(second)).split()[0] == b"worker"
+        second.send_signal(signal.SIGINT)
+        await second.communicate()
+    assert second.returncode == 0
+
+
+async def worker(directory: Path, port: int) -> asyncio.subprocess.Process:
+    """Start `aidp work`; nothing of the story calls GitHub."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    )
+    return await asyncio.create_subprocess_exec(
+        *(AIDP, "work", "--role", "agents"),
+        cwd=directory,
+        env={
+            "PATH": os.environ["PATH"],
+            "AIDP_STATE_DIR": str(directory / "state"),
+            "AIDP_GITHUB_APP_ID": "1",
+            "AIDP_GITHUB_PRIVATE_KEY": pem.decode(),
+            "TEMPORAL_ADDRESS": f"127.0.0.1:{port}",
+            "TEMPORAL_CONFIG_FILE": "/nonexistent",
+        },
+        stderr=subprocess.PIPE,
+    )
+
+
+async def read_line(process: asyncio.subprocess.Process) -> bytes:
+    """Read the next thing it tells people, past its log."""
+    assert process.stderr
+    with anyio.fail_after(PATIENCE_SECONDS):
+        while not (line := await process.stderr.readline()).startswith((b"  Temporal", b"  worker")):
+            assert line, "it has ended"
+    return line
