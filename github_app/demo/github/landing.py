@@ -16,6 +16,11 @@ CLOSES = re.compile(r"\b(?:close|fix|resolve)(?:[sd]|es|ed)?:?\s+#(\d+)", re.IGN
 
 async def merge(world: World, repository: Repository, by: User, number: int) -> Issue:
     """Merge with a merge commit; what the text says it fixes is closed."""
+    async with world.pushing:
+        return await _merge(world, repository, by, number)
+
+
+async def _merge(world: World, repository: Repository, by: User, number: int) -> Issue:
     issue, tracker = Merging(world, repository, by).find(number), Tracker(world, repository, by)
     pull, sha = pull_of(issue), await _write_merge(world, repository, issue)
     done = replace(pull, merged_at=world.now(), merged_by=by, merge_sha=sha)

@@ -45,6 +45,13 @@ class Merging:
 
     async def open(self, draft: PullDraft) -> Issue:
         """Open a pull request from a branch of the repository, or of a fork, to another."""
+        async with self._world.pushing:  # so that no branch moves meanwhile, and nobody else opens the same
+            issue = await self._open(draft)
+        if pull_of(issue).head_repository != self._repository.id:
+            await self.test(issue)
+        return issue
+
+    async def _open(self, draft: PullDraft) -> Issue:
         owner, _, branch = draft.head.rpartition(":")
         source = self._source(owner)
         heads, bases = await self._heads(source), await self._heads(self._repository)
@@ -60,10 +67,7 @@ class Merging:
         self._refuse_second(pull)
         from_fork = source.id != self._repository.id
         pull = replace(pull, maintainer_can_modify=from_fork and draft.maintainer_can_modify)
-        issue = await self._insert(draft, replace(pull, size=await self._size(pull)))
-        if from_fork:
-            await self.test(issue)
-        return issue
+        return await self._insert(draft, replace(pull, size=await self._size(pull)))
 
     def _source(self, owner: str) -> Repository | None:
         """Find the repository of a head: this one, or somebody's fork of it."""
