@@ -1,0 +1,107 @@
+"""The sweep's hand on a real log: its pages, what repeats itself, what is too old."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from delivery_scene import HOUR, Scene
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from github_app.demo.github.model import Delivery
+from workflows.model import Failure
+from workflows.model.delivery_log import Findings, Lost, Redelivery, Swept
+
+
+def lines(scene: Scene, count: int) -> list[Delivery]:
+    """Write lines of webhooks that nobody took, one a second, the last of them an hour ago."""
+    start = scene.github.world.now() - HOUR - timedelta(seconds=count)
+    return [
+        Delivery(
+            id=scene.github.world.next_id(),
+            guid=f"guid-{number}",
+            event="issues",
+            action="labeled",
+            delivered_at=start + timedelta(seconds=number),
+            duration=0.1,
+            status="timed out",
+            status_code=0,
+            redelivery=False,
+            installation_id=1,
+            repository_id=1,
+            headers={},
+            payload=b"{}",
+        )
+        for number in range(count)
+    ]
+
+
+async def read(scene: Scene, before: Swept | None = None) -> Findings:
+    """Read the log as a worker does."""
+    return await ActivityEnvironment().run(scene.hand().read_delivery_log, before or Swept())
+
+
+async def redeliver(scene: Scene, redelivery: Redelivery) -> tuple[str, ...]:
+    """Ask as a worker does."""
+    gone = await ActivityEnvironment().run(scene.hand().redeliver, redelivery)
+    await scene.github.settle()
+    return gone
+
+
+async def test_the_log_is_read_to_its_end(scene: Scene) -> None:
+    """Many pages are one log; everything in it is asked for once something gets through."""
+    scene.log.extend(lines(scene, 250))
+    async with scene.open_door():
+        await scene.something_else()
+    found = await read(scene)
+    assert [it.guid for it in found.due] == [f"guid-{number}" for number in range(250)]
+
+
+async def test_only_the_part_that_is_not_settled_is_read(scene: Scene) -> None:
+    """The pages before are not asked for."""
+    scene.log.extend(lines(scene, 450))
+    calls = len(scene.github.calls)
+    recently = scene.log[-50].delivered_at
+    await read(scene, Swept(recently.isoformat()))
+    assert len(scene.github.calls) - calls == 1
+
+
+async def test_a_repeated_activity_asks_once(scene: Scene) -> None:
+    """Before it asks it looks into the log, so a second run, or a second sweep, changes nothing."""
+    async with scene.past(HOUR):
+        await scene.labelled()
+    async with scene.open_door():
+        await scene.something_else()
+        first, second = await read(scene), await read(scene)
+        assert first.due == second.due
+        for found in (first, first, second):
+            await redeliver(scene, Redelivery(found.due, found.read_at))
+    assert scene.again() == [lost.guid for lost in first.due]
+
+
+async def test_what_github_can_not_deliver_any_more_is_said(scene: Scene) -> None:
+    """What has left the log is no error; the others are asked for all the same."""
+    async with scene.past(HOUR):
+        await scene.labelled()
+    still = scene.log[0]
+    lost = (Lost(999_999, "long-gone"), Lost(still.id, still.guid))
+    assert await redeliver(scene, Redelivery(lost, scene.github.world.now().isoformat())) == ("long-gone",)
+    assert scene.again() == [still.guid]
+
+
+async def test_credentials_that_do_not_work_are_told(scene: Scene) -> None:
+    """The error says what to check, and is final."""
+    with scene.wrong_key(), pytest.raises(ApplicationError, match="private key") as refused:
+        await read(scene)
+    assert refused.value.type == Failure.AUTH_EXPIRED
+    assert refused.value.non_retryable
+
+
+async def test_the_items_of_deliveries_are_what_the_door_answered(scene: Scene) -> None:
+    """Whoever answered something else, or nothing, had no item."""
+    async with scene.open_door():
+        number = await scene.labelled()
+    scene.log.extend(lines(scene, 1))
+    ids = tuple(it.id for it in scene.log)
+    [item] = set(await ActivityEnvironment().run(scene.hand().read_recovered, (*ids, 999_999)))
+    assert (item.repository_id, item.number) == (scene.story.repository.id, number)
+    assert datetime.fromisoformat((await read(scene)).read_at) >= scene.log[0].delivered_at

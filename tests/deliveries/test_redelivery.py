@@ -1,0 +1,204 @@
+"""What the log says: which webhooks were lost, which are asked for again and when, and which outages are over."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workflows.model.delivery_log import Findings, Recovery, Swept
+from workflows.redelivery import MOST_DUE, OVERLAP, Attempt, judge
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+HEARD = frozenset({"issues"})
+HOURS_LATER = 300.0
+
+
+def at(minutes: float) -> datetime:
+    """Tell a time by minutes after noon."""
+    return NOON + timedelta(minutes=minutes)
+
+
+def attempt(guid: str, minutes: float, status: int = 0, event: str = "issues") -> Attempt:
+    """Write a line of the log: lower-case for the original, upper-case for a redelivery."""
+    number = round(minutes * 1000) * 100 + ord(guid[0]) % 100
+    return Attempt(number, guid.lower(), event, at(minutes), status, redelivery=guid.isupper())
+
+
+def look(log: Iterable[Attempt], minutes: float = HOURS_LATER, before: Swept | None = None) -> Findings:
+    """Judge a log some minutes after noon."""
+    return judge(log, HEARD, before or Swept(), at(minutes))
+
+
+def due(log: Iterable[Attempt], minutes: float = HOURS_LATER) -> list[str]:
+    """Tell which webhooks would be asked for."""
+    return [lost.guid for lost in look(log, minutes).due]
+
+
+UP = attempt("z", 1, 202)
+"""Something that was taken, after what was lost at noon."""
+
+
+@pytest.mark.parametrize("status", [0, 301, 403, 404, 408, 429, 500, 502, 503, 504, 599])
+def test_what_nobody_took_is_lost(status: int) -> None:
+    """No answer, a server's error, a proxy without a server behind it: all are asked for again."""
+    assert due([attempt("a", 0, status), UP]) == ["a"]
+
+
+@pytest.mark.parametrize("status", [200, 202, 204, 400, 401, 413, 415])
+def test_what_our_door_answered_is_not_lost(status: int) -> None:
+    """Our door took it, or would refuse it again."""
+    assert due([attempt("a", 0, status), UP]) == []
+
+
+def test_an_event_that_means_nothing_to_us_is_let_be() -> None:
+    """Only what the door translates is asked for."""
+    assert due([attempt("a", 0, event="installation"), UP]) == []
+
+
+def test_one_success_among_the_attempts_is_enough() -> None:
+    """A webhook that was taken at any time is settled, however its other attempts went."""
+    assert due([attempt("a", 0), attempt("A", 2, 204), attempt("A", 3), attempt("z", 4, 202)]) == []
+
+
+def test_a_refused_redelivery_is_the_end() -> None:
+    """When our door has seen it and refused, it is not asked a third time."""
+    assert due([attempt("a", 0), attempt("A", 2, 401), UP]) == []
+
+
+@pytest.mark.parametrize(("redeliveries", "waits"), [((), 1), ((2,), 5), ((2, 7), 30)])
+def test_attempts_are_spaced(redeliveries: tuple[int, ...], waits: int) -> None:
+    """One minute, five, thirty, counted from the attempt before; all of it is read from the log."""
+    log = [attempt("a", 0), attempt("z", 0.5, 202), *(attempt("A", it, 500) for it in redeliveries)]
+    log.append(attempt("y", 8, 202))
+    last = max((0, *redeliveries))
+    assert due(log, last + waits - 0.01) == []
+    assert due(log, last + waits) == ["a"]
+
+
+def test_after_three_attempts_it_is_left_to_reconciliation() -> None:
+    """A webhook that kills whoever takes it is not sent for ever, and holds nothing up."""
+    log = [attempt("a", 0), UP, *(attempt("A", it, 500) for it in (2, 8, 40)), attempt("y", 41, 202)]
+    assert due(log) == []
+    assert look(log).swept.since == (at(HOURS_LATER) - OVERLAP).isoformat()
+
+
+def test_while_nothing_gets_through_one_webhook_is_the_probe() -> None:
+    """Of many that were lost the one with the fewest attempts is tried; it is another one each time."""
+    log = [attempt("a", 0), attempt("b", 1), attempt("c", 2)]
+    assert due(log) == ["a"]
+    assert due([*log, attempt("A", 10)]) == ["b"]
+    assert due([*log, attempt("A", 10), attempt("B", 20)]) == ["c"]
+
+
+def test_probes_cost_no_attempts() -> None:
+    """After a long outage everything is asked for within a minute, also what served as probe many times."""
+    probes = [attempt("A", 60 * hour) for hour in range(1, 5)]
+    log = [attempt("a", 0), attempt("b", 1), *probes, attempt("B", 270, 202)]
+    assert due(log) == ["a"]
+
+
+def test_nothing_is_asked_for_twice_in_a_row() -> None:
+    """As soon as an attempt shows in the log, the next sweep waits for its turn."""
+    log = [attempt("a", 0), UP]
+    assert due(log, 10) == ["a"]
+    assert due([*log, attempt("A", 10, 500), attempt("y", 10.1, 202)], 11) == []
+
+
+def test_much_at_once_is_bounded_and_the_oldest_come_first() -> None:
+    """After days of being down a sweep asks for so many; the next one goes on."""
+    lost = [Attempt(it, f"g{it}", "issues", at(it / 1000), 0) for it in range(20_000)]
+    asked = due([*reversed(lost), attempt("z", 60, 202)])
+    assert asked == [f"g{it}" for it in range(MOST_DUE)]
+
+
+def test_what_github_can_not_deliver_is_remembered() -> None:
+    """A GUID that GitHub refused to deliver is not asked for again while the log lists it, and holds nothing up."""
+    found = look([attempt("a", 0), UP], before=Swept(gone=("a", "long gone")))
+    assert found.due == ()
+    assert found.swept == Swept((at(HOURS_LATER) - OVERLAP).isoformat(), gone=("a",))
+
+
+def test_the_next_sweep_looks_from_where_this_one_settled_everything() -> None:
+    """What waits for its next attempt is looked at again, with the whole outage it belongs to."""
+    assert look([UP]).swept.since == (at(HOURS_LATER) - OVERLAP).isoformat()
+    assert look([attempt("a", 0), attempt("b", 1), attempt("B", 9, 202)], 10).swept.since == NOON.isoformat()
+    assert look([attempt("a", 0), attempt("A", 2, 202)], 4).swept.since < NOON.isoformat()
+    assert look([attempt("a", 0), attempt("A", 2, 202)], 6).swept.since == NOON.isoformat()
+    assert look([attempt("a", 0), attempt("A", 2, 202)], 8).swept.since == at(3).isoformat()
+
+
+def test_an_outage_that_is_over_is_told_with_what_it_kept_from_us() -> None:
+    """From the first webhook lost to the next one taken; what the door took and threw away does not count."""
+    log = [attempt("a", 0), attempt("b", 3), attempt("c", 4), attempt("y", 7, 204)]
+    log += [attempt("A", 8, 202), attempt("B", 8.1, 204), attempt("C", 8.2, 202)]
+    recovered = (attempt("A", 8).id, attempt("C", 8.2).id)
+    assert look(log).recovered == (Recovery(at(0).isoformat(), at(7).isoformat(), recovered),)
+
+
+def test_an_outage_is_told_when_nothing_of_it_is_left_to_do() -> None:
+    """As long as one of its webhooks waits for another attempt the count would be wrong; then it is told as one."""
+    log = [attempt("a", 0), attempt("b", 1), attempt("y", 2, 204), attempt("A", 3, 202), attempt("B", 3.1, 500)]
+    log.append(attempt("x", 4, 204))
+    assert look(log).recovered == ()
+    [recovery] = look([*log, attempt("B", 9, 202)]).recovered
+    assert recovery.start == NOON.isoformat()
+    assert len(recovery.deliveries) == 2
+
+
+def test_two_outages_are_told_as_two() -> None:
+    """Something taken between two losses ends the first outage."""
+    log = [attempt("a", 0), attempt("y", 2, 204), attempt("b", 5), attempt("A", 6, 202), attempt("B", 6.1, 202)]
+    assert [(it.start, it.end) for it in look(log).recovered] == [
+        (at(0).isoformat(), at(2).isoformat()),
+        (at(5).isoformat(), at(6).isoformat()),
+    ]
+
+
+STATUSES = st.sampled_from([0, 202, 204, 401, 500, 503])
+GAPS = st.integers(1, 60)
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> list[Attempt]:
+    """Draw a log as GitHub writes it: every webhook has one original, and perhaps redeliveries after it."""
+    lines = list[tuple[float, str, int, str]]()
+    for guid in "abcdef"[: draw(st.integers(0, 6))]:
+        minutes, event = float(draw(st.integers(0, 120))), draw(st.sampled_from(["issues", "installation"]))
+        lines.append((minutes, guid, draw(STATUSES), event))
+        for gap, status in draw(st.lists(st.tuples(GAPS, STATUSES), max_size=4)):
+            minutes += gap
+            lines.append((minutes, guid.upper(), status, event))
+    return [
+        Attempt(number, guid.lower(), event, at(minutes), status, guid.isupper())
+        for number, (minutes, guid, status, event) in enumerate(sorted(lines), 1)
+    ]
+
+
+LOGS = logs()
+
+
+@given(LOGS)
+def test_the_order_of_the_lines_does_not_matter(log: list[Attempt]) -> None:
+    """The log comes with its newest line first."""
+    assert look(reversed(log)) == look(log)
+
+
+@given(LOGS)
+def test_a_sweep_never_loses_sight_of_what_is_unsettled(log: list[Attempt]) -> None:
+    """What the next sweep looks at leads to the same decisions as the whole log."""
+    first = look(log)
+    rest = [it for it in log if it.at >= datetime.fromisoformat(first.swept.since)]
+    again = look(rest, before=first.swept)
+    assert again.due == first.due
+    assert set(again.recovered) <= set(first.recovered)
+
+
+@given(LOGS)
+def test_only_what_was_lost_and_never_taken_is_asked_for(log: list[Attempt]) -> None:
+    """Whatever the log looks like: nothing that was taken, refused or means nothing to us, and each but once."""
+    asked = due(log)
+    settled = {it.guid for it in log if not it.lost}
+    assert len(set(asked)) == len(asked)
+    assert not settled & set(asked)

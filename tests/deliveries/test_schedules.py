@@ -1,0 +1,53 @@
+"""The Schedules are there when a worker starts, say what the settings say, and run by themselves."""
+
+import asyncio
+import dataclasses
+from datetime import timedelta
+
+from delivery_scene import HOUR, SCHEDULE, Scene
+from story_kit import until
+from temporalio.client import Schedule, ScheduleActionStartWorkflow, ScheduleIntervalSpec, ScheduleOverlapPolicy
+
+from github_app.schedule import SCHEDULES, keep_schedules
+
+
+async def described(scene: Scene) -> Schedule:
+    """Read the Schedule of the sweeps."""
+    return (await scene.temporal.get_schedule_handle(SCHEDULE).describe()).schedule
+
+
+async def test_the_sweep_has_a_schedule(scene: Scene) -> None:
+    """One at a time, spread a little, and caught up with after Temporal was away."""
+    schedule = await described(scene)
+    assert isinstance(schedule.action, ScheduleActionStartWorkflow)
+    assert schedule.action.workflow == "DeliverySweepWorkflow"
+    assert schedule.spec.intervals == [ScheduleIntervalSpec(HOUR)]
+    assert schedule.spec.jitter == HOUR / 10
+    assert schedule.policy.overlap is ScheduleOverlapPolicy.SKIP
+    assert schedule.policy.catchup_window == timedelta(minutes=10)
+
+
+async def test_workers_that_start_together_agree(scene: Scene) -> None:
+    """However often a worker starts, there is one Schedule of each."""
+    await asyncio.gather(*(keep_schedules(scene.temporal, scene.settings) for _ in range(5)))
+    found = [it.id async for it in await scene.temporal.list_schedules()]
+    assert sorted(found) == sorted(recurring.id for recurring in SCHEDULES)
+
+
+async def test_a_changed_setting_changes_the_schedule(scene: Scene) -> None:
+    """The next worker brings it up to date, and leaves alone what an operator has paused."""
+    await scene.temporal.get_schedule_handle(SCHEDULE).pause(note="GitHub is moving")
+    await keep_schedules(scene.temporal, scene.settings.model_copy(update={"delivery_sweep_seconds": 120}))
+    schedule = await described(scene)
+    assert schedule.spec.intervals == [ScheduleIntervalSpec(timedelta(minutes=2))]
+    assert dataclasses.astuple(schedule.state)[:2] == ("GitHub is moving", True)
+
+
+async def test_sweeps_come_by_themselves(scene: Scene) -> None:
+    """A lost webhook is recovered, and told of, without anybody asking."""
+    async with scene.past(HOUR):
+        number = await scene.labelled()
+    await keep_schedules(scene.temporal, scene.settings.model_copy(update={"delivery_sweep_seconds": 1}))
+    async with scene.open_door():
+        await until(lambda: scene.missed(number))
+    assert len(scene.missed(number)) == 1
