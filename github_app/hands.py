@@ -21,6 +21,7 @@ from activities.github.delivery_log import DeliveryLog
 from activities.github.limiter import SharedLimiter
 from activities.github.pull_request_activities import PullRequestActivities
 from activities.ledger import LedgerActivities
+from activities.mailboxes import MailboxActivities
 from activities.project_config import ProjectConfigActivities
 from activities.prompts import PromptActivities
 from activities.repo_config import Known
@@ -73,10 +74,12 @@ class Hands:
         self._prompts = PromptActivities()
         self._agents = AgentActivities(agent_settings(settings))
         self._ledger = LedgerActivities(client)
+        self._mailboxes = MailboxActivities(client)
 
     def any_worker(self) -> Sequence[Callable[..., Any]]:
-        """List what needs no host: the ledger, and the GitHub calls."""
-        return (self._ledger.record_spending, *self._github)
+        """List what needs no host: the ledger, the mailboxes, and the GitHub calls."""
+        ours = (self._ledger.record_spending, self._mailboxes.deliver, self._mailboxes.steer)
+        return (*ours, *self._github)
 
     async def keep_house(self) -> None:
         """Remove prompts and logs of runs that were closed long ago, for as long as the worker lives."""
