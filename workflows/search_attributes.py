@@ -1,4 +1,4 @@
-"""Our search attributes: what Temporal's lists and its UI can be filtered by.
+"""What Temporal's lists show of work, and our search attributes: what lists and its UI can be filtered by.
 
 They are set when a workflow is started. A server that does not know them refuses them, so whoever sets them must also
 do without.
@@ -7,6 +7,8 @@ do without.
 from enum import StrEnum
 
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+
+from workflows.model import LoopSpec
 
 
 class Kind(StrEnum):
@@ -38,3 +40,8 @@ REGISTERED = (KIND, PROJECT)
 def attributes_of(kind: Kind, project: str) -> TypedSearchAttributes:
     """Say what a workflow is to be found by."""
     return TypedSearchAttributes([SearchAttributePair(KIND, kind.value), SearchAttributePair(PROJECT, project)])
+
+
+def memo_of(spec: LoopSpec) -> dict[str, str]:
+    """Say what lists show of a loop."""
+    return {"title": spec.task.title, "project": spec.source.project_dir, "branch": spec.branch}

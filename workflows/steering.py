@@ -114,7 +114,7 @@ class SteeredLoop:
     def allow(self, allowance: Allowance) -> None:
         """Raise the budget."""
         self._account.allow(allowance.more)
-        self._memory.happened(f"More was allowed{_by(allowance.by)}: {self._account.standing}")
+        self._memory.happened(f"More was allowed{_by(allowance.by)}{self._used(': ')}")
 
     @workflow.signal
     def prefer(self, preference: Preference) -> None:
@@ -216,7 +216,7 @@ class SteeredLoop:
     def ask_to_allow(self, allowance: Allowance) -> str:
         """Raise the budget, or say why not."""
         self.allow(allowance)
-        return f"Allowed. Used so far: {self._account.standing}."
+        return f"Allowed{self._used('. Used so far: ')}."
 
     @ask_to_allow.validator
     def _check_allowance(self, allowance: Allowance) -> None:
@@ -282,6 +282,11 @@ class SteeredLoop:
     def job_status(self) -> str:
         """Tell in a word how it is: running, paused, waiting, cancelling or finished."""
         return "cancelling" if self._cancelled else self._memory.status
+
+    def _used(self, lead: str) -> str:
+        """Say how far the budget is used, if there is one."""
+        standing = self._account.standing
+        return f"{lead}{standing}" if standing.limit else ""
 
     def _entry(self, preference: Preference) -> str:
         """Write a preference as the lineup does; a model alone is one of whoever works now."""

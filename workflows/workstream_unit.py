@@ -13,6 +13,7 @@ from workflows.failures import failed_outcome
 from workflows.loop_memory import LoopInput
 from workflows.model import Ending, LoopResult, LoopSpec, Outcome, RepoConfig, Source, Task
 from workflows.model.workstreams import Unit, UnitReport, UnitStatus
+from workflows.search_attributes import memo_of
 from workflows.work_loop import WorkLoopWorkflow
 
 LONGEST_TEXT = 500
@@ -129,6 +130,7 @@ class WorkstreamChildWorkflow:
             id=spec.id,
             parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
             static_summary=spec.task.title,
+            memo=memo_of(spec),
         )
         steering = asyncio.create_task(self._pass_orders_on(loop))
         try:

@@ -26,6 +26,7 @@ STYLES: Mapping[str, str] = {
 }
 NO_ANSWER = "No worker answers for some jobs. Start `aidp up` (or `aidp work`) to let them go on."
 NONE = "No jobs. Start one with: aidp jobs start work --project-dir DIR --step NAME --prompt FILE"
+SHOWN_LOG_LINES = 10
 Rows = Iterator[tuple[str, str]]
 
 
@@ -114,6 +115,8 @@ def _progress_rows(progress: Progress) -> Rows:
         yield "instruction", f"({Priority(instruction.priority).name.lower()}) {instruction.text}"
     for path in progress.awaiting:
         yield "to approve", path
+    for line in progress.log[-SHOWN_LOG_LINES:]:
+        yield "log", f"{datetime.fromisoformat(line.time):%H:%M:%S} {line.text}"
 
 
 def _result_rows(job: Job, result: LoopResult) -> Rows:

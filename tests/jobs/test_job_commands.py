@@ -21,7 +21,7 @@ async def test_a_job_from_the_command_line(prompted: Stage) -> None:
     stage = prompted
     (stage.project / "README.md").write_text("not committed\n")
     stage.git("add", "README.md")
-    begun = await stage.say(*START, "prompt.md", "--json")
+    begun = await stage.say(*START, "prompt.md", "--provider", "command", "--max-iterations", "3", "--json")
     assert "Changes that are not committed are not part of the work" in begun.err
     job_id = begun.json()["id"]
     assert job_id.startswith("job-add-an-answer-")
@@ -35,7 +35,7 @@ async def test_a_job_from_the_command_line(prompted: Stage) -> None:
     )
     assert job_id in listed.out
     assert "Add [an] answer" in listed.out
-    assert "1 of at most 5" in status.out
+    assert "1 of at most 3" in status.out
     assert document.json()["progress"]["provider"] == "command"
     stage.cue()
 
@@ -54,14 +54,23 @@ async def test_a_job_is_steered_from_the_command_line(prompted: Stage) -> None:
     stage = prompted
     job_id = (await stage.say(*START, "-", "--json", stdin=stage.prompt())).json()["id"]
     await stage.until_working()
-    told, guarded, unheard = await asyncio.gather(
+    told, guarded, unheard, allowed, preferred, nobody = await asyncio.gather(
         stage.say("instruct", job_id, "Answer: left", "--priority", "critical", "--json"),
         stage.say("guard", job_id, "--exclude", "secret/**"),
         stage.say("resume", job_id),
+        stage.say("allow", job_id, "--iterations", "2"),
+        stage.say("prefer", job_id, "command/large"),
+        stage.say("prefer", job_id, "claude"),
     )
     assert told.json() == {"answer": "The agent gets it with its next prompt, as number 1 of 1."}
     assert guarded.out == "The guards are tightened from the next commit on.\n"
     assert (unheard.code, unheard.out, unheard.err) == (1, "", "Refused: it is not paused.\n")
+    assert allowed.out == "Allowed.\n"
+    assert preferred.out.startswith("command/large gets the next prompt")
+    assert nobody.err == "Refused: `claude` is not offered here; there is command.\n"
+    paused, status = await stage.say("pause", job_id, "--minutes", "90"), await stage.say("status", job_id)
+    assert "It goes on by itself at 20" in paused.out
+    assert "1 of at most 7" in status.out
     cancelled = await stage.say("cancel", job_id, "--reason", "enough")
     assert cancelled.out == "Cancelling; the agent is being stopped.\n"
     await stage.client.wait(job_id)
@@ -78,15 +87,17 @@ async def test_what_can_not_be_done_is_told_in_a_line(stage: Stage) -> None:
         stage.say("status", "job-nobody"),
         stage.say("instruct", "job-nobody", "text", "--priority", "urgent"),
         stage.say("logs", "job-nobody", "-f", "--json"),
+        stage.say(*START, "plan.yml", "--provider", "cluade/opus"),
     )
-    assert [each.code for each in said] == [2, 2, 1, 2, 2]
+    assert [each.code for each in said] == [2, 2, 1, 2, 2, 2]
     assert [each.out for each in said] == [""] * len(said)
-    prompt, plan, unknown, priority, logs = (each.err for each in said)
+    prompt, plan, unknown, priority, logs, provider = (each.err for each in said)
     assert prompt == "Cannot read the prompt missing.md: No such file or directory.\n"
     assert plan == "The plan has no units. Add at least one.\n"
     assert unknown.startswith("There is no job `job-nobody`.")
     assert "critical, high, normal, low" in priority
     assert "neither --json nor --iteration" in logs
+    assert provider.startswith("There is no agent cluade/opus. There is claude, codex, ")
 
 
 async def test_workstreams_from_a_file(stage: Stage) -> None:

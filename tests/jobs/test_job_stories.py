@@ -176,6 +176,8 @@ async def test_workstreams_are_one_job(stage: Stage) -> None:
     assert summary.counts.done == len(units)
     assert stage.git("show", "aidp/second:answer.txt") == "two"
     assert (await client.status(job_id)).job.ending == Ending.DONE
+    unit = await listed(client, JobFilter(everything=True), f"loop:{job_id}/second")
+    assert (unit.title, unit.branch) == ("Second", "aidp/second")
 
 
 async def test_a_flawed_plan_does_not_start(stage: Stage) -> None:

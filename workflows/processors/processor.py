@@ -39,6 +39,7 @@ from workflows.model import (
     SteerReply,
     WorkOrder,
 )
+from workflows.search_attributes import memo_of
 from workflows.status_comment import StatusComment
 from workflows.work_kinds import trigger_label
 from workflows.work_loop import WorkLoopWorkflow
@@ -215,6 +216,7 @@ class Processor:
             id=spec.id,
             parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
             static_summary=spec.task.title,
+            memo=memo_of(spec),
         )
         return await self._steered(loop)
 
