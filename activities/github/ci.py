@@ -7,7 +7,15 @@ from urllib.parse import quote
 from temporalio.exceptions import ApplicationError
 
 from activities.checks.plain import one_line
-from activities.github.answers import CheckRunAnswer, CheckRuns, CombinedStatus, Rule, RunAnswer, StatusAnswer
+from activities.github.answers import (
+    CheckRunAnswer,
+    CheckRuns,
+    CombinedStatus,
+    RequiredCheck,
+    Rule,
+    RunAnswer,
+    StatusAnswer,
+)
 from activities.github.calls import Call
 from activities.github.client import Grant, InstallationClients
 from activities.github.graphql import is_refusal
@@ -24,13 +32,16 @@ COMPLETED = "completed"
 
 @dataclass(frozen=True, slots=True)
 class Required:
-    """What a merge waits for, by name; from any App, or from one."""
+    """What a merge waits for: checks of any App, or of one; a status does not tell its App."""
 
-    names: frozenset[tuple[str, int | None]]
+    checks: tuple[RequiredCheck, ...] = ()
 
     def has(self, name: str, app_id: int | None) -> bool:
         """Whether a check is one of them; all are, where no rule says which."""
-        return not self.names or (name, None) in self.names or (name, app_id) in self.names
+        return not self.checks or any(
+            it.context == name and (None in (it.integration_id, app_id) or it.integration_id == app_id)
+            for it in self.checks
+        )
 
 
 async def read_ci(clients: InstallationClients, commit: Commit) -> CiState:
@@ -53,12 +64,17 @@ async def rerun_ci(clients: InstallationClients, commit: Commit, checks: tuple[C
 
 async def _required(clients: InstallationClients, commit: Commit) -> Required:
     if not commit.base_branch:
-        return Required(frozenset())
+        return Required()
     path = f"rules/branches/{quote(commit.base_branch, safe='')}"
-    async with clients.repository(commit.item, Grant.READ_COLLABORATOR) as repository:
-        rules = [rule async for rule in repository.pages(path, list[Rule]) if rule.type == "required_status_checks"]
-    checks = [check for rule in rules if rule.parameters for check in rule.parameters.required_status_checks]
-    return Required(frozenset((check.context, check.integration_id) for check in checks))
+    try:
+        async with clients.repository(commit.item, Grant.READ_COLLABORATOR) as repository:
+            rules = [rule async for rule in repository.pages(path, list[Rule]) if rule.type == "required_status_checks"]
+    except ApplicationError as error:
+        if error.type != Failure.PERMANENT:  # some plans of GitHub have no rules in private repositories
+            raise
+        return Required()
+    parameters = [rule.parameters for rule in rules if rule.parameters]
+    return Required(tuple(check for it in parameters for check in it.required_status_checks))
 
 
 async def _check_runs(clients: InstallationClients, commit: Commit, required: Required) -> list[CiCheck]:
@@ -84,7 +100,7 @@ def _of_run(run: CheckRunAnswer, required: Required) -> CiCheck:
         required=required.has(run.name, run.app.id if run.app else None),
         url=run.html_url or run.details_url or "",
         run=int(address[1]) if address else 0,
-        job=int(address[2] or run.id) if address else 0,
+        job=int((address and address[2]) or run.id) if of_actions else 0,  # a job has its check run's id
         check_run=run.id,
         summary=one_line(run.output.title or run.output.summary or ""),
     )
@@ -103,7 +119,7 @@ def _of_status(status: StatusAnswer, required: Required) -> CiCheck:
 def _missing(required: Required, checks: list[CiCheck]) -> list[CiCheck]:
     """Tell what a merge waits for and nobody has begun yet."""
     there = {check.name for check in checks}
-    return [CiCheck(name, "", begun=False) for name in sorted({name for name, _ in required.names} - there)]
+    return [CiCheck(name, "", begun=False) for name in sorted({it.context for it in required.checks} - there)]
 
 
 def _urgency(check: CiCheck) -> tuple[int, str]:

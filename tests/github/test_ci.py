@@ -9,6 +9,7 @@ from pull_scene import Pull, open_pull, powerful
 
 from github_app.demo.github import AppRegistration
 from github_app.demo.github.checks import Checks, Push
+from github_app.demo.github.faults import Fault, Kind, Where
 from github_app.demo.github.git import ZERO
 from github_app.demo.github.world import LOCAL_CI
 from workflows import ci
@@ -120,6 +121,22 @@ async def test_what_is_required_and_has_not_begun_is_waited_for(scene: Scene) ->
     state = await pull.ci.read_ci(pull.commit)
     assert (told(state), state.verdict) == ({"deploy": "", "test": "success"}, CiVerdict.PENDING)
     assert ci.verdict(ci.begun(state.checks)) is CiVerdict.GREEN
+
+
+async def test_a_required_check_may_be_a_status(scene: Scene) -> None:
+    """A rule may ask for the check of one App; a status does not say whose it is, and counts by its name."""
+    pull = await pull_with_ci(scene, None)
+    scene.github.require_checks(REPO, "test")
+    await set_status(pull, "failure", "test")
+    state = await pull.ci.read_ci(pull.commit)
+    assert ([check.required for check in state.checks], state.verdict) == ([True], CiVerdict.RED)
+
+
+async def test_where_rules_can_not_be_read_all_checks_count(scene: Scene) -> None:
+    """Private repositories of some plans have no rules: GitHub refuses to list them, and nothing fails."""
+    pull = await pull_with_ci(scene, "false")
+    scene.github.faults.add(Fault(Kind.NOT_FOUND_YET, Where("GET", "/rules/")))
+    assert (await pull.ci.read_ci(pull.commit)).verdict is CiVerdict.RED
 
 
 async def test_many_checks_are_all_judged(scene: Scene) -> None:
