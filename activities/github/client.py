@@ -228,7 +228,6 @@ class RepositoryClient:
     async def graphql(self, query: Query, model: type[T]) -> T:
         """Ask what REST does not have; GitHub answers 200 also when it refuses."""
         body = {"query": query.text, "variables": query.variables}
-        body = {"query": query.text, "variables": query.variables}
         call = Call("POST", endpoint(self.clients.app.api_url), body, reads=query.reads)
         return data_of(await self.send(call, Reply[model]))
 

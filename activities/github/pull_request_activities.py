@@ -14,6 +14,7 @@ from workflows.model import (
     ReviewPost,
     ThreadReplies,
 )
+from workflows.write_slots import Urgency
 
 
 class PullRequestActivities:
@@ -74,5 +75,6 @@ class PullRequestActivities:
     @activity.defn
     async def write_check_run(self, report: CheckRunReport, /) -> int:
         """Write our check run on a commit and return its id."""
-        async with self._clients.repository(report.item, Grant.WRITE_CHECKS) as repository:
+        urgency = Urgency.NOW if report.conclusion else Urgency.LATER
+        async with self._clients.repository(report.item, Grant.WRITE_CHECKS, urgency) as repository:
             return await check_runs.write_check_run(repository, report)
