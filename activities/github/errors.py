@@ -199,12 +199,8 @@ def _named_wait(response: Response) -> timedelta | None:
 
 
 def _asked_wait(response: Response) -> timedelta | None:
-    """Read `Retry-After`: seconds, or a date as proxies write it."""
     asked = response.headers.get("retry-after", "")
-    if asked.isdecimal():
-        return timedelta(seconds=int(asked))
-    date = _date(asked)
-    return timedelta(seconds=max(date.timestamp() - _sent(response), 1)) if date else None
+    return timedelta(seconds=int(asked)) if asked.isdecimal() else None
 
 
 def _sent(response: Response) -> float:

@@ -20,6 +20,7 @@ from github_app.demo.github.serving import serving
 from workflows.model import Actor, Authority, Ending, Failure, Item, LoopResult, Outcome, PullRequestDraft
 
 ITEM = Item(1, 2, 3)
+TEN = datetime(2026, 11, 23, 10, tzinfo=UTC).timestamp()
 SECRET = "ghs_never_to_be_seen"  # noqa: S105 - the story is that nobody sees it
 Reply = Callable[[], Response]
 
@@ -36,9 +37,9 @@ def minted(minutes: float = 60) -> Response:
     return JSONResponse({"token": SECRET, "expires_at": expires, "repositories": [{"full_name": "acme/calc"}]}, 201)
 
 
-def used_up(reset: float) -> Response:
+def used_up(reset: float, **more: str) -> Response:
     """Answer that this hour's calls are used up."""
-    headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(reset))}
+    headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(reset)), **more}
     return JSONResponse({"message": "API rate limit exceeded"}, 403, headers)
 
 
@@ -130,6 +131,7 @@ async def test_a_refused_token_is_explained(
         (says(403, "Please slow down", retry_after="30"), 30),
         (says(403, "You have exceeded a secondary rate limit."), 60),
         (lambda: used_up(time.time() + 1800), 1800),
+        (lambda: used_up(TEN + 1800, date="Mon, 23 Nov 2026 10:00:00 GMT"), 1800),
         (lambda: used_up(time.time() - 10), 1),
         (lambda: used_up(4e9), 3600),
         (says(429, "Too many"), 60),
@@ -138,7 +140,7 @@ async def test_a_refused_token_is_explained(
 async def test_a_rate_limit_is_waited_out_as_github_asks(
     scripted: Scripted, registration: AppRegistration, reply: Reply, seconds: int
 ) -> None:
-    """The next attempt comes when GitHub allows it, and not before."""
+    """The next attempt comes when GitHub allows it, and not before; times are read by GitHub's own clock."""
     scripted.reply = reply
     error = await refusal(scripted, registration)
     assert error.type == Failure.RATE_LIMITED
