@@ -26,6 +26,7 @@ from activities.project_config import ProjectConfigActivities
 from activities.prompts import PromptActivities
 from activities.repo_config import Known
 from activities.workspaces import GitAccess, Remote, WorkspaceActivities, WorkspaceSettings
+from activities.workspaces.leftovers import LeftoverActivities
 from activities.workspaces.quota import GB, Quota
 from github_app.events import EVENTS
 from github_app.settings import HostSettings, WorkerSettings, own_environment
@@ -68,10 +69,12 @@ class Hands:
         for_git = {name: environment[name] for name in GIT_VARIABLES if name in environment}
         quota = Quota(int(settings.disk_quota_gb * GB) if settings.disk_quota_gb else None)
         self._settings = settings
-        self._workspaces = WorkspaceActivities(WorkspaceSettings(settings.state_dir, host, for_git, quota), access)
+        place = WorkspaceSettings(settings.state_dir, host, for_git, quota)
+        self._workspaces = WorkspaceActivities(place, access)
+        self._leftovers = LeftoverActivities(place, access)
         self._project_config = ProjectConfigActivities(known, for_git)
         self._checks = CheckActivities(environment)
-        self._prompts = PromptActivities()
+        self._prompts = PromptActivities(self._workspaces)
         self._agents = AgentActivities(agent_settings(settings))
         self._ledger = LedgerActivities(client)
         self._mailboxes = MailboxActivities(client)
@@ -95,7 +98,12 @@ class Hands:
 
     def any_host(self) -> Sequence[Callable[..., Any]]:
         """List what any host can take."""
-        return (self._workspaces.open_workspace, self._project_config.read_project_config)
+        return (
+            self._workspaces.open_workspace,
+            self._leftovers.list_leftovers,
+            self._leftovers.sweep_refs,
+            self._project_config.read_project_config,
+        )
 
     def this_host(self) -> Sequence[Callable[..., Any]]:
         """List what needs this host's disk."""
@@ -103,9 +111,11 @@ class Hands:
             self._workspaces.reset_workspace,
             self._workspaces.stage_changes,
             self._workspaces.withdraw_changes,
+            self._workspaces.list_chunks,
             self._workspaces.commit_checkpoint,
             self._workspaces.publish_branch,
             self._workspaces.close_workspace,
+            self._leftovers.sweep_worktrees,
             self._checks.detect_checks,
             self._checks.run_tests,
             self._checks.run_linters,

@@ -28,6 +28,7 @@ from workflows.model import (
     Issue,
     Item,
     LabelChange,
+    Leftovers,
     Note,
     Permission,
     PromptRequest,
@@ -41,6 +42,8 @@ from workflows.model import (
     Spending,
     StagedChange,
     StatusReport,
+    SweepRefs,
+    SweepWorktrees,
     Totals,
     Withdrawal,
     Workspace,
@@ -118,6 +121,8 @@ API = ActivityConfig(
     start_to_close_timeout=patience.API_CALL.time,
     retry_policy=patience.API_RETRY.policy(NEVER_RETRIED),
 )
+IN_ORDER = API | ActivityConfig(cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED)
+"""A write that must not come after the one that takes its place."""
 
 
 class Projects(Protocol):
@@ -170,6 +175,25 @@ class Workspaces(Protocol):
     @activity.defn
     async def close_workspace(self, workspace: Workspace, /) -> str:
         """Remove the worktree and, if no work is lost with it, the checkpoint ref; return the ref that stays."""
+        ...
+
+
+class Sweeping(Protocol):
+    """What loops left that ended without closing their workspace."""
+
+    @activity.defn
+    async def list_leftovers(self, source: Source, /) -> Leftovers:
+        """List the checkpoint refs of a repository and the worktrees of the host that answers, with their ages."""
+        ...
+
+    @activity.defn
+    async def sweep_refs(self, request: SweepRefs, /) -> tuple[str, ...]:
+        """Remove old checkpoint refs whose loop is over, and return them."""
+        ...
+
+    @activity.defn
+    async def sweep_worktrees(self, request: SweepWorktrees, /) -> tuple[str, ...]:
+        """Remove old worktrees of this host whose loop is over, and return their names."""
         ...
 
 

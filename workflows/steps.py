@@ -1,6 +1,7 @@
 """The ports, called with their options: what a workflow writes when it wants something done."""
 
 from temporalio import workflow
+from temporalio.workflow import ActivityConfig
 
 from workflows import ports
 from workflows.model import (
@@ -19,6 +20,7 @@ from workflows.model import (
     Issue,
     Item,
     LabelChange,
+    Leftovers,
     Note,
     Permission,
     PromptRequest,
@@ -32,12 +34,14 @@ from workflows.model import (
     Spending,
     StagedChange,
     StatusReport,
+    SweepRefs,
+    SweepWorktrees,
     Totals,
     Withdrawal,
     Workspace,
     WorkspaceRequest,
 )
-from workflows.ports import Agents, Checks, GitHub, Ledger, Projects, Workspaces
+from workflows.ports import Agents, Checks, GitHub, Ledger, Projects, Sweeping, Workspaces
 
 run_activity = workflow.execute_activity_method
 
@@ -70,8 +74,8 @@ async def change_labels(change: LabelChange) -> None:
 
 
 async def write_status(report: StatusReport) -> int:
-    """Write the item's one status comment."""
-    return await run_activity(GitHub.write_status, report, **ports.API)
+    """Write the item's one status comment; when cancelled, no attempt is under way any more."""
+    return await run_activity(GitHub.write_status, report, **ports.IN_ORDER)
 
 
 async def write_note(note: Note) -> None:
@@ -112,6 +116,22 @@ async def withdraw_changes(withdrawal: Withdrawal) -> None:
 async def list_chunks(request: ChunksRequest) -> Chunks:
     """Cut the diff against the base into parts for a review."""
     return await run_activity(Workspaces.list_chunks, request, **ports.on_host(request.workspace))
+
+
+async def list_leftovers(source: Source) -> Leftovers:
+    """List what loops of a repository may have left behind."""
+    return await run_activity(Sweeping.list_leftovers, source, **ports.OPEN_WORKSPACE)
+
+
+async def sweep_refs(request: SweepRefs) -> tuple[str, ...]:
+    """Remove the checkpoint refs of loops that are over."""
+    return await run_activity(Sweeping.sweep_refs, request, **ports.OPEN_WORKSPACE)
+
+
+async def sweep_worktrees(request: SweepWorktrees, host_queue: str) -> tuple[str, ...]:
+    """Remove the worktrees of loops that are over from one host."""
+    options = ports.OPEN_WORKSPACE | ActivityConfig(task_queue=host_queue)
+    return await run_activity(Sweeping.sweep_worktrees, request, **options)
 
 
 async def commit_checkpoint(request: CheckpointRequest) -> Checkpoint:

@@ -35,6 +35,7 @@ from workflows.model import (
     Failure,
     Published,
     PublishRequest,
+    QuestionRequest,
     Source,
     StagedChange,
     Withdrawal,
@@ -144,9 +145,9 @@ class WorkspaceActivities:
         write_chunks(worktree.folder.path, result.texts)
         return result.chunks
 
-    async def chunk_text(self, workspace: Workspace, number: int) -> str:
-        """Read one part of the diff, with the line numbers of the new side."""
-        return await anyio.to_thread.run_sync(read_chunk, Path(workspace.directory), number)
+    async def chunk_text(self, request: QuestionRequest) -> str:
+        """Read the part of the diff that a question is about, with the line numbers of the new side."""
+        return await anyio.to_thread.run_sync(read_chunk, Path(request.workspace.directory), request.question.chunk)
 
     async def positions(self, workspace: Workspace) -> frozenset[tuple[str, int]]:
         """List paths and lines of the diff on which GitHub takes a comment, as they are after the change."""

@@ -35,6 +35,10 @@ PLANTED = ("commondir", "config.worktree", "hooks", "info", "objects/info/altern
 DEAD_LOCK_SECONDS = 10
 LOCK_POLL_SECONDS = 0.1
 STALE_LEASE = "stale info"
+CHECKPOINTS = "refs/aidp/"
+"""Where the remote keeps the checkpoints of all loops."""
+SEEN = "refs/seen/"
+"""Where the mirror has them while they are looked through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class Refs:
     @property
     def remote_checkpoint(self) -> str:
         """Where another host finds the work."""
-        return f"refs/aidp/{self.slug}"
+        return f"{CHECKPOINTS}{self.slug}"
 
     @property
     def local_branch(self) -> str:
@@ -104,6 +108,15 @@ class Heads:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A checkpoint that the remote keeps for some loop."""
+
+    ref: str
+    sha: str
+    age_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Mirror:
     """A repository's mirror, as one loop sees it."""
 
@@ -114,9 +127,7 @@ class Mirror:
     async def fetch(self, remote: Remote) -> Heads:
         """Bring the default branch, the loop's branch and its checkpoint up to date."""
         async with self._locked():
-            if not (self.git.directory / "HEAD").exists():
-                await self._init()
-            self.neutralise()
+            await self._ready()
             listed = await self._list(remote)
             wanted = {name: local for name, local in self._tracked(listed).items() if name in listed.shas}
             specs = [f"+{name}:{local}" for name, local in wanted.items()]
@@ -153,6 +164,32 @@ class Mirror:
         if finished.exit_code:
             raise git_failure("push", finished, remote.token)
 
+    async def kept(self, remote: Remote) -> list[Kept]:
+        """List the checkpoints of all loops; what is fetched for it is dropped with the next listing."""
+        spec = f"+{CHECKPOINTS}*:{SEEN}*"
+        async with self._locked():
+            await self._ready()
+            await self._authorized(remote).output(
+                "fetch", "--quiet", "--no-write-fetch-head", "--prune", "--update-shallow", "--", remote.url, spec
+            )
+            output = await self.git.output(
+                "for-each-ref", "--format=%(refname) %(objectname) %(committerdate:unix)", SEEN
+            )
+        now = int(time.time())
+        rows = [line.split() for line in output.decode(errors="replace").splitlines()]
+        return [Kept(CHECKPOINTS + row[0].removeprefix(SEEN), row[1], max(now - int(row[2]), 0)) for row in rows]
+
+    async def drop(self, remote: Remote, kept: Kept) -> bool:
+        """Remove a checkpoint from the remote; one that has moved stays, and that is told."""
+        lease = f"--force-with-lease={kept.ref}:{kept.sha}"
+        self.neutralise()
+        finished = await self._authorized(remote).run(
+            "push", "--quiet", "--no-verify", lease, "--", remote.url, f":{kept.ref}"
+        )
+        if finished.exit_code and STALE_LEASE not in finished.stderr.decode(errors="replace"):
+            raise git_failure("push", finished, remote.token)
+        return finished.exit_code == 0
+
     async def checkpoint(self) -> tuple[str, str]:
         """Return the loop's last commit and the hash of its content."""
         name = self.refs.local_checkpoint
@@ -176,9 +213,11 @@ class Mirror:
         replace_file(self.git.directory / "config", CONFIG)
         replace_file(self.git.directory / "HEAD", "ref: refs/heads/none\n")
 
-    async def _init(self) -> None:
-        self.git.directory.mkdir(parents=True, exist_ok=True)
-        await self.git.output("init", "--quiet", "--bare", "--template=")
+    async def _ready(self) -> None:
+        if not (self.git.directory / "HEAD").exists():
+            self.git.directory.mkdir(parents=True, exist_ok=True)
+            await self.git.output("init", "--quiet", "--bare", "--template=")
+        self.neutralise()
 
     async def _list(self, remote: Remote) -> "_Listing":
         refs = self.refs

@@ -8,13 +8,15 @@ import anyio.to_thread
 
 from activities.workspaces.blobs import contents, sizes, smallest
 from activities.workspaces.chunks import Cut, cut, is_generated
+from activities.workspaces.failures import failure
 from activities.workspaces.folders import make_folder, remove_small, replace_file
 from activities.workspaces.git import Git
 from activities.workspaces.patches import Patch, patches
-from workflows.model import ChunksRequest
+from workflows.model import ChunksRequest, Failure
 
 SHA = re.compile(r"[0-9a-f]{40,64}")
 SEARCHED_BYTES = 16_000_000
+NO_CHUNK = "Part {number} of the diff is not on this host. Start the review again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,5 +69,8 @@ def write_chunks(directory: Path, texts: tuple[str, ...]) -> None:
 
 
 def read_chunk(directory: Path, number: int) -> str:
-    """Read one part; raises `FileNotFoundError` if the diff was not cut on this host."""
-    return (directory / "chunks" / f"{number}.txt").read_text()
+    """Read one part."""
+    try:
+        return (directory / "chunks" / f"{number}.txt").read_text()
+    except FileNotFoundError:
+        raise failure(Failure.PERMANENT, NO_CHUNK.format(number=number)) from None

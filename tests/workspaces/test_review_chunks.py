@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
+from temporalio.exceptions import ApplicationError
 from test_workspace_amending import push
 from workspace_hosts import Host, git
 
 from activities.workspaces.chunks import cut, is_generated
 from activities.workspaces.patches import Hunk, Line, Patch, parse_patches, positions
-from workflows.model import Basis, Chunks, ChunksRequest, Workspace
+from workflows.model import Basis, Chunks, ChunksRequest, Question, QuestionRequest, Subject, Workspace
 
 TOPIC = "topic"
 
@@ -21,6 +22,12 @@ TOPIC = "topic"
 async def look(host: Host) -> Workspace:
     """Open the topic branch to look at it."""
     return await host.open_for(replace(host.request(Basis.READ), branch=TOPIC))
+
+
+async def shown(host: Host, workspace: Workspace, number: int) -> str:
+    """Read a part of the diff, as it gets into a prompt."""
+    question = Question(Subject.REVIEW, chunk=number)
+    return await host.activities.chunk_text(QuestionRequest(workspace, 1, question))
 
 
 async def test_a_diff_in_parts(host: Host, project: Path, origin: Path) -> None:
@@ -43,7 +50,7 @@ async def test_a_diff_in_parts(host: Host, project: Path, origin: Path) -> None:
     [chunk] = chunks.chunks
     assert chunk.paths == ("README.md", "new name.py", "src/app.py")
     assert chunks.left_out == ("api.py", "image.bin", "uv.lock")
-    text = await host.activities.chunk_text(workspace, 0)
+    text = await shown(host, workspace, 0)
     assert chunk.bytes == len(text.encode())
     assert text == snapshot("""\
 
@@ -103,13 +110,13 @@ async def test_a_change_that_is_too_much(host: Host, project: Path, origin: Path
     assert [chunk.paths for chunk in whole.chunks][:-1] == [("huge.txt",)] * (len(whole.chunks) - 1)
     assert whole.chunks[-1].paths == ("huge.txt", "z.txt")
     assert all(chunk.bytes <= 4_000 for chunk in whole.chunks)
-    shown = "".join([await host.activities.chunk_text(workspace, number) for number in range(len(whole.chunks))])
-    assert all(f"{number + 1:>6} + line {number}\n" in shown for number in range(1000))
+    text = "".join([await shown(host, workspace, number) for number in range(len(whole.chunks))])
+    assert all(f"{number + 1:>6} + line {number}\n" in text for number in range(1000))
     part = await host.port.list_chunks(ChunksRequest(workspace, max_chunks=2, max_bytes=4_000))
     assert part.left_out == ("huge.txt", "z.txt")
     assert len(part.chunks) == 2
-    with pytest.raises(FileNotFoundError):
-        await host.activities.chunk_text(workspace, 2)
+    with pytest.raises(ApplicationError, match="Part 2 of the diff is not on this host"):
+        await shown(host, workspace, 2)
 
 
 async def test_nothing_to_look_at(host: Host, project: Path, origin: Path) -> None:

@@ -50,6 +50,7 @@ from workflows.model.items import (
     Permission,
     PullRequest,
 )
+from workflows.model.leftovers import Leftover, Leftovers, SweepRefs, SweepWorktrees
 from workflows.model.plans import (
     PlanAnswer,
     PlanPost,
@@ -190,6 +191,8 @@ __all__ = [
     "Item",
     "LabelChange",
     "Labels",
+    "Leftover",
+    "Leftovers",
     "Limits",
     "LogLine",
     "LoopResult",
@@ -244,6 +247,8 @@ __all__ = [
     "SubIssueDraft",
     "Subject",
     "Surface",
+    "SweepRefs",
+    "SweepWorktrees",
     "Task",
     "ThreadReplies",
     "ThreadReply",
