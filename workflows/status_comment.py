@@ -2,10 +2,10 @@
 
 import asyncio
 import contextlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import FailureError
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from workflows import steps
 from workflows.check_run import CheckRun
@@ -13,6 +13,9 @@ from workflows.model import Item, Outcome, Progress, PullRequest, StatusReport, 
 
 EDIT_GAP = timedelta(seconds=5)
 """Least time between two edits: an installation has 80 content writes a minute for all its items together."""
+
+PATIENCE = timedelta(minutes=1)
+"""An edit that GitHub's limits hold back for longer gives its turn to one that says more; to the ending, at once."""
 
 
 class StatusComment:
@@ -85,13 +88,23 @@ class StatusComment:
     async def _write(self) -> bool:
         """Write the comment; False when GitHub will not have it any more, and nobody can be told."""
         self._news = False
+        began, writing = workflow.now(), asyncio.create_task(steps.write_status(self._report()))
+        await workflow.wait_condition(lambda: writing.done() or self._is_outdated(began))
+        writing.cancel()  # which does nothing to a write that is done, and waits for an attempt that is under way
         try:
-            self._comment_id = await steps.write_status(self._report())
+            self._comment_id = await writing
             await self._check.write(self._report())
         except FailureError as error:
+            if self._news and is_cancelled_exception(error):
+                return True
             workflow.logger.warning("status comment not written: %s", error.cause)
             return False
         return True
+
+    def _is_outdated(self, began: datetime) -> bool:
+        """Whether an edit is held back that need not be made any more; only a creation may have left something."""
+        waited = workflow.now() - began > PATIENCE
+        return self._comment_id != 0 and self._news and (waited or self._outcome is not None)
 
     def _report(self) -> StatusReport:
         return StatusReport(

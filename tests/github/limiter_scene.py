@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
 from github_scene import Scene
-from limiter_workflows import ReadIssueWorkflow, WriteEverythingWorkflow, WriteNotesWorkflow
+from limiter_workflows import ReadIssueWorkflow, TellStatusWorkflow, WriteEverythingWorkflow, WriteNotesWorkflow
 from temporalio.client import Client
 from temporalio.worker import Worker
 
@@ -16,7 +16,7 @@ from activities.repo_config import Known
 from workflows.ports import MAIN_QUEUE
 from workflows.write_limiter import LimiterState, WriteLimiterWorkflow
 
-WORKFLOWS = [WriteLimiterWorkflow, WriteNotesWorkflow, ReadIssueWorkflow, WriteEverythingWorkflow]
+WORKFLOWS = [WriteLimiterWorkflow, WriteNotesWorkflow, ReadIssueWorkflow, WriteEverythingWorkflow, TellStatusWorkflow]
 FIRST = LimiterState()
 
 

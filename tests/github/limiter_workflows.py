@@ -5,7 +5,19 @@ import asyncio
 from temporalio import workflow
 
 from workflows import steps
-from workflows.model import Issue, Item, LabelChange, Note, PullRequestDraft, StatusReport
+from workflows.model import (
+    Ending,
+    Issue,
+    Item,
+    LabelChange,
+    Note,
+    Outcome,
+    Progress,
+    PullRequestDraft,
+    StatusReport,
+    Work,
+)
+from workflows.status_comment import StatusComment
 
 
 @workflow.defn
@@ -43,3 +55,28 @@ class WriteEverythingWorkflow:
             steps.write_note(Note(item, "hello", "Hello")),
             steps.open_pull_request(draft),
         )
+
+
+@workflow.defn
+class TellStatusWorkflow:
+    """Keeps a status comment, and hears what to show."""
+
+    @workflow.init
+    def __init__(self, item: Item) -> None:
+        self._status = StatusComment(item, Work.BUILD)
+
+    @workflow.run
+    async def run(self, item: Item) -> None:
+        """Tell it until the end is told."""
+        del item
+        await self._status.narrate()
+
+    @workflow.signal
+    def progress(self, progress: Progress) -> None:
+        """Show where the loop is."""
+        self._status.show(progress)
+
+    @workflow.signal
+    def end(self, reason: str) -> None:
+        """Show how it ended."""
+        self._status.end(Outcome(Ending.CANCELLED, reason))

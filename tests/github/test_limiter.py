@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from github_scene import REPO, Scene
 from limiter_scene import hand, working
-from limiter_workflows import ReadIssueWorkflow, WriteNotesWorkflow
-from temporalio.client import Client, WorkflowExecutionDescription
+from limiter_workflows import ReadIssueWorkflow, TellStatusWorkflow, WriteNotesWorkflow
+from temporalio.client import Client, WorkflowExecutionDescription, WorkflowHandle
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment, TimeSkipper
 
@@ -18,11 +18,12 @@ from activities.github.client import InstallationClients
 from activities.github.limiter import SharedLimiter, Write
 from activities.repo_config import Known
 from github_app.demo.github.faults import Fault, Kind, When, Where, most_writes, violations
-from workflows.model import Failure, Note
+from workflows.model import Failure, LoopState, Note, Progress
 from workflows.ports import MAIN_QUEUE
 from workflows.write_limiter import Forbidding, LimiterState, WriteLimiterWorkflow, limiter_id
 from workflows.write_slots import Bound, SlotState, Urgency
 
+PROGRESS = Progress(LoopState.READY, 1, 10, "2026-11-23T10:00:00+00:00")
 THREE_IN_TWO_SECONDS = LimiterState(SlotState(bounds=(Bound(3, 2),)))
 
 
@@ -36,6 +37,12 @@ async def refusal(activities: GitHubActivities, scene: Scene) -> ApplicationErro
 def is_renewed(limiter: WorkflowExecutionDescription) -> bool:
     """Whether this history is not its first."""
     return limiter.raw_description.workflow_execution_info.first_run_id != limiter.run_id
+
+
+async def is_held_back(told: WorkflowHandle[TellStatusWorkflow, None]) -> bool:
+    """Whether an edit of the status waits for its turn."""
+    pending = (await told.describe()).raw_description.pending_activities
+    return any("has its turn" in each.last_failure.message for each in pending)
 
 
 def reads(scene: Scene) -> int:
@@ -144,3 +151,24 @@ async def test_one_refusal_is_enough_for_all(scene: Scene, temporal: Client) -> 
         waits = [await refusal(each, scene) for each in hands]
     assert reads(scene) == 1
     assert all(each.next_retry_delay and each.next_retry_delay > timedelta(seconds=50) for each in waits)
+
+
+async def test_an_ending_takes_the_turn_of_an_edit_that_waits(scene: Scene, temporal: Client) -> None:
+    """The limit holds an edit back; when the work ends meanwhile, the ending is written instead of it, in its turn."""
+    one_in_eight_seconds = LimiterState(SlotState(bounds=(Bound(1, 8),)))
+    installation = scene.item.installation_id
+    async with working(temporal, hand(scene, temporal, one_in_eight_seconds)):
+        told = await temporal.start_workflow(
+            TellStatusWorkflow.run, scene.item, id=f"tell:{installation}", task_queue=MAIN_QUEUE
+        )
+        async with asyncio.timeout(30):
+            while not scene.writes:
+                await asyncio.sleep(0.1)
+            await told.signal(TellStatusWorkflow.progress, PROGRESS)
+            while not await is_held_back(told):
+                await asyncio.sleep(0.1)
+        await told.signal(TellStatusWorkflow.end, "ada closed the issue")
+        await told.result()
+    assert [write.partition(" ")[0] for write in scene.writes] == ["POST", "PATCH"]
+    [comment] = scene.github.comments(REPO, 1)
+    assert "ada closed the issue" in comment.body
