@@ -39,11 +39,19 @@ async def write_check_run(repository: RepositoryClient, report: CheckRunReport) 
     """Bring the processor's check run up to date; one that is over stays, and work that goes on gets a new one."""
     found = await _find(repository, report)
     if not found or (found.status == "completed" and not report.conclusion):
-        body = {"name": NAME, "head_sha": report.sha, "external_id": report.external_id, **_content(report)}
+        body = {"name": NAME, "head_sha": report.sha, "external_id": report.external_id, **content(report)}
         return (await repository.send(Call("POST", "check-runs", body), CheckRunAnswer)).id
     if not _says(found, report):
-        await repository.send(Call("PATCH", f"check-runs/{found.id}", _content(report)), CheckRunAnswer)
+        await repository.send(Call("PATCH", f"check-runs/{found.id}", content(report)), CheckRunAnswer)
     return found.id
+
+
+def content(report: CheckRunReport) -> Mapping[str, object]:
+    """Write what a check run says, and its buttons."""
+    state = {"status": "completed", "conclusion": report.conclusion} if report.conclusion else {"status": "in_progress"}
+    address = {"details_url": report.details_url} if report.details_url else {}
+    actions = [_action(button) for button in report.buttons[:MAX_BUTTONS]]
+    return {**state, **address, "output": _output(report), "actions": actions}
 
 
 async def _find(repository: RepositoryClient, report: CheckRunReport) -> CheckRunAnswer | None:
@@ -59,13 +67,6 @@ def _says(found: CheckRunAnswer, report: CheckRunReport) -> bool:
     """Whether a check run that is over says this already; one that goes on may need other buttons."""
     said = {"title": found.output.title, "summary": found.output.summary}
     return bool(report.conclusion) and (found.conclusion, said) == (report.conclusion, _output(report))
-
-
-def _content(report: CheckRunReport) -> Mapping[str, object]:
-    state = {"status": "completed", "conclusion": report.conclusion} if report.conclusion else {"status": "in_progress"}
-    address = {"details_url": report.details_url} if report.details_url else {}
-    actions = [_action(button) for button in report.buttons[:MAX_BUTTONS]]
-    return {**state, **address, "output": _output(report), "actions": actions}
 
 
 def _output(report: CheckRunReport) -> dict[str, str]:

@@ -7,10 +7,10 @@ from github_scene import REPO, Scene
 from pull_scene import Pull, open_pull, powerful
 from temporalio.exceptions import ApplicationError
 
-from activities.github.check_runs import WORDS
+from activities.github.check_runs import WORDS, content
 from github_app.demo.github import AppRegistration
 from github_app.demo.github.faults import Fault, Kind, Where
-from workflows.model import Button, CheckRunReport
+from workflows.model import Button, CheckRunReport, Item
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +69,22 @@ async def test_work_that_goes_on_gets_a_new_one(pull: Pull) -> None:
     assert again != over
     assert await pull.hand.write_check_run(report(pull, conclusion="success")) == again
     assert [run.conclusion for run in pull.scene.github.check_runs(REPO, pull.sha)] == ["failure", "success"]
+
+
+def test_no_more_than_three_buttons() -> None:
+    """GitHub refuses a fourth: it is left out."""
+    said = content(CheckRunReport(Item(1, 2, 3), "a" * 40, "plan:1", "Waiting", buttons=tuple(Button)))
+    assert said["actions"] == [
+        {"label": "Approve", "description": "Let what waits for approval pass", "identifier": "approve"},
+        {"label": "Pause", "description": "Hold the work after the current step", "identifier": "pause"},
+        {"label": "Resume", "description": "Go on where the work was held", "identifier": "resume"},
+    ]
+
+
+def test_a_check_run_says_things_without_effects() -> None:
+    """Its title is one line; its summary calls nobody and hides nothing."""
+    said = content(CheckRunReport(Item(1, 2, 3), "a" * 40, "plan:1", "Waiting\nfor ada", "For @ada <!-- x -->"))
+    assert said["output"] == {"title": "Waiting for ada", "summary": "For @\u200bada <\u200b!-- x -->"}
 
 
 @pytest.mark.parametrize("button", Button)
