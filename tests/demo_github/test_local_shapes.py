@@ -29,7 +29,7 @@ async def test_every_endpoint_answers_in_githubs_shape(scene: Scene) -> None:
     await scene.github.push(scene.repo, "work", {"calc.py": "ONE = 1\nTWO = 2\n", "docs/a.md": None, "new.py": "\n"})
     await tour_of_pull_requests(scene, github)
     await tour_of_reviews(scene, github)
-    await tour_of_checks(github)
+    await tour_of_checks(scene, github)
     await tour_of_the_ci(scene, github)
     for path in ("/graphql", "/api/graphql"):
         await scene.request("POST", path, json={"query": "{ viewer { login } }"})
@@ -162,7 +162,7 @@ async def tour_of_reviews(scene: Scene, github: Installed) -> None:
     )
 
 
-async def tour_of_checks(github: Installed) -> None:
+async def tour_of_checks(scene: Scene, github: Installed) -> None:
     """Visit check runs, suites, statuses."""
     checks, repos = github.rest.checks, github.rest.repos
     sha = (await repos.async_get_branch(*CALC, "work")).parsed_data.commit.sha
@@ -172,6 +172,9 @@ async def tour_of_checks(github: Installed) -> None:
     parsed(
         await checks.async_update(*CALC, run.id, data={"status": "completed", "conclusion": "neutral"}),
         await checks.async_get(*CALC, run.id),
+        await checks.async_list_annotations(*CALC, run.id),
+        await checks.async_rerequest_run(*CALC, run.id),
+        await checks.async_rerequest_suite(*CALC, scene.repo.check_runs[run.id].suite_id),
         await checks.async_list_for_ref(*CALC, "work"),
         await checks.async_list_suites_for_ref(*CALC, "work"),
         await repos.async_create_commit_status(*CALC, sha, state="pending"),

@@ -99,7 +99,7 @@ class Checks:
         return status
 
     def _tell_run(self, action: str, run: CheckRun) -> None:
-        content = {"check_run": shapes.check_run(self._world, self._repository, run)}
+        content: dict[str, Any] = {"check_run": shapes.told_check_run(self._world, self._repository, run)}
         emit(self._world, Event("check_run", action, self._sender, content, self._repository))
 
     def _roll_up(self, suite_id: int) -> None:

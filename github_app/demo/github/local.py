@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from github_app.demo.github import app_form, control, git_http, pages, pushes, rest
+from github_app.demo.github.buttons import Buttons
 from github_app.demo.github.checks import Push
 from github_app.demo.github.faults import Faults
 from github_app.demo.github.faults.edge import Edge
@@ -239,6 +240,11 @@ class LocalGitHub:
         """Do what else people do with reviews: reply, resolve, edit, dismiss."""
         repository = self._repository(repo)
         return Reviewing(self.world, repository, self._user(by or repository.owner))
+
+    def buttons(self, repo: Where, by: Who | None = None) -> Buttons:
+        """Press the buttons beside checks."""
+        repository = self._repository(repo)
+        return Buttons(self.world, repository, self._user(by or repository.owner))
 
     # --- what can be read ---------------------------------------------------------------------------------------------
 

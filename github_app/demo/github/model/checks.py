@@ -46,6 +46,9 @@ class CheckRun:
     started_at: datetime | None = None
     completed_at: datetime | None = None
     output: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    annotations: tuple[Mapping[str, Any], ...] = ()
+    actions: tuple[Mapping[str, str], ...] = ()
+    """Its buttons."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,18 @@
 from datetime import datetime
 from typing import Any
 
+from github_app.demo.github.buttons import Buttons
 from github_app.demo.github.checks import Checks, Push, latest
 from github_app.demo.github.git import ZERO
+from github_app.demo.github.model import CheckRun
+from github_app.demo.github.rest import check_requests
 from github_app.demo.github.rest.gate import Answer, Ask, Endpoint
 from github_app.demo.github.shapes import checks as shapes
 from github_app.demo.github.world import RefusedError, invalid
 
 STATES = ("error", "failure", "pending", "success")
 CONCLUSIONS = ("success", "failure", "neutral", "cancelled", "skipped", "timed_out", "action_required")
-RUN_TEXTS = ("name", "status", "conclusion", "external_id", "details_url", "output")
+RUN_TEXTS = ("name", "status", "conclusion", "external_id", "details_url")
 RUN_TIMES = ("started_at", "completed_at")
 
 
@@ -29,6 +32,7 @@ async def _sha(ask: Ask, ref: str) -> str:
 def _values(ask: Ask) -> dict[str, Any]:
     values = {name: ask.body[name] for name in RUN_TEXTS if name in ask.body}
     values |= {name: datetime.fromisoformat(ask.body[name]) for name in RUN_TIMES if name in ask.body}
+    values |= check_requests.read(ask.body)
     if values.get("status") == "completed" and "conclusion" not in values:
         raise invalid("CheckRun", "conclusion is required when status is completed", "conclusion")
     if values.get("conclusion", "success") not in CONCLUSIONS:
@@ -52,12 +56,39 @@ async def update_check_run(ask: Ask) -> Answer:
         raise RefusedError(
             403, "Invalid app_id `" + str(ask.world.app.id) + "` - check run can only be modified by its App."
         )
-    return Answer(200, shapes.check_run(ask.world, ask.repository, _checks(ask).change(run_id, _values(ask))))
+    return Answer(200, shapes.check_run(ask.world, ask.repository, _changed(ask, run_id)))
+
+
+def _changed(ask: Ask, run_id: int) -> CheckRun:
+    """Change a run; remarks are added to those it has."""
+    values, before = _values(ask), _checks(ask).find(run_id)
+    if "annotations" in values:
+        values["annotations"] = (*before.annotations, *values["annotations"])
+    return _checks(ask).change(run_id, values)
 
 
 async def get_check_run(ask: Ask) -> Answer:
     """Show one check run."""
     return Answer(200, shapes.check_run(ask.world, ask.repository, _checks(ask).find(ask.params["run_id"])))
+
+
+async def list_annotations(ask: Ask) -> Answer:
+    """List the remarks of a check run."""
+    run = _checks(ask).find(ask.params["run_id"])
+    page = ask.page(run.annotations)
+    return Answer(200, [shapes.annotation(ask.world, ask.repository, run, it) for it in page.items], page.headers)
+
+
+async def rerequest_run(ask: Ask) -> Answer:
+    """Ask for a check run to be done again."""
+    Buttons(ask.world, ask.repository, ask.world.bot).rerequest(ask.params["run_id"])
+    return Answer(201, {})
+
+
+async def rerequest_suite(ask: Ask) -> Answer:
+    """Ask for all of a suite to be done again."""
+    Buttons(ask.world, ask.repository, ask.world.bot).rerequest_suite(ask.params["suite_id"])
+    return Answer(201, {})
 
 
 async def list_check_runs(ask: Ask) -> Answer:
@@ -107,6 +138,9 @@ ENDPOINTS = (
     Endpoint("POST", REPO + "/check-runs", create_check_run, ("checks:write",)),
     Endpoint("GET", REPO + "/check-runs/{run_id:int}", get_check_run, ("checks:read",)),
     Endpoint("PATCH", REPO + "/check-runs/{run_id:int}", update_check_run, ("checks:write",)),
+    Endpoint("GET", REPO + "/check-runs/{run_id:int}/annotations", list_annotations, ("checks:read",)),
+    Endpoint("POST", REPO + "/check-runs/{run_id:int}/rerequest", rerequest_run, ("checks:write",)),
+    Endpoint("POST", REPO + "/check-suites/{suite_id:int}/rerequest", rerequest_suite, ("checks:write",)),
     Endpoint("GET", REPO + "/commits/{ref:path}/check-runs", list_check_runs, ("checks:read",)),
     Endpoint("GET", REPO + "/commits/{ref:path}/check-suites", list_check_suites, ("checks:read",)),
     Endpoint("GET", REPO + "/commits/{ref:path}/status", get_combined_status, ("statuses:read",)),

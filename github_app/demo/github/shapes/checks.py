@@ -1,5 +1,8 @@
 """JSON of check suites, check runs and commit statuses."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from github_app.demo.github.git import Commit
 from github_app.demo.github.model import CheckRun, CheckSuite, Json, Repository, Status
 from github_app.demo.github.shapes.accounts import app, user
@@ -58,11 +61,24 @@ def check_run(world: World, repository: Repository, it: CheckRun) -> Json:
         "conclusion": it.conclusion,
         "started_at": stamp(it.started_at),
         "completed_at": stamp(it.completed_at),
-        "output": output | {"annotations_count": 0, "annotations_url": f"{url}/annotations"},
+        "output": output | {"annotations_count": len(it.annotations), "annotations_url": f"{url}/annotations"},
         "check_suite": {"id": it.suite_id},
         "app": app(world, it.app),
         "pull_requests": pulls_of(world, repository, it.head_sha),
     }
+
+
+def told_check_run(world: World, repository: Repository, it: CheckRun) -> Json:
+    """Write a check run as its webhook carries it: with its suite."""
+    suite = check_suite(world, repository, repository.check_suites[it.suite_id])
+    brief = {name: value for name, value in suite.items() if name not in ("check_runs_url", "head_commit")}
+    return check_run(world, repository, it) | {"check_suite": brief}
+
+
+def annotation(world: World, repository: Repository, it: CheckRun, given: Mapping[str, Any]) -> Json:
+    """Write a remark of a check on some lines."""
+    optional = dict.fromkeys(("start_column", "end_column", "title", "raw_details"))
+    return {**optional, **given, "blob_href": f"{html_url(world, repository)}/blob/{it.head_sha}/{given['path']}"}
 
 
 def pulls_of(world: World, repository: Repository, sha: str) -> list[Json]:
