@@ -12,6 +12,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.agents.environment import AgentSettings
 from activities.agents.runner import AgentActivities
+from activities.answers import AnswerActivities
 from activities.checks import CheckActivities
 from activities.github import GitHubActivities
 from activities.github.ci_activities import CiActivities
@@ -75,6 +76,7 @@ class Hands:
         self._project_config = ProjectConfigActivities(known, for_git)
         self._checks = CheckActivities(environment)
         self._prompts = PromptActivities(self._workspaces)
+        self._answers = AnswerActivities(self._workspaces)
         self._agents = AgentActivities(agent_settings(settings))
         self._ledger = LedgerActivities(client)
         self._mailboxes = MailboxActivities(client)
@@ -121,6 +123,8 @@ class Hands:
             self._checks.run_linters,
             self._checks.run_other_checks,
             self._prompts.write_prompt,
+            self._prompts.write_question,
+            self._answers.read_answer,
             self._agents.run_agent,
         )
 

@@ -31,6 +31,8 @@ commands:
     category: lint
 providers: [command]
 max_iterations: 4
+plan: {first: false}
+pull_request: {verify_rounds: 0}
 """
 FILES = {".aidp/aidp.yml": CONFIG, "check.sh": "grep -q right answer.txt\n", "answer.txt": "empty\n"}
 
