@@ -11,6 +11,11 @@ from temporalio.client import Client
 
 FIRST_STEP = "write_prompt"
 """The activity every iteration begins with."""
+DECIDING = (
+    EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED,
+    EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED,
+    EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,9 @@ class Iteration:
     activities: int
     tasks: int
     """Workflow tasks: how often the worker had to decide."""
+    work_events: int
+    """Events but those of workflow tasks: whether two results that come at once make one decision or two is luck."""
+    work_bytes: int
 
 
 async def events_of(client: Client, workflow_id: str) -> list[HistoryEvent]:
@@ -51,9 +59,12 @@ def _begins(event: HistoryEvent) -> bool:
 
 def _iteration(events: Sequence[HistoryEvent]) -> Iteration:
     types = Counter(event.event_type for event in events)
+    work = [event for event in events if event.event_type not in DECIDING]
     return Iteration(
         events=len(events),
         bytes=sum(event.ByteSize() for event in events),
         activities=types[EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED],
         tasks=types[EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED],
+        work_events=len(work),
+        work_bytes=sum(event.ByteSize() for event in work),
     )
