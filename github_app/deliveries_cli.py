@@ -27,7 +27,7 @@ from github_app.terminal import fail, screen
 
 REFUSED = 1
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-SPAN = re.compile(r"(\d{1,6})([smhd])")
+SPAN = re.compile(r"([0-9]{1,5})([smhd])")
 FOLLOW_SECONDS = 3
 WIDTH_WITHOUT_TERMINAL = 200
 

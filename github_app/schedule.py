@@ -32,20 +32,29 @@ class Recurring:
 
     id: str
     workflow: Callable[..., Coroutine[Any, Any, Any]]
+    summary: str
+    """For people who look at Temporal."""
     every: Callable[[WorkerSettings], timedelta]
 
     def schedule(self, settings: WorkerSettings) -> Schedule:
         """Write it as Temporal wants it; jitter keeps many installations from asking GitHub at the same moment."""
         every = self.every(settings)
         return Schedule(
-            action=ScheduleActionStartWorkflow(self.workflow, id=self.id, task_queue=MAIN_QUEUE),
+            action=ScheduleActionStartWorkflow(
+                self.workflow, id=self.id, task_queue=MAIN_QUEUE, static_summary=self.summary
+            ),
             spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every)], jitter=every / 10),
             policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=CATCH_UP),
         )
 
 
 SCHEDULES = (
-    Recurring("aidp-deliveries", DeliverySweepWorkflow.run, lambda it: timedelta(seconds=it.delivery_sweep_seconds)),
+    Recurring(
+        "aidp-deliveries",
+        DeliverySweepWorkflow.run,
+        "Asks GitHub for webhooks that nobody took",
+        lambda settings: timedelta(seconds=settings.delivery_sweep_seconds),
+    ),
 )
 
 

@@ -1,7 +1,7 @@
 """The sweep's hand on the delivery log: read it, have webhooks sent again, find out whom they were for."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter, ValidationError
 from temporalio import activity
@@ -14,6 +14,8 @@ from workflows.redelivery import LOOK_BACK, Attempt, judge
 
 PAUSE_SECONDS = 0.4
 """Between two wishes: GitHub takes 900 points a minute, and a wish is 5 of them."""
+SLACK = timedelta(minutes=1)
+"""Clocks differ, and the log's has no fractions; what was tried as lately as this would not be due."""
 APP = "the App itself"
 ACKNOWLEDGED = TypeAdapter(Acknowledgement)
 
@@ -35,8 +37,8 @@ class DeliveryActivities:
     @activity.defn
     async def redeliver(self, redelivery: Redelivery, /) -> tuple[str, ...]:
         """Ask GitHub to deliver webhooks again; returns the GUIDs of those that it can not."""
-        read_at = datetime.fromisoformat(redelivery.read_at).replace(microsecond=0)  # as the log has it
-        again = {attempt.guid for attempt in await self._attempts(read_at) if attempt.redelivery}
+        since = datetime.fromisoformat(redelivery.read_at) - SLACK
+        again = {attempt.guid for attempt in await self._attempts(since) if attempt.redelivery}
         gone = list[str]()
         for lost in redelivery.lost:
             if lost.guid in again:

@@ -1,11 +1,14 @@
 """What these stories share: a door that opens and closes, a past in which things went wrong, and sweeps on demand."""
 
+import os
 import re
+import sys
 from collections import Counter
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import anyio
 from story_kit import STRANGER, Story
@@ -21,6 +24,7 @@ from github_app.up import door
 from workflows.delivery_sweep import DeliverySweepWorkflow
 from workflows.model.delivery_log import Swept
 
+AIDP = Path(sys.executable).with_name("aidp")
 SCHEDULE = "aidp-deliveries"
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 MISSED = re.compile(r"could not be reached from ([\d-]{10} [\d:]{5}) to .* UTC\. It missed (\d+) events? here")
@@ -98,6 +102,20 @@ class Scene:
         app = self.github.world.app
         clients = InstallationClients(GitHubApp(app.id, app.private_key_pem, self.github.url, self.github.url))
         return DeliveryActivities(DeliveryLog(clients.as_app), frozenset({"issues"}))
+
+    def environment(self) -> dict[str, str]:
+        """Set what an operator would set."""
+        app, settings = self.github.world.app, self.settings
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(settings.state_dir),
+            "AIDP_GITHUB_APP_ID": str(app.id),
+            "AIDP_GITHUB_PRIVATE_KEY": app.private_key_pem,
+            "AIDP_GITHUB_WEBHOOK_SECRET": app.webhook_secret,
+            "AIDP_GITHUB_API_URL": self.github.url,
+            "AIDP_GITHUB_URL": self.github.url,
+            "AIDP_STATE_DIR": str(settings.state_dir),
+        }
 
     # --- what can be seen ---------------------------------------------------------------------------------------------
 

@@ -2,13 +2,18 @@
 
 import asyncio
 import dataclasses
+import subprocess
 from datetime import timedelta
+from pathlib import Path
 
-from delivery_scene import HOUR, SCHEDULE, Scene
+import pytest
+from delivery_scene import AIDP, HOUR, SCHEDULE, Scene
 from story_kit import until
 from temporalio.client import Schedule, ScheduleActionStartWorkflow, ScheduleIntervalSpec, ScheduleOverlapPolicy
 
+from github_app.demo.stage import free_port
 from github_app.schedule import SCHEDULES, keep_schedules
+from github_app.temporal import connect, profile_of
 
 
 async def described(scene: Scene) -> Schedule:
@@ -51,3 +56,24 @@ async def test_sweeps_come_by_themselves(scene: Scene) -> None:
     async with scene.open_door():
         await until(lambda: scene.missed(number))
     assert len(scene.missed(number)) == 1
+
+
+@pytest.mark.parametrize(("arguments", "there"), [(("up",), [SCHEDULE]), (("up", "--no-github"), [])])
+async def test_aidp_up_makes_them_if_there_is_a_github(
+    scene: Scene, tmp_path: Path, arguments: tuple[str, ...], there: list[str]
+) -> None:
+    """Who starts everything has the Schedules; where GitHub is not set up there is nothing to look for."""
+    ports = {"AIDP_PORT": str(free_port()), "AIDP_TEMPORAL_PORT": str(free_port())}
+    settings = scene.environment() | ports | {"AIDP_STATE_DIR": str(tmp_path)}
+    process = await asyncio.create_subprocess_exec(AIDP, *arguments, env=settings, stderr=subprocess.PIPE)
+    assert process.stderr
+    try:
+        line = b"-"
+        while line and b" ready " not in line:
+            line = await asyncio.wait_for(process.stderr.readline(), 60)
+        client = await connect(profile_of({}), tmp_path)
+        found = [it.id async for it in await client.list_schedules()]
+    finally:
+        process.terminate()
+        await asyncio.wait_for(process.communicate(), 60)
+    assert [it for it in found if it == SCHEDULE] == there
