@@ -14,6 +14,7 @@ Json = dict[str, Any]
 URI = "urn:github:description"
 ERROR = "/components/schemas/basic-error"
 JSON_MEDIA = re.compile(r"application/(?:[\w.-]+\+)?json")
+FIRST_ERROR = 400
 LONGEST = 160
 FILE = "/{path}"
 """A file's path may be of many segments, or of none: then it is the root folder. Those of refs are of one or more."""
@@ -77,9 +78,10 @@ class Description:
     def answer(self, operation: Operation, status: int) -> str | None:
         """Point to the schema of an answer; empty if it has no content, `None` if there is no such answer."""
         response = operation.definition["responses"].get(str(status))
-        if response is None:
-            return ERROR if status >= 400 else None  # many errors go without saying
-        return self._json_schema(response, operation.pointer + _pointer("responses", str(status)))
+        if response is None and status < FIRST_ERROR:
+            return None
+        schema = self._json_schema(response, operation.pointer + _pointer("responses", str(status)))
+        return schema or (ERROR if status >= FIRST_ERROR else "")  # many errors go without saying
 
     def faults(self, pointer: str, value: object, *, closed: bool = False) -> list[Fault]:
         """Judge a value; `closed` also refuses fields that are not described."""

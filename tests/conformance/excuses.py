@@ -45,6 +45,12 @@ EXCUSES = (
         "... same",
     ),
     Excuse(
+        "token",
+        "GET /repos/*/pulls/*",
+        "permissions",
+        "ending a draft takes two permissions, and reads the pull request's id with the same token first",
+    ),
+    Excuse(
         "request",
         "issues/add-labels",
         "$",
