@@ -134,15 +134,16 @@ def test_an_edit_is_not_overtaken_for_ever() -> None:
 @given(st.lists(st.tuples(st.floats(0, 3), st.sampled_from(Urgency)), min_size=1, max_size=60))
 @settings(deadline=None, max_examples=60)
 def test_equals_keep_their_order(arrivals: list[tuple[float, Urgency]]) -> None:
-    """Among writes of one urgency, who came first is written first."""
+    """Among writes of one urgency, nobody is written before who came first."""
     crowd = Crowd()
     for number, (pause, urgency) in enumerate(arrivals):
         crowd.go_on(pause)
         crowd.arrive(write(number, urgency=urgency))
     crowd.finish()
+    written = {int(name): time for time, name in crowd.written}
     for kind in Urgency:
-        names = [int(name) for _, name in crowd.written if arrivals[int(name)][1] is kind]
-        assert names == sorted(names)
+        times = [written[number] for number, (_, urgency) in enumerate(arrivals) if urgency is kind]
+        assert times == sorted(times)
 
 
 def test_the_same_question_has_the_same_answer() -> None:
