@@ -33,6 +33,7 @@ async def test_every_endpoint_answers_in_githubs_shape(scene: Scene) -> None:
     await tour_of_the_ci(scene, github)
     for path in ("/graphql", "/api/graphql"):
         await scene.request("POST", path, json={"query": "{ viewer { login } }"})
+    await tour_of_relations(github)
     await github.rest.pulls.async_merge(*CALC, 3)
     await github.rest.git.async_delete_ref(*CALC, "heads/work")
     await tour_of_deliveries(app)
@@ -97,6 +98,21 @@ async def tour_of_issues(github: Installed) -> None:
     await reactions.async_delete_for_issue(*CALC, 1, on_issue.id)
     await reactions.async_delete_for_issue_comment(*CALC, comment.id, on_comment.id)
     await issues.async_delete_comment(*CALC, comment.id)
+
+
+async def tour_of_relations(github: Installed) -> None:
+    """Visit sub-issues and dependencies."""
+    issues = github.rest.issues
+    part = (await issues.async_create(*CALC, title="Part")).parsed_data
+    parsed(
+        await issues.async_add_sub_issue(*CALC, 1, sub_issue_id=part.id),
+        await issues.async_list_sub_issues(*CALC, 1),
+        await issues.async_get_parent(*CALC, part.number),
+        await issues.async_remove_sub_issue(*CALC, 1, sub_issue_id=part.id),
+        await issues.async_add_blocked_by_dependency(*CALC, 1, issue_id=part.id),
+        await issues.async_list_dependencies_blocked_by(*CALC, 1),
+        await issues.async_remove_dependency_blocked_by(*CALC, 1, part.id),
+    )
 
 
 async def tour_of_code(github: Installed) -> None:

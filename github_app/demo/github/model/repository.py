@@ -33,6 +33,8 @@ class Repository:
     """Of the repository that this is a fork of."""
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1), repr=False)
     """Of issues and pull requests: never given twice."""
+    native_sub_issues: bool = True
+    """Older GitHubs have no sub-issues and no dependencies."""
     flaky: bool = False
     """Its CI fails once for each commit, whatever was pushed."""
     required_checks: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
@@ -42,6 +44,10 @@ class Repository:
     """By lower-case name: GitHub's labels keep their case but are found without it."""
     issues: dict[int, Issue] = field(default_factory=dict[int, Issue])
     comments: dict[int, Comment] = field(default_factory=dict[int, Comment])
+    sub_issues: dict[int, tuple[int, ...]] = field(default_factory=dict[int, tuple[int, ...]])
+    """By the number of the parent: the ids of its parts, which may be in other repositories."""
+    blocked_by: dict[int, tuple[int, ...]] = field(default_factory=dict[int, tuple[int, ...]])
+    """By number: the ids of what has to be done first."""
     reactions: dict[int, Reaction] = field(default_factory=dict[int, Reaction])
     reviews: dict[int, Review] = field(default_factory=dict[int, Review])
     threads: dict[int, Thread] = field(default_factory=dict[int, Thread])

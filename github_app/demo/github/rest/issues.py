@@ -84,8 +84,11 @@ async def list_all_comments(ask: Ask) -> Answer:
 
 
 def _comments(ask: Ask, found: list[Comment]) -> Answer:
-    since = ask.query.get("since")
-    page = ask.page([it for it in found if not since or it.updated_at >= datetime.fromisoformat(since)])
+    since, descending = ask.query.get("since"), ask.query.get("direction") == "desc"
+    found = [it for it in found if not since or it.updated_at >= datetime.fromisoformat(since)]
+    if ask.query.get("sort") == "updated":
+        found.sort(key=lambda it: (it.updated_at, it.id))
+    page = ask.page(found[::-1] if descending else found)
     return Answer(200, [shapes.comment(ask.world, ask.repository, it) for it in page.items], page.headers)
 
 

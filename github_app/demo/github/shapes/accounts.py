@@ -31,7 +31,7 @@ def user(world: World, who: User) -> Json:
 
 
 def _page(who: User) -> str:
-    return f"apps/{who.login.removesuffix('[bot]')}" if who.type == "Bot" else who.login
+    return f"apps/{who.login.removesuffix('[bot]')}" if who.type == "Bot" else quote(who.login)
 
 
 def full_user(world: World, who: User) -> Json:

@@ -61,8 +61,17 @@ def issue(world: World, repository: Repository, it: Issue) -> Json:
         "author_association": association(repository, it.user),
         "performed_via_github_app": via_app(world, it.user),
         "reactions": reaction_counts(repository, ("issue", it.number), url),
+        **_sub_issues(world, repository, it),
         **_pull_request(world, repository, it),
     }
+
+
+def _sub_issues(world: World, repository: Repository, it: Issue) -> Json:
+    parts = repository.sub_issues.get(it.number, ())
+    known = (issue for where in world.repositories.values() for issue in where.issues.values())
+    done = sum(issue.state == "closed" for issue in known if issue.id in parts)
+    percent = 100 * done // len(parts) if parts else 0
+    return {"sub_issues_summary": {"total": len(parts), "completed": done, "percent_completed": percent}}
 
 
 def issue_html_url(world: World, repository: Repository, it: Issue) -> str:
