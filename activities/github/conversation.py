@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from githubkit.exception import RequestFailed
 
 from activities.github.answers import App, Comment
+from activities.github.authors import is_our_bot
 from activities.github.calls import Call
 from activities.github.client import MISSING, RepositoryClient
 from activities.github.errors import status_of
@@ -53,8 +54,6 @@ class Conversation:
 
 
 def written_by(us: App, comment: Comment) -> bool:
-    """Whether a comment is our App's; nobody can register a login that ends in `[bot]`."""
-    app, user = comment.performed_via_github_app, comment.user
-    if app:
-        return app.id == us.id
-    return user is not None and user.type == "Bot" and user.login == f"{us.slug}[bot]"
+    """Whether a comment is our App's; where GitHub does not tell the App, its bot's login does."""
+    app = comment.performed_via_github_app
+    return app.id == us.id if app else is_our_bot(us, comment.user)
