@@ -37,8 +37,7 @@ from github_app.demo.github.rest.gate import unknown
 from github_app.demo.github.reviewing import ReviewDraft, Reviewing
 from github_app.demo.github.seed import FirstCommit, write_repository
 from github_app.demo.github.serving import serving
-from github_app.demo.github.shapes import accounts
-from github_app.demo.github.shapes.values import node_id
+from github_app.demo.github.shapes import accounts, repositories
 from github_app.demo.github.tracker import Draft, Edit, Tracker
 from github_app.demo.github.webhooks import Event, emit
 from github_app.demo.github.world import LOCAL_CI, World, invalid
@@ -146,18 +145,17 @@ class LocalGitHub:
 
     def _install(self, repository: Repository) -> None:
         owner, world = repository.owner, self.world
-        brief = {it: getattr(repository, it) for it in ("id", "name", "full_name", "private")}
-        brief |= {"node_id": node_id("R", repository.id)}
         for found in world.installations.values():
             if found.account.id == owner.id:
                 extended = world.cover(found, repository)
-                added = {"repository_selection": "selected", "repositories_added": [brief], "repositories_removed": []}
-                added |= {"requester": None}
+                added = repositories.added(repository)
                 return self._tell_installation(("installation_repositories", "added"), extended, added)
         covered, permissions = frozenset({repository.id}), dict(world.app.permissions)
         created = Installation(world.next_id(), owner, covered, permissions, world.now())
         world.installations[created.id] = created
-        return self._tell_installation(("installation", "created"), created, {"repositories": [brief]})
+        return self._tell_installation(
+            ("installation", "created"), created, {"repositories": [repositories.brief(repository)]}
+        )
 
     def _tell_installation(self, what: tuple[str, str], it: Installation, more: Json) -> None:
         content = {"installation": accounts.installation(self.world, it), **more}

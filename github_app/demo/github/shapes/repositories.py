@@ -109,6 +109,18 @@ def repository(world: World, found: Repository) -> Json:
     }
 
 
+def brief(found: Repository) -> Json:
+    """Write a repository as news of an installation carry it."""
+    facts = {it: getattr(found, it) for it in ("id", "name", "full_name", "private")}
+    return facts | {"node_id": node_id("R", found.id)}
+
+
+def added(found: Repository) -> Json:
+    """Tell that an installation covers one repository more."""
+    changes: Json = {"repositories_added": [brief(found)], "repositories_removed": []}
+    return changes | {"repository_selection": "selected", "requester": None}
+
+
 def full_repository(world: World, found: Repository) -> Json:
     """Write a repository asked for by itself."""
     return repository(world, found) | {"subscribers_count": 0, "network_count": 0}
