@@ -51,6 +51,12 @@ EXCUSES = (
         "ending a draft takes two permissions, and reads the pull request's id with the same token first",
     ),
     Excuse(
+        "webhook",
+        "*",
+        "*.email",
+        "git takes any text for an address, and those of GitHub's own bots have brackets",
+    ),
+    Excuse(
         "request",
         "issues/add-labels",
         "$",
