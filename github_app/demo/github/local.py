@@ -153,9 +153,8 @@ class LocalGitHub:
         covered, permissions = frozenset({repository.id}), dict(world.app.permissions)
         created = Installation(world.next_id(), owner, covered, permissions, world.now())
         world.installations[created.id] = created
-        return self._tell_installation(
-            ("installation", "created"), created, {"repositories": [repositories.brief(repository)]}
-        )
+        told = {"repositories": [repositories.brief(repository)]}
+        return self._tell_installation(("installation", "created"), created, told)
 
     def _tell_installation(self, what: tuple[str, str], it: Installation, more: Json) -> None:
         content = {"installation": accounts.installation(self.world, it), **more}
