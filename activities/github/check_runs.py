@@ -12,7 +12,7 @@ from workflows.model import Button, CheckRunReport
 
 NAME = "aidp"
 MAX_TITLE = 200
-MAX_SUMMARY = 60_000  # GitHub takes 65,535
+MAX_SUMMARY_BYTES = 60_000  # GitHub takes 65,535
 MAX_BUTTONS = 3
 
 
@@ -71,7 +71,8 @@ def _says(found: CheckRunAnswer, report: CheckRunReport) -> bool:
 
 def _output(report: CheckRunReport) -> dict[str, str]:
     title = one_line(report.title, MAX_TITLE)
-    return {"title": title, "summary": harmless(report.summary or title)[:MAX_SUMMARY]}
+    summary = harmless(report.summary or title).encode()[:MAX_SUMMARY_BYTES].decode(errors="ignore")
+    return {"title": title, "summary": summary}
 
 
 def _action(button: Button) -> dict[str, str]:

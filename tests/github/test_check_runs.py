@@ -71,6 +71,23 @@ async def test_work_that_goes_on_gets_a_new_one(pull: Pull) -> None:
     assert [run.conclusion for run in pull.scene.github.check_runs(REPO, pull.sha)] == ["failure", "success"]
 
 
+async def test_its_buttons_can_be_seen(pull: Pull) -> None:
+    """GitHub takes what we write on them, and they go away with the end of the work."""
+    await pull.hand.write_check_run(report(pull, buttons=tuple(Button)))
+    [run] = pull.scene.github.check_runs(REPO, pull.sha)
+    assert [action["identifier"] for action in run.actions] == ["approve", "pause", "resume"]
+    await pull.hand.write_check_run(report(pull, conclusion="success"))
+    [run] = pull.scene.github.check_runs(REPO, pull.sha)
+    assert not run.actions
+
+
+async def test_a_long_summary_is_cut(pull: Pull) -> None:
+    """GitHub counts bytes: what is too long is shortened rather than refused."""
+    await pull.hand.write_check_run(report(pull, summary="⚪" * 60_000, conclusion="success"))
+    [run] = pull.scene.github.check_runs(REPO, pull.sha)
+    assert run.output["summary"] == "⚪" * 20_000
+
+
 def test_no_more_than_three_buttons() -> None:
     """GitHub refuses a fourth: it is left out."""
     said = content(CheckRunReport(Item(1, 2, 3), "a" * 40, "plan:1", "Waiting", buttons=tuple(Button)))

@@ -182,6 +182,15 @@ async def test_other_ci_speaks_through_its_check_run_or_status(scene: Scene) -> 
     }
 
 
+async def test_remarks_on_lines_are_read(scene: Scene) -> None:
+    """Linters say on the lines what they found."""
+    pull = await pull_with_ci(scene, None)
+    remark = {"path": "calc.py", "start_line": 6, "end_line": 6, "annotation_level": "failure", "message": "div by 0"}
+    await check(pull, "lint", conclusion="failure", output={"title": "1 problem"}, annotations=(remark,))
+    [log] = await pull.ci.read_ci_logs(logs(pull, await pull.ci.read_ci(pull.commit)))
+    assert log.text == "1 problem\n\ncalc.py:6: failure: div by 0"
+
+
 async def test_five_logs_are_enough(scene: Scene) -> None:
     """However much fails, a prompt has room for some of it."""
     pull = await pull_with_ci(scene, None)
