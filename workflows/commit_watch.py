@@ -4,16 +4,19 @@ Events about checks often name no pull request, but always their commit. The doo
 where there is none, nobody cares.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from temporalio import workflow
 
 from workflows import github_steps
+from workflows.ci import begun, verdict
 from workflows.model import CiState, CiVerdict, Commit
 
-PROBE_EVERY = timedelta(minutes=30)
+PROBE_EVERY = timedelta(hours=6)
 """A look without an event, for events that were lost; reconciliation brings most of them earlier."""
+UNBEGUN = timedelta(minutes=30)
+"""So long a required check may take to begin; some CI looks at no drafts, and would be waited for without an end."""
 
 
 def watch_id(repository_id: int, sha: str) -> str:
@@ -42,13 +45,15 @@ class CommitWatchWorkflow:
     @workflow.run
     async def run(self, watch: CommitWatch) -> CiState:
         """Return what the checks say once nothing has moved for a while."""
-        settle = timedelta(seconds=watch.settle_seconds)
-        while True:
+        while not workflow.info().is_continue_as_new_suggested():
             self._news = False
             self._state = await github_steps.read_ci(watch.commit)
-            pending = self._state.verdict is CiVerdict.PENDING
-            if not await self._news_within(PROBE_EVERY if pending else settle) and not pending:
+            if await self._news_within(self._patience()):
+                continue
+            self._state = replace(self._state, verdict=self._verdict())
+            if self._state.verdict is not CiVerdict.PENDING:
                 return self._state
+        return workflow.continue_as_new(watch)
 
     @workflow.signal
     def news(self, _delivery: str = "") -> None:
@@ -59,6 +64,17 @@ class CommitWatchWorkflow:
     def state(self) -> CiState:
         """Show what the checks said when they were last looked at."""
         return self._state
+
+    def _patience(self) -> timedelta:
+        """How long to wait for an event before what is seen counts, or is looked at again."""
+        if self._state.verdict is not CiVerdict.PENDING:
+            return timedelta(seconds=self._watch.settle_seconds)
+        return PROBE_EVERY if self._verdict() is CiVerdict.PENDING else UNBEGUN
+
+    def _verdict(self) -> CiVerdict:
+        """Judge without waiting for what never began."""
+        seen = self._state
+        return verdict(begun(seen.checks)) if seen.verdict is CiVerdict.PENDING else seen.verdict
 
     async def _news_within(self, time: timedelta) -> bool:
         try:
