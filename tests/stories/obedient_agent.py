@@ -6,11 +6,17 @@ The last script also serves every later run. It obeys whoever wrote the issue, s
 import re
 import subprocess
 import sys
+from pathlib import Path
+
+FALLBACK = Path("obey.txt")
+"""What to do when the prompt does not say it."""
 
 
 def main() -> None:
     """Read the prompt, find this run's script, run it, and say what it says."""
     prompt = sys.stdin.read()
+    if "@run 1" not in prompt and FALLBACK.exists():
+        prompt += FALLBACK.read_text()
     run = re.search(r"This is run (\d+) of", prompt)
     scripts = re.findall(r"^@run (\d+)\n(.*?)(?=^@run |^@end$)", prompt, re.MULTILINE | re.DOTALL)
     now = int(run[1]) if run else 1
