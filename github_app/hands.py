@@ -17,6 +17,7 @@ from activities.checks import CheckActivities
 from activities.github import GitHubActivities
 from activities.github.ci_activities import CiActivities
 from activities.github.client import GitHubApp, InstallationClients
+from activities.github.comment_activities import CommentActivities
 from activities.github.deliveries import DeliveryActivities
 from activities.github.delivery_log import DeliveryLog
 from activities.github.limiter import SharedLimiter
@@ -132,7 +133,7 @@ class Hands:
 def github_activities(clients: InstallationClients, known: Known) -> Sequence[Callable[..., Any]]:
     """List the calls to GitHub."""
     hand, pulls, ci = GitHubActivities(clients, known), PullRequestActivities(clients), CiActivities(clients)
-    deliveries = DeliveryActivities(DeliveryLog(clients.as_app), HEARD)
+    comments, deliveries = CommentActivities(clients), DeliveryActivities(DeliveryLog(clients.as_app), HEARD)
     return (
         hand.read_issue,
         hand.read_permission,
@@ -142,6 +143,8 @@ def github_activities(clients: InstallationClients, known: Known) -> Sequence[Ca
         hand.write_status,
         hand.write_note,
         hand.open_pull_request,
+        comments.read_comment,
+        comments.react,
         pulls.read_pull_request,
         pulls.mark_ready,
         pulls.request_reviewer,

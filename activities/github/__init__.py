@@ -117,6 +117,7 @@ def _issue(answer: IssueAnswer) -> Issue:
         labels=tuple(label.name for label in answer.labels),
         author=actor_of(answer.user),
         url=answer.html_url,
+        pull_request=answer.pull_request is not None,
     )
 
 

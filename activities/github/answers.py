@@ -1,5 +1,6 @@
 """The few fields we read of GitHub's answers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,6 +39,8 @@ class IssueAnswer:
     body: str | None = None
     user: User | None = None
     labels: tuple[Label, ...] = ()
+    pull_request: Mapping[str, object] | None = None
+    """Where its other side is, if it is a pull request."""
 
 
 @dataclass(frozen=True, slots=True)
