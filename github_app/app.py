@@ -1,4 +1,4 @@
-"""The webhook door: a signed webhook becomes one Temporal call, and is acknowledged only when Temporal has it.
+"""The webhook door: a signed webhook becomes a signal, and is acknowledged only when Temporal has it.
 
 The door keeps nothing. Run as many as you like; what none of them could hand over is delivered again by GitHub when the
 delivery sweep asks for it.
@@ -6,6 +6,7 @@ delivery sweep asks for it.
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from starlette.applications import Starlette
@@ -20,14 +21,11 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.service import RPCError
 
-from github_app.events import DoorPolicy, Hint, translate
+from github_app.events import DoorPolicy, Hint, Start, translate
 from github_app.settings import DoorSettings
 from github_app.webhook import Gate, Limits, receive
 from workflows.model.delivery_log import Acknowledgement
 from workflows.ports import MAIN_QUEUE
-from workflows.work_item import MailboxState
-
-MAILBOX = "WorkItemWorkflow"
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +33,7 @@ logger = logging.getLogger(__name__)
 def build(settings: DoorSettings, temporal: Client, limits: Limits | None = None) -> Starlette:
     """Build the app. What happens to a webhook, in order, is `Door.webhook` and, inside it, `webhook.receive`."""
     secrets = tuple(secret.get_secret_value().encode() for secret in settings.github_webhook_secret)
-    policy = DoorPolicy(settings.label_prefix, settings.trusted_bots)
+    policy = DoorPolicy(settings.label_prefix, settings.trusted_bots, settings.github_app_slug)
     door = Door(Gate(secrets, limits or Limits()), policy, temporal)
     app = Starlette(
         routes=[
@@ -63,11 +61,13 @@ class Door:
         bind_contextvars(delivery=webhook.delivery_id)
         if webhook.event == "ping":
             return JSONResponse({"message": "pong"})
-        hint = translate(webhook.event, webhook.delivery_id, webhook.payload, self.policy)
-        if hint is None or not await self.hand_over(hint):
+        hints = translate(webhook.event, webhook.delivery_id, webhook.payload, self.policy)
+        taken = [hint for hint, done in zip(hints, await self.hand_over(hints), strict=True) if done]
+        if not taken:
             return Response(status_code=204)
-        logger.info("Delivered %s", hint.delivery.kind, extra={"mailbox": hint.delivery.item.mailbox_id})
-        return JSONResponse(asdict(Acknowledgement(webhook.delivery_id, (hint.delivery.item,))), 202)
+        logger.info("Delivered %s", webhook.event, extra={"workflows": [hint.workflow_id for hint in taken]})
+        items = tuple({hint.item: None for hint in taken if hint.item})
+        return JSONResponse(asdict(Acknowledgement(webhook.delivery_id, items)), 202)
 
     async def readyz(self, _: Request) -> Response:
         """Say whether Temporal answers for our namespace."""
@@ -79,34 +79,37 @@ class Door:
             raise _not_taken(error) from error
         return JSONResponse({"status": "ready"})
 
-    async def hand_over(self, hint: Hint) -> bool:
-        """Give the hint to the item's mailbox; false when there is none and this hint opens none."""
+    async def hand_over(self, hints: Sequence[Hint]) -> list[bool]:
+        """Give each hint to its workflow; false where there is none and the hint starts none."""
         try:
             async with asyncio.timeout(self.gate.limits.temporal_seconds):
-                await (self._open_mailbox(hint) if hint.starts_work else self._signal_mailbox(hint))
+                return await asyncio.gather(*map(self._hand_over, hints))
+        except (RPCError, RuntimeError, TimeoutError) as error:  # RuntimeError: a client that was never connected
+            raise _not_taken(error) from error
+
+    async def _hand_over(self, hint: Hint) -> bool:
+        if hint.start:
+            await self._start(hint, hint.start)
+            return True
+        try:
+            await self.temporal.get_workflow_handle(hint.workflow_id).signal(hint.signal, hint.argument)
         except RPCError as error:
-            if not hint.starts_work and _is_no_workflow(error):
-                return False
-            raise _not_taken(error) from error
-        except (RuntimeError, TimeoutError) as error:  # a client that has never been connected raises RuntimeError
-            raise _not_taken(error) from error
+            if not _is_no_workflow(error):
+                raise
+            return False
         return True
 
-    async def _open_mailbox(self, hint: Hint) -> None:
+    async def _start(self, hint: Hint, start: Start) -> None:
         await self.temporal.start_workflow(
-            MAILBOX,
-            MailboxState(hint.delivery.item),
-            id=hint.delivery.item.mailbox_id,
+            start.workflow,
+            start.argument,
+            id=hint.workflow_id,
             task_queue=MAIN_QUEUE,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            start_signal="deliver",
-            start_signal_args=[hint.delivery],
-            static_summary=hint.summary,
+            start_signal=hint.signal,
+            start_signal_args=[hint.argument],
+            static_summary=start.summary or None,
         )
-
-    async def _signal_mailbox(self, hint: Hint) -> None:
-        mailbox = self.temporal.get_workflow_handle(hint.delivery.item.mailbox_id)
-        await mailbox.signal("deliver", hint.delivery)
 
 
 async def healthz(_: Request) -> Response:

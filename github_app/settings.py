@@ -142,6 +142,9 @@ class DoorSettings(ProcessSettings):
         min_length=1,
         description="the App's webhook secret (old,new while you change it); make one with: openssl rand -hex 32",
     )
+    github_app_slug: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,38}$")] = Field(
+        default="aidp", description="the App's name as its address has it: the last part of github.com/apps/..."
+    )
     host: str = Field(default="127.0.0.1", description="the address to listen on, such as 127.0.0.1")
     port: int = Field(default=8080, ge=1, le=65535, description="the port to listen on, such as 8080")
     trusted_bots: Annotated[frozenset[PositiveInt], NoDecode, SPLIT] = Field(

@@ -26,11 +26,12 @@ LOOPBACK = "127.0.0.1"
 CALL_SECONDS = 20
 
 APP_ID = "AIDP_GITHUB_APP_ID"
+SLUG = "AIDP_GITHUB_APP_SLUG"
 PRIVATE_KEY = "AIDP_GITHUB_PRIVATE_KEY"
 WEBHOOK_SECRET = "AIDP_GITHUB_WEBHOOK_SECRET"  # noqa: S105  # the name of the variable
 URL = "AIDP_GITHUB_URL"
 API_URL = "AIDP_GITHUB_API_URL"
-CREDENTIALS = (APP_ID, PRIVATE_KEY, WEBHOOK_SECRET, URL, API_URL)
+CREDENTIALS = (APP_ID, SLUG, PRIVATE_KEY, WEBHOOK_SECRET, URL, API_URL)
 """What belongs to one App and is replaced together."""
 
 
@@ -70,6 +71,7 @@ class Created:
     """The App that is there now, as GitHub answers."""
 
     id: int
+    slug: str
     html_url: str
     pem: str = field(repr=False)
     webhook_secret: str = field(repr=False)
@@ -134,6 +136,7 @@ def settings_of(new: NewApp, created: Created, files: CredentialFiles) -> Mappin
     elsewhere = {URL: new.github_url, API_URL: new.api_url} if new.github_url != GITHUB else {}
     return {
         APP_ID: str(created.id),
+        SLUG: created.slug,
         PRIVATE_KEY: str(files.key_file),
         WEBHOOK_SECRET: created.webhook_secret,
         **elsewhere,

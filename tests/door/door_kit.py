@@ -18,6 +18,7 @@ from github_app.server import HeaderDeadline, listen, serve_on
 from github_app.settings import DoorSettings
 
 SECRET = "It's a Secret to Everybody"  # noqa: S105  # of GitHub's own example
+SHA = "5f3c" * 10
 DELIVERY = "72d3162e-cc78-11e3-81ab-4c9367dc0958"
 
 
@@ -41,6 +42,28 @@ def labeled(number: int = 12, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
         "label": {"name": "aidp-build"},
         "sender": {"id": 1, "login": "octocat", "type": "User"},
     } | changes
+
+
+def full(action: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401  # JSON
+    """Make a payload that has what any event has, as far as it matters."""
+    pull_request = {"number": 3, "title": "Add it", "head": {"sha": SHA, "ref": "aidp/issue-1", "repo": {"id": 42}}}
+    said = {"id": 5, "body": "/aidp pause", "state": "changes_requested"}
+    more = {
+        "pull_request": pull_request,
+        "comment": said,
+        "review": said,
+        "check_run": {"head_sha": SHA, "external_id": "build:42#12/0c1d"},
+        "requested_action": {"identifier": "pause"},
+        "check_suite": {"head_sha": SHA},
+        "workflow_run": {"head_sha": SHA},
+        "sha": SHA,
+        "ref": "refs/heads/main",
+        "after": SHA,
+        "repositories": [{"id": 42}, {"id": 43}],
+        "repositories_added": [{"id": 44}],
+        "repositories_removed": [{"id": 45}],
+    }
+    return labeled(action=action) | more | changes
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,9 +211,10 @@ def test_the_address_of_an_earlier_github_goes_with_its_app(tmp_path: Path) -> N
     """An App of github.com is not looked for elsewhere."""
     files = CredentialFiles(tmp_path / ".env", tmp_path / "private-key.pem")
     files.env_file.write_text("AIDP_GITHUB_URL=https://old.example\nAIDP_GITHUB_API_URL=https://old.example/api/v3\n")
-    keep(NewApp(WEBHOOK_URL), Created(7, "https://github.com/apps/aidp", "the key", "s3cret"), files)
+    keep(NewApp(WEBHOOK_URL), Created(7, "our-aidp", "https://github.com/apps/aidp", "the key", "s3cret"), files)
     assert files.env_file.read_text().splitlines() == [
         "AIDP_GITHUB_APP_ID=7",
+        "AIDP_GITHUB_APP_SLUG=our-aidp",
         f"AIDP_GITHUB_PRIVATE_KEY={files.key_file}",
         "AIDP_GITHUB_WEBHOOK_SECRET=s3cret",
     ]
@@ -222,7 +223,7 @@ def test_the_address_of_an_earlier_github_goes_with_its_app(tmp_path: Path) -> N
 def test_credentials_that_can_not_be_written_are_told(tmp_path: Path) -> None:
     """The disk may have changed while the person was at GitHub."""
     files = CredentialFiles(tmp_path / ".env", tmp_path / "gone/private-key.pem")
-    created = Created(7, "https://github.com/apps/aidp", "the key", "the secret")
+    created = Created(7, "our-aidp", "https://github.com/apps/aidp", "the key", "the secret")
     with pytest.raises(CreationError, match="No such file or directory") as told:
         keep(NewApp(WEBHOOK_URL), created, files)
     assert "the key" not in str(told.value) + repr(created)

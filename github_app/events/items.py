@@ -1,0 +1,99 @@
+"""Events of issues and pull requests: labels, comments, reviews, and what becomes of the item itself."""
+
+from dataclasses import replace
+
+from github_app.events.hints import Hint, to_mailbox
+from github_app.events.notice import Notice
+from workflows.model import Actor, Delivery, EventKind, Surface
+
+OUR_BRANCHES = "aidp/"
+
+
+def issues(notice: Notice) -> tuple[Hint, ...]:
+    """Read `issues`: our labels start and stop work, and what is closed or gone ends it."""
+    match notice.action:
+        case "labeled" | "unlabeled" as action:
+            return _about_label(notice, "issue", EventKind(action))
+        case "closed" | "reopened" | "edited" as action:
+            return _about_item(notice, "issue", EventKind(action))
+        case "deleted" | "transferred":
+            return _about_item(notice, "issue", EventKind.GONE)
+        case _:
+            return ()
+
+
+def pull_request(notice: Notice) -> tuple[Hint, ...]:
+    """Read `pull_request`: as an issue, and its head may move."""
+    match notice.action:
+        case "labeled" | "unlabeled" as action:
+            return _about_label(notice, "pull_request", EventKind(action))
+        case "closed" | "reopened" | "edited" as action:
+            return _about_item(notice, "pull_request", EventKind(action))
+        case "synchronize":
+            sha = notice.sha("pull_request", "head", "sha")
+            return _about_item(notice, "pull_request", EventKind.PUSHED, sha or "")
+        case _:
+            return ()
+
+
+def issue_comment(notice: Notice) -> tuple[Hint, ...]:
+    """Read `issue_comment`: what was just written, to us or to work that waits for an answer; no later edit counts."""
+    return _about_comment(notice, "issue", "comment", Surface.CONVERSATION) if notice.action == "created" else ()
+
+
+def pull_request_review_comment(notice: Notice) -> tuple[Hint, ...]:
+    """Read `pull_request_review_comment`: the same on a line of the diff."""
+    return _about_comment(notice, "pull_request", "comment", Surface.INLINE) if notice.action == "created" else ()
+
+
+def pull_request_review(notice: Notice) -> tuple[Hint, ...]:
+    """Read `pull_request_review`: what it says, and whether it asks for changes; each is a delivery of its own."""
+    if notice.action != "submitted":
+        return ()
+    said = _about_comment(notice, "pull_request", "review", Surface.REVIEW)
+    asked = _asked_for_changes(notice, f"{notice.delivery_id}/2" if said else notice.delivery_id)
+    return (*said, *asked)
+
+
+def _about_label(notice: Notice, noun: str, kind: EventKind) -> tuple[Hint, ...]:
+    label, delivery = notice.our_label(), _delivery(notice, noun, kind, notice.trusted_sender())
+    if not label or not delivery:
+        return ()
+    hint = replace(delivery, label=label)
+    return (to_mailbox(hint, notice.summary(noun), opens=kind is EventKind.LABELED),)
+
+
+def _about_item(notice: Notice, noun: str, kind: EventKind, sha: str = "") -> tuple[Hint, ...]:
+    """Tell running work; whoever did it, since a bot's closing ends work as well."""
+    delivery = _delivery(notice, noun, kind, notice.sender())
+    return (to_mailbox(replace(delivery, sha=sha)),) if delivery else ()
+
+
+def _about_comment(notice: Notice, noun: str, said: str, surface: Surface) -> tuple[Hint, ...]:
+    delivery = _delivery(notice, noun, EventKind.COMMENTED, notice.trusted_sender())
+    comment = notice.comment(said, delivery.item, surface) if delivery else None
+    if not delivery or not comment:
+        return ()
+    opens = notice.may_command(said)
+    return (to_mailbox(replace(delivery, comment=comment), notice.summary(noun), opens=opens),)
+
+
+def _asked_for_changes(notice: Notice, delivery_id: str) -> tuple[Hint, ...]:
+    """Tell that changes are wanted; on a branch of ours that may be where work begins."""
+    delivery = _delivery(notice, "pull_request", EventKind.REVIEWED, notice.trusted_sender())
+    state = notice.text("review", "state") or ""
+    if not delivery or state.lower() != "changes_requested":
+        return ()
+    opens = _is_on_our_branch(notice)
+    return (to_mailbox(replace(delivery, id=delivery_id), notice.summary("pull_request"), opens=opens),)
+
+
+def _is_on_our_branch(notice: Notice) -> bool:
+    branch = notice.text("pull_request", "head", "ref") or ""
+    home, here = notice.number("pull_request", "head", "repo", "id"), notice.number("repository", "id")
+    return branch.startswith(OUR_BRANCHES) and home == here
+
+
+def _delivery(notice: Notice, noun: str, kind: EventKind, sender: Actor | None) -> Delivery | None:
+    item = notice.item(noun)
+    return Delivery(notice.delivery_id, kind, item, sender) if item and sender else None
