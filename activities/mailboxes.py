@@ -36,6 +36,8 @@ from workflows.work_item import MailboxState, WorkItemWorkflow
 
 ANSWER_SECONDS = 20
 GONE = "It has just ended."
+ENDED_MEANWHILE = "AcceptedUpdateCompletedWorkflow"
+"""Temporal's word for an update whose workflow ended before it could answer."""
 
 Loop = WorkflowHandle[Any, Any]
 
@@ -64,27 +66,53 @@ class MailboxActivities:
         """Pass a command on to running work and bring its answer."""
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
-                return Answered(await self._answer(request))
-        except Refused as refused:
-            return Answered(str(refused), applied=False)
-        except WorkflowUpdateFailedError as error:
-            return Answered(str(error.cause), applied=False)
+                return await self._answer(request)
         except (RPCError, TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
-            if isinstance(error, RPCError) and error.status is RPCStatusCode.NOT_FOUND:
-                return Answered(GONE, applied=False)
             text = f"{request.processor} does not answer ({error!r}); this is tried again until it does"
             raise ApplicationError(text, type=Failure.TRANSIENT) from error
 
-    async def _answer(self, request: SteeringRequest) -> str:
+    async def _answer(self, request: SteeringRequest) -> Answered:
         processor, steering = self._client.get_workflow_handle(request.processor), request.steering
-        reply: SteerReply = await processor.execute_update(  # pyright: ignore[reportUnknownMemberType]  # SDK
-            "steer", steering, id=steering.id, result_type=SteerReply
-        )
+        try:
+            reply: SteerReply = await processor.execute_update(  # pyright: ignore[reportUnknownMemberType]  # SDK
+                "steer", steering, id=steering.id, result_type=SteerReply
+            )
+        except (RPCError, WorkflowUpdateFailedError) as error:
+            return _refusal(error)
         if not reply.loops:
-            return reply.text
+            return Answered(reply.text)
         loops = [self._client.get_workflow_handle(loop) for loop in reply.loops]
-        answers = [await VERBS[steering.verb](loop, steering) for loop in loops]
-        return next(filter(None, answers), "")
+        answers = await asyncio.gather(*(_put(loop, steering) for loop in loops))
+        return next((it for it in answers if it.applied), answers[0])
+
+
+async def _put(loop: Loop, steering: Steering) -> Answered:
+    """Put a command to one of the loops; of several at work one may be over already, or refuse for itself."""
+    try:
+        return Answered(await VERBS[steering.verb](loop, steering))
+    except Refused as refused:
+        return Answered(str(refused), applied=False)
+    except (RPCError, WorkflowUpdateFailedError) as error:
+        return _refusal(error)
+
+
+def _refusal(error: RPCError | WorkflowUpdateFailedError) -> Answered:
+    """Tell why it was not taken; who can not be reached right now is another matter."""
+    if isinstance(error, RPCError):
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise error
+        return Answered(GONE, applied=False)
+    cause = error.cause
+    if isinstance(cause, ApplicationError) and cause.type == ENDED_MEANWHILE:
+        return Answered(GONE, applied=False)
+    text = cause.message if isinstance(cause, ApplicationError) else str(cause)
+    return Answered(_sentence(text), applied=False)
+
+
+def _sentence(text: str) -> str:
+    """Write a reason as people do."""
+    sentence = f"{text[:1].upper()}{text[1:]}"
+    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
 
 
 async def _pause(loop: Loop, steering: Steering) -> str:

@@ -50,6 +50,8 @@ class Setting:
     issue: Issue
     permission: Permission
     config: RepoConfig
+    origin: str
+    """The comment or the press of a button: the same for every attempt to obey it."""
 
     def request(self, line: CommandLine, number: int) -> Request:
         """Put a line into its setting."""
@@ -63,7 +65,7 @@ class Setting:
             comment=self.comment,
             config=self.config,
             desk=self.desk,
-            id=f"comment:{self.comment.surface}:{self.comment.id}/{number}",
+            id=f"{self.origin}/{number}",
         )
 
 
@@ -76,10 +78,11 @@ async def obey(desk: Desk, comment: CommentRef, *, listening: bool) -> None:
             await _offer(desk, comment, read)
         return
     await github_steps.react(ReactionRequest(comment, Reaction.TAKEN))
-    if read.flaw:
-        await _tell(comment, [Result(read.flaw, applied=False)], read)
-        return
     setting = await _setting(desk, comment, read)
+    if read.flaw:
+        text = read.flaw if setting.permission >= Permission.TRIAGE else ""
+        await _tell(comment, [Result(text, applied=False)], read)
+        return
     results = [await _obey(setting.request(line, number)) for number, line in enumerate(lines)]
     if read.dropped:
         results.append(Result(DROPPED.format(count=read.dropped), applied=False))
@@ -92,13 +95,13 @@ async def press(desk: Desk, item: Item, delivery: Delivery) -> None:
     if not verb:
         return
     comment = CommentRef(item, 0)
-    setting = await _setting(desk, comment, ReadComment(delivery.sender))
+    setting = await _setting(desk, comment, ReadComment(delivery.sender), f"button:{delivery.id}")
     result = await _obey(setting.request(CommandLine(verb), 0))
     if not result.applied:
-        await steps.write_note(Note(item, f"button:{delivery.id}", result.text, addressee=delivery.sender))
+        await steps.write_note(Note(item, setting.origin, result.text, addressee=delivery.sender))
 
 
-async def _setting(desk: Desk, comment: CommentRef, read: ReadComment) -> Setting:
+async def _setting(desk: Desk, comment: CommentRef, read: ReadComment, origin: str = "") -> Setting:
     item = comment.item
     return Setting(
         desk,
@@ -107,6 +110,7 @@ async def _setting(desk: Desk, comment: CommentRef, read: ReadComment) -> Settin
         issue=await steps.read_issue(item),
         permission=await steps.read_permission(Authority(item, read.author)),
         config=await steps.read_config(Source(item.installation_id, item.repository_id)),
+        origin=origin or f"comment:{comment.surface}:{comment.id}",
     )
 
 
