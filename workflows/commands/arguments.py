@@ -10,13 +10,15 @@ from workflows.commands.command import Refused
 from workflows.model import Guards, Limits
 
 UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
-DURATION = re.compile(r"(?:\s*(\d{1,6})\s*(d|h|m|s)[a-z]*)+", re.IGNORECASE)
-PART = re.compile(r"(\d{1,6})\s*(d|h|m|s)", re.IGNORECASE)
+TIME = r"([0-9]{1,6})\s*(d|h|m|s)(?:ays?|ours?|rs?|in(?:ute)?s?|ec(?:ond)?s?)?(?![a-z])"
+DURATION = re.compile(rf"(?:\s*{TIME})+", re.IGNORECASE | re.ASCII)
+PART = re.compile(TIME, re.IGNORECASE | re.ASCII)
 LONGEST = timedelta(days=30)
 MONEY = re.compile(
-    r"\+?\s*\$\s*(\d{1,6}(?:\.\d{1,2})?)|\+?\s*(\d{1,6}(?:\.\d{1,2})?)\s*(?:\$|usd|dollars?)", re.IGNORECASE
+    r"\+?\s*\$\s*(\d{1,6}(?:\.\d{1,2})?)|\+?\s*(\d{1,6}(?:\.\d{1,2})?)\s*(?:\$|usd|dollars?)",
+    re.IGNORECASE | re.ASCII,
 )
-AMOUNT = re.compile(r"\+?\s*(\d{1,9})\s*(k?)\s*(iterations?|minutes?|tokens?)", re.IGNORECASE)
+AMOUNT = re.compile(r"\+?\s*(\d{1,9})\s*(k?)\s*(iterations?|minutes?|tokens?)", re.IGNORECASE | re.ASCII)
 MAX_GLOB = 200
 MAX_LINES = 1_000_000
 
@@ -71,7 +73,7 @@ def _limits(kind: str, number: int) -> Limits:
 
 
 def _max_lines(now: Guards, text: str) -> Guards:
-    if not text.isdecimal() or not 0 < int(text) <= MAX_LINES:
+    if not (text.isascii() and text.isdecimal()) or not 0 < int(text) <= MAX_LINES:
         raise Refused(NO_GUARD.format(text=f"max-lines {_shown(text)}"))
     return replace(now, max_changed_lines=int(text))
 
