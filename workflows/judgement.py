@@ -52,7 +52,8 @@ class Streak:
 
     def then(self, this: Round) -> "Streak":
         """Extend or break the streak with another round."""
-        empty_claim = this.empty and not this.failed and this.answer.claim is Claim.COMPLETE
+        nothing = this.empty and not (this.failed or this.feedback)  # what the guards took out was something
+        empty_claim = nothing and this.answer.claim is Claim.COMPLETE
         return Streak(
             signature=this.signature,
             rounds=self.rounds + 1 if this.signature == self.signature else 1,

@@ -17,7 +17,7 @@ AGENT_COMMAND = (sys.executable, "-I", str(AGENT))
 PERSON = "ada"
 STRANGER = "mallory"
 LABEL = "aidp-build"
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 60
 
 T = TypeVar("T")
 
@@ -96,13 +96,14 @@ class Story:
 
     async def ending(self, number: int, *words: str) -> str:
         """Wait until the status comment tells an ending and the state label is gone; returns the comment."""
-        return await until(
-            lambda: (
-                self.status(number)
-                if any(word in self.status(number) for word in words) and "aidp-working" not in self.labels(number)
-                else None
-            )
-        )
+        try:
+            return await until(lambda: self.status(number) if self._has_ended(number, words) else None)
+        except TimeoutError:
+            raise AssertionError(f"{self.labels(number)}: {self.comments(number)}") from None
+
+    def _has_ended(self, number: int, words: tuple[str, ...]) -> bool:
+        status = self.status(number)
+        return any(word in status for word in words) and "aidp-working" not in self.labels(number)
 
 
 async def until(look: Callable[[], T | None]) -> T:

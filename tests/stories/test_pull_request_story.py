@@ -7,6 +7,7 @@ from story_kit import PERSON, Story, script
 
 from github_app.demo.github.reviewing import Remark, ReviewDraft
 
+REVIEWER = "grace"
 COMPLETE = "echo 'STATUS: COMPLETE'"
 FILES = {".aidp/aidp.yml": CONFIG, "answer.txt": "empty\n", "README.md": "Read me.\n"}
 CI = "cat repair.txt; grep -q right answer.txt"
@@ -74,12 +75,11 @@ async def test_a_review_is_worked_off_and_answered_in_its_thread(begin: Callable
     """Each thread hears which commit did what it asked for, and is resolved."""
     story = begin(FILES)
     pull = await open_pull(story, {"answer.txt": "wrong\n"})
-    wish = script(f"echo right > answer.txt; echo 'ITEM 1: DONE it says right now'; {COMPLETE}")
-    remark = Remark("answer.txt", 1, wish)
-    await story.github.review(story.repository, pull.number, ReviewDraft("REQUEST_CHANGES", "", (remark,)), PERSON)
+    wish = script(f"echo right > answer.txt; echo 'ITEM 1: DONE right'; echo 'ITEM 2: DONE right'; {COMPLETE}")
+    await _review(pull, wish)
     await pull.ask("aidp-request-changes")
     status = await pull.ending("Done")
-    assert "all 1 changes are in" in status
+    assert "all 2 changes are in" in status
     assert await pull.file("answer.txt") == "right\n"
     thread = _threads(pull)[0]
     assert f"Done in {pull.head_sha}" in thread[-1]
@@ -90,10 +90,9 @@ async def test_a_question_is_asked_in_the_thread(begin: Callable[..., Story]) ->
     """What a person has to decide is asked where it came up, and the thread stays open."""
     story = begin(FILES)
     pull = await open_pull(story, {"answer.txt": "wrong\n"})
-    wish = script("echo 'ITEM 1: QUESTION right or left?'; echo 'STATUS: BLOCKED'")
-    await story.github.review(
-        story.repository, pull.number, ReviewDraft("REQUEST_CHANGES", "", (Remark("answer.txt", 1, wish),)), PERSON
-    )
+    ask = "; ".join(f"echo 'ITEM {number}: QUESTION right or left?'" for number in (1, 2))
+    wish = script(f"{ask}; echo 'STATUS: BLOCKED'")
+    await _review(pull, wish)
     await pull.ask("aidp-request-changes")
     await pull.ending("Gave up")
     assert "A question first: right or left?" in _threads(pull)[0][-1]
@@ -134,6 +133,14 @@ async def test_auto_repairs_and_hands_over_what_is_ready(begin: Callable[..., St
     status = await pull.ending("Done")
     assert "reviewed, with no grave finding open; the CI is green" in status
     assert "ready after one pushed fix" in status
+
+
+async def _review(pull: Pull, wish: str) -> None:
+    """Ask for a change on a line, as a colleague."""
+    github, repository = pull.story.github, pull.story.repository
+    github.set_permission(repository, REVIEWER, "write")
+    draft = ReviewDraft("REQUEST_CHANGES", "Please see below.", (Remark("answer.txt", 1, wish),))
+    await github.review(repository, pull.number, draft, REVIEWER)
 
 
 def _threads(pull: Pull) -> list[list[str]]:

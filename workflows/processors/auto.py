@@ -11,7 +11,7 @@ from workflows import github_steps, steps
 from workflows.model import Ending, Outcome, PullRequestState, ReviewerRequest, Steering, Task, WorkOrder
 from workflows.processors.building import Building
 from workflows.processors.ci_fixing import CiFixing
-from workflows.processors.mending import mending_spec, read_mendable
+from workflows.processors.mending import mending_spec, read_mendable, unmended
 from workflows.processors.planning import Planning
 from workflows.processors.processor import Processor
 from workflows.processors.reviewing import Reviewed, Reviewing
@@ -98,7 +98,7 @@ class AutoProcessorWorkflow(Processor):
         task = Task(f"Repair what the review of #{self.item.number} found", TASK.format(findings="\n".join(found)))
         result = await self.run_loop(mending_spec(self, pull_request, task))
         if result.outcome.ending is not Ending.DONE:
-            return result.outcome
+            return unmended(result.outcome, f"the review found {reviewed}", ADVICE)
         self._standing.pushed += 1
         return None
 

@@ -17,7 +17,7 @@ from workflows.model import (
     ThreadReply,
     WorkOrder,
 )
-from workflows.processors.mending import mending_spec, read_mendable
+from workflows.processors.mending import mending_spec, read_mendable, unmended
 from workflows.processors.processor import Processor
 
 NOTHING = "no review asks for a change, and no thread is open"
@@ -84,7 +84,7 @@ class ChangeRequestProcessorWorkflow(Processor):
         told = self._told(result)
         if told:
             await self._reply(comments, told, "")
-        return result.outcome
+        return unmended(result.outcome, "changes were asked for", NOTHING_ADVICE)
 
     async def _tell(self, result: LoopResult, comments: tuple[ReviewComment, ...]) -> Outcome:
         sha = result.published.head_sha if result.published else ""

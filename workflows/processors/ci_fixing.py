@@ -22,11 +22,12 @@ from workflows.model import (
     PullRequestState,
     Task,
 )
-from workflows.processors.mending import bring_up_to_date, mending_spec, read_mendable
+from workflows.processors.mending import bring_up_to_date, mending_spec, read_mendable, unmended
 from workflows.processors.processor import Processor
 
 WAITING = "It waits for the CI of `{sha}`"
 GREEN = "the CI is green on `{sha}`"
+RED = "the CI is red on `{sha}` ({names})"
 NO_CI = "no CI ran on `{sha}`"
 STUCK = "a check of `{sha}` waits for a person: {names}"
 STUCK_ADVICE = "Somebody with write permission has to approve that run on GitHub; then `/aidp fix-ci` again."
@@ -106,7 +107,7 @@ class CiFixing:
         task = Task(f"Repair the CI: {', '.join(names)}"[:200], self._task_text(logs))
         result = await self._processor.run_loop(mending_spec(self._processor, pull_request, task))
         if result.outcome.ending is not Ending.DONE:
-            return result.outcome
+            return unmended(result.outcome, RED.format(sha=sha[:8], names=", ".join(names)), ADVICE)
         lineage.pushed, lineage.failed = lineage.pushed + 1, signature
         return None
 

@@ -1,6 +1,5 @@
 """Changing a pull request's branch: the loops that repair it, merge its base, or put it on top of its base."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from temporalio import workflow
@@ -59,6 +58,8 @@ Its base has moved on, and git could not merge everything by itself. Resolve eve
 """
 
 
-def listed(lines: Iterable[str]) -> str:
-    """Write lines as a Markdown list."""
-    return "\n".join(f"- {line}" for line in lines)
+def unmended(outcome: Outcome, what: str, advice: str) -> Outcome:
+    """Say how a loop ended that was to repair something: to find nothing to do is no good end for it."""
+    if outcome.ending is not Ending.NOTHING_TO_DO:
+        return outcome
+    return Outcome(Ending.GAVE_UP, f"{what}, but {outcome.reason}", advice)
