@@ -1,6 +1,7 @@
 """Our check run on a pull request's head commit: the status comment in a line, with buttons."""
 
 from temporalio import workflow
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from workflows import github_steps
 from workflows.model import Button, CheckRunReport, Ending, Item, StatusReport
@@ -34,7 +35,19 @@ class CheckRun:
         self._sha = sha
 
     async def write(self, report: StatusReport) -> None:
-        """Bring GitHub's check run in line with the status, if that says something new."""
+        """Bring GitHub's check run in line with the status, if that says something new.
+
+        It only repeats what the comment says: where GitHub does not want it, the work goes on without.
+        """
+        try:
+            await self._write(report)
+        except FailureError as error:
+            if is_cancelled_exception(error):
+                raise
+            workflow.logger.warning("check run not written: %s", error.cause)
+            self._sha = self._left = ""
+
+    async def _write(self, report: StatusReport) -> None:
         if self._left:
             await github_steps.write_check_run(self._report(self._left, SUPERSEDED, "neutral"))
             self._left = ""

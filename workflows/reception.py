@@ -4,19 +4,24 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Protocol
 
+from temporalio import workflow
+
 from workflows import github_steps, steps
 from workflows.commands.command import Desk
 from workflows.commands.obeying import obey, press
 from workflows.model import (
     Authority,
     Delivery,
+    Ending,
     EventKind,
     Item,
     LabelChange,
     Note,
+    Outcome,
     Permission,
     RepoConfig,
     Source,
+    StatusReport,
     Work,
     WorkOrder,
 )
@@ -26,6 +31,7 @@ REFUSAL = (
     "Sorry, `{label}` starts work on this repository, so it takes **write** permission to put it on. "
     "Ask a maintainer to do it."
 )
+ABANDONED = "it was ended from outside", "`/aidp retry` starts it again."
 
 
 class Mailbox(Desk, Protocol):
@@ -41,8 +47,12 @@ class Mailbox(Desk, Protocol):
         """Whether the running work waits for what people write."""
         ...
 
-    async def pass_on(self, delivery: Delivery) -> None:
-        """Tell the running work what happened."""
+    async def pass_on(self, delivery: Delivery) -> bool:
+        """Tell the running work what happened; false when nothing is there to hear it."""
+        ...
+
+    def forget_orders(self) -> None:
+        """Do nothing of what waits."""
         ...
 
 
@@ -123,6 +133,25 @@ def _unasked(kind: EventKind, config: RepoConfig) -> Work | None:
             return None
 
 
+async def shut_out(mailbox: Mailbox, delivery: Delivery) -> None:
+    """End all work of an installation that can do nothing here any more."""
+    if mailbox.running and mailbox.running.item.installation_id == delivery.item.installation_id:
+        mailbox.forget_orders()
+        await mailbox.cancel(delivery.label)
+
+
+async def abandoned(mailbox: Mailbox, delivery: Delivery) -> None:
+    """Close work that was ended from outside, and could not close itself."""
+    if await mailbox.pass_on(delivery):
+        return
+    issue, config = await steps.read_issue(mailbox.item), await _config(mailbox.item)
+    if config.labels.working not in issue.labels:
+        return
+    outcome = Outcome(Ending.CANCELLED, *ABANDONED)
+    await steps.write_status(StatusReport(mailbox.item, now=workflow.now().isoformat(), outcome=outcome))
+    await steps.change_labels(LabelChange(mailbox.item, remove=(config.labels.working,)))
+
+
 async def commented(mailbox: Mailbox, delivery: Delivery) -> None:
     """Obey the commands in a comment, or take it as an answer."""
     if delivery.comment:
@@ -152,7 +181,8 @@ RECEPTION: Mapping[EventKind, Reception] = MappingProxyType(
         EventKind.REOPENED: heard,
         EventKind.EDITED: heard,
         EventKind.CI: heard,
-        EventKind.REPOSITORY: heard,
+        EventKind.REPOSITORY: shut_out,
+        EventKind.ABANDONED: abandoned,
     }
 )
 """Every kind of delivery, and who receives it."""

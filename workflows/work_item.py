@@ -94,9 +94,9 @@ class WorkItemWorkflow:
     @workflow.signal
     def deliver(self, delivery: Delivery) -> None:
         """Take in a webhook, once; the run loop does the work."""
-        if delivery.id in self._seen:
+        if any(name in self._seen for name in delivery.names):
             return
-        self._seen[delivery.id] = None
+        self._seen.update(dict.fromkeys(delivery.names))
         while len(self._seen) > REMEMBERED_DELIVERIES:
             self._seen.popitem(last=False)
         self._inbox.append(delivery)
@@ -145,6 +145,8 @@ class WorkItemWorkflow:
 
     async def _take(self, delivery: Delivery) -> None:
         """Act on a delivery, after asking GitHub whether what it says is still so."""
+        if delivery.kind is not EventKind.REPOSITORY:
+            self.item = delivery.item  # an App that is installed again has another installation
         try:
             await RECEPTION[delivery.kind](self, delivery)
         except FailureError as error:
@@ -185,7 +187,7 @@ class WorkItemWorkflow:
             if order.item == self.item:
                 await self.accept(order)
                 continue
-            identity = f"{workflow.info().run_id}/{end.processor}/{number}/{len(self.past)}"
+            identity = f"{end.processor}/{end.run}/{number}"
             await github_steps.deliver(Delivery(identity, EventKind.ORDERED, order.item, order.requester, order=order))
 
     # --- what receptions and commands do with it ----------------------------------------------------------------------
@@ -226,14 +228,20 @@ class WorkItemWorkflow:
         """End the running work."""
         await self._tell_processor("cancel", reason)
 
-    async def pass_on(self, delivery: Delivery) -> None:
-        """Tell the running work what happened."""
-        await self._tell_processor("hear", delivery)
+    def forget_orders(self) -> None:
+        """Do nothing of what waits."""
+        self._orders.clear()
 
-    async def _tell_processor(self, signal: str, argument: object) -> None:
+    async def pass_on(self, delivery: Delivery) -> bool:
+        """Tell the running work what happened; false when nothing is there to hear it."""
+        return await self._tell_processor("hear", delivery)
+
+    async def _tell_processor(self, signal: str, argument: object) -> bool:
         if not self._processor:
-            return
+            return False
         try:
             await workflow.get_external_workflow_handle(self._processor).signal(signal, argument)
         except FailureError:
             self._ended.append(ProcessorEnd(self._processor, "it was ended from outside"))  # it could not say so
+            return False
+        return True

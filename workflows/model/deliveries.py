@@ -32,7 +32,9 @@ class EventKind(StrEnum):
     ORDERED = "ordered"
     """One of our own workflows wants something done here."""
     REPOSITORY = "repository"
-    """The repository or the installation changed: suspended, archived, renamed, made public."""
+    """Nothing can be done in the repository any more: it was archived, or the App suspended or removed."""
+    ABANDONED = "abandoned"
+    """The item says that it is worked on, and nothing works on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +51,8 @@ class Delivery:
     comment: CommentRef | None = None
     order: WorkOrder | None = None
     sha: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """By what it is known again: what a webhook brings, reconciliation may bring under another id."""
+        return (self.id, self.comment.name) if self.comment else (self.id,)

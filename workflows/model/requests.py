@@ -29,6 +29,11 @@ class CommentRef:
     digest: str = ""
     """SHA-256 of the text as it was created: what was edited since then is not obeyed."""
 
+    @property
+    def name(self) -> str:
+        """Name it among all comments of the item."""
+        return f"comment:{self.surface}:{self.id}"
+
 
 @dataclass(frozen=True, slots=True)
 class CommandLine:
@@ -162,3 +167,5 @@ class ProcessorEnd:
     """How it ended, in one line, for `/aidp status` and `/aidp history`."""
     orders: tuple[WorkOrder, ...] = ()
     """Work that follows from it, on this item or on another."""
+    run: str = ""
+    """The processor's run: it tells this end from those of the same processor before and after."""

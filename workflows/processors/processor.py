@@ -122,7 +122,8 @@ class Processor:
     async def _give_item_back(self, outcome: Outcome) -> None:
         """Free the item for the next label."""
         summary = self.summary or f"{outcome.ending}: {outcome.reason}"
-        await self._tell_mailbox("processor_ended", ProcessorEnd(workflow.info().workflow_id, summary, self.orders))
+        info = workflow.info()
+        await self._tell_mailbox("processor_ended", ProcessorEnd(info.workflow_id, summary, self.orders, info.run_id))
 
     async def _tell_mailbox(self, signal: str, argument: object) -> None:
         parent = workflow.info().parent
