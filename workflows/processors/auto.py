@@ -49,7 +49,7 @@ class AutoProcessorWorkflow(Processor):
     async def run(self, order: WorkOrder) -> Outcome:
         """Go as far as it gets, and tell how it ended whatever happened."""
         del order  # `__init__` has it
-        return await self.conclude(self._go())
+        return await self.conclude(self._go)
 
     def take(self, steering: Steering) -> str | None:
         """Take answers to what the plan asks."""

@@ -21,7 +21,7 @@ class BuildProcessorWorkflow(Processor):
     async def run(self, order: WorkOrder) -> Outcome:
         """Build, and tell how it ended whatever happened."""
         del order  # `__init__` has it
-        return await self.conclude(self._build())
+        return await self.conclude(self._build)
 
     def take(self, steering: Steering) -> str | None:
         """Take answers to what the plan asks."""

@@ -57,7 +57,7 @@ class ChangeRequestProcessorWorkflow(Processor):
     async def run(self, order: WorkOrder) -> Outcome:
         """Change what is asked for, and tell how it ended whatever happened."""
         del order  # `__init__` has it
-        return await self.conclude(self._change())
+        return await self.conclude(self._change)
 
     async def _change(self) -> Outcome:
         pull_request = await read_mendable(self)

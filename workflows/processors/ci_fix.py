@@ -18,4 +18,4 @@ class CiFixProcessorWorkflow(Processor):
     @workflow.run
     async def run(self, order: WorkOrder) -> Outcome:
         """Repair, and tell how it ended whatever happened."""
-        return await self.conclude(CiFixing(self, order.config.ci.attempts).until_green())
+        return await self.conclude(CiFixing(self, order.config.ci.attempts).until_green)

@@ -22,7 +22,7 @@ class PlanProcessorWorkflow(Processor):
     async def run(self, order: WorkOrder) -> Outcome:
         """Plan, and tell how it ended whatever happened."""
         del order  # `__init__` has it
-        return await self.conclude(self._plan())
+        return await self.conclude(self._plan)
 
     def take(self, steering: Steering) -> str | None:
         """Take answers and approvals."""

@@ -5,7 +5,7 @@ and gives the item back with its last breath.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -81,7 +81,7 @@ class Processor:
 
     # --- from the first label to the last -----------------------------------------------------------------------------
 
-    async def conclude(self, work: Coroutine[Any, Any, Outcome]) -> Outcome:
+    async def conclude(self, work: Callable[[], Awaitable[Outcome]]) -> Outcome:
         """Do the work to its end, and tell that end."""
         narration = asyncio.create_task(self.status.narrate())
         self._work = asyncio.create_task(self._take_item_and(work))
@@ -104,11 +104,11 @@ class Processor:
             return failed_outcome(error)
         return Outcome(Ending.CANCELLED, self._cancelled or "the operator cancelled it")
 
-    async def _take_item_and(self, work: Coroutine[Any, Any, Outcome]) -> Outcome:
+    async def _take_item_and(self, work: Callable[[], Awaitable[Outcome]]) -> Outcome:
         labels = self.config.labels
         done_with = (trigger_label(labels, self.order.kind), labels.needs_input, labels.ready)
         await steps.change_labels(LabelChange(self.item, add=(labels.working,), remove=done_with))
-        return await work
+        return await work()
 
     async def _put_labels_away(self, outcome: Outcome) -> None:
         """Take the state label off; `needs_input` asks for somebody."""

@@ -27,7 +27,7 @@ class RebaseProcessorWorkflow(Processor):
     async def run(self, order: WorkOrder) -> Outcome:
         """Rebase, and tell how it ended whatever happened."""
         del order  # `__init__` has it
-        return await self.conclude(self._rebase())
+        return await self.conclude(self._rebase)
 
     async def _rebase(self) -> Outcome:
         pull_request = await read_mendable(self)

@@ -23,7 +23,7 @@ class ReviewProcessorWorkflow(Processor):
     async def run(self, order: WorkOrder) -> Outcome:
         """Review, and tell how it ended whatever happened."""
         del order  # `__init__` has it
-        return await self.conclude(self._review())
+        return await self.conclude(self._review)
 
     async def _review(self) -> Outcome:
         pull_request = await github_steps.read_pull_request(self.item)
