@@ -72,7 +72,9 @@ async def labeled(mailbox: Mailbox, delivery: Delivery) -> None:
     if flaw := misplaced(work, issue):
         await _put_back(mailbox.item, delivery, f"misplaced:{work}", flaw)
         return
-    if await mailbox.accept(WorkOrder(mailbox.item, work, delivery.sender, config)):
+    order = WorkOrder(mailbox.item, work, delivery.sender, config)
+    await mailbox.accept(order)
+    if order not in mailbox.waiting:  # it was taken as an approval; else the work takes its label off when it begins
         await steps.change_labels(LabelChange(mailbox.item, remove=(delivery.label,)))
 
 

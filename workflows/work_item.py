@@ -198,10 +198,13 @@ class WorkItemWorkflow:
         return tuple(self._orders)
 
     async def accept(self, order: WorkOrder) -> str:
-        """Do this as soon as the item is free; says so when that is not now."""
+        """Do this as soon as the item is free; says so when that is not now.
+
+        A label asks for another run also while one goes on: that may be about to end, and a label is not written twice.
+        """
         if self.running and self.running.kind is Work.PLAN and order.kind is Work.BUILD:
             return await self._approve(order)
-        if self.running and self.running.kind is order.kind:
+        if self.running and self.running.kind is order.kind and order.comment:
             return ALREADY.format(kind=order.kind)
         if any(waiting.kind is order.kind for waiting in self._orders):
             return QUEUED.format(kind=order.kind)
