@@ -38,9 +38,20 @@ def find_cycle(graph: Graph) -> tuple[str, ...]:
     return ()
 
 
-def is_ready(unit: Unit, done: Collection[str]) -> bool:
-    """Whether everything the unit depends on is done."""
-    return all(need in done for need in unit.depends_on)
+def in_order(units: Collection[Unit]) -> tuple[Unit, ...]:
+    """Put each unit behind what it depends on, else leave them as they are; there must be no cycle."""
+    left, placed = list(units), list[Unit]()
+    while left:
+        done = [unit.slug for unit in placed]
+        following = next(unit for unit in left if all(need in done for need in unit.depends_on))
+        left.remove(following)
+        placed.append(following)
+    return tuple(placed)
+
+
+def is_ready(unit: Unit, done: Collection[str], landed: Collection[str]) -> bool:
+    """Whether the unit can begin: on top of the one it depends on, or when all of several have landed."""
+    return all(need in (landed if len(unit.depends_on) > 1 else done) for need in unit.depends_on)
 
 
 def find_obstacle(unit: Unit, lost: Collection[str]) -> str:

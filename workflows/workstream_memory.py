@@ -1,8 +1,10 @@
 """What an orchestrator knows of its units, from the first one through every continue-as-new to the summary."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from workflows.closing_watch import Closing
 from workflows.dag import find_obstacle, is_ready
 from workflows.model import Ending, Outcome
 from workflows.model.workstreams import (
@@ -17,6 +19,10 @@ from workflows.workstream_unit import Course, Order
 
 LOST = (UnitStatus.FAILED, UnitStatus.SKIPPED, UnitStatus.CANCELLED)
 RETRIED = (UnitStatus.FAILED, UnitStatus.SKIPPED)
+CLOSED = "#{number} was closed"
+GONE = "#{number} was deleted or moved"
+REJECTED = "its pull request #{number} was closed without being merged"
+LEFT = "left as it is"
 
 
 @dataclass(slots=True)
@@ -31,6 +37,10 @@ class UnitMemory:
     """What that workflow was told last; `None` when it is to be told again."""
     cancelled: str = ""
     """Why this unit alone is to end."""
+    closed: bool = False
+    """Its issue was closed: whatever becomes of its attempt, nobody waits for it."""
+    watched: tuple[int, ...] = ()
+    """The issue and the pull requests whose closing is reported."""
 
     @property
     def status(self) -> UnitStatus:
@@ -52,6 +62,19 @@ class UnitMemory:
         if self.status is not UnitStatus.RUNNING or report.attempt != self.report.attempt:
             return
         self.report, self.child, self.told = report, "", None
+        if self.closed:
+            self.land()
+
+    def land(self) -> None:
+        """Let nobody wait for the unit any more."""
+        outcome = self.report.outcome if self.status is UnitStatus.DONE else None
+        outcome = outcome or Outcome(Ending.NOTHING_TO_DO, CLOSED.format(number=self.unit.number))
+        self.report = replace(self.report, status=UnitStatus.DONE, outcome=outcome, landed=True)
+
+    def reject(self) -> None:
+        """Take it that nobody wants the work as it was proposed."""
+        outcome = Outcome(Ending.GAVE_UP, REJECTED.format(number=self.report.pull_request))
+        self.report = replace(self.report, status=UnitStatus.FAILED, outcome=outcome)
 
     def give_up(self, status: UnitStatus, reason: str) -> None:
         """Do not start the unit at all."""
@@ -59,7 +82,20 @@ class UnitMemory:
 
     def wait_again(self) -> None:
         """Let the unit be started once more."""
-        self.report = UnitReport(self.unit.slug, attempt=self.report.attempt)
+        self.report, self.cancelled = UnitReport(self.unit.slug, attempt=self.report.attempt), ""
+
+    @property
+    def has_landed(self) -> bool:
+        """Whether its work is where everybody builds, or there was none to do."""
+        return self.status is UnitStatus.DONE and (self.report.landed or not self.report.pull_request)
+
+    @property
+    def to_watch(self) -> tuple[int, ...]:
+        """List the issue and the pull request whose closing matters, and that nobody watches yet."""
+        if self.closed or self.report.landed:
+            return ()
+        numbers = (self.unit.number, self.report.pull_request if self.status is UnitStatus.DONE else 0)
+        return tuple(number for number in numbers if number and number not in self.watched)
 
 
 @dataclass(slots=True)
@@ -77,7 +113,11 @@ class WorkstreamMemory:
     @classmethod
     def of(cls, plan: WorkstreamPlan) -> "WorkstreamMemory":
         """Begin a plan."""
-        return cls([UnitMemory(unit, UnitReport(unit.slug)) for unit in plan.units], plan.concurrency)
+        memory = cls([UnitMemory(unit, UnitReport(unit.slug)) for unit in plan.units], plan.concurrency)
+        for unit in memory.units:
+            if plan.only and unit.unit.slug not in plan.only:
+                unit.give_up(UnitStatus.DONE, LEFT)
+        return memory
 
     @property
     def is_over(self) -> bool:
@@ -88,6 +128,11 @@ class WorkstreamMemory:
     def running(self) -> list[UnitMemory]:
         """Units with an attempt on the way."""
         return [unit for unit in self.units if unit.status is UnitStatus.RUNNING]
+
+    @property
+    def lost(self) -> list[UnitMemory]:
+        """Units that a retry would run."""
+        return self._with(*RETRIED)
 
     def find(self, slug: str) -> UnitMemory | None:
         """Look a unit up."""
@@ -107,7 +152,8 @@ class WorkstreamMemory:
         if self.paused or self.cancelled:
             return []
         done = [unit.unit.slug for unit in self._with(UnitStatus.DONE)]
-        ready = [unit for unit in self._with(UnitStatus.WAITING) if is_ready(unit.unit, done)]
+        landed = [unit.unit.slug for unit in self.units if unit.has_landed]
+        ready = [unit for unit in self._with(UnitStatus.WAITING) if is_ready(unit.unit, done, landed)]
         return ready[: max(self.concurrency - len(self.running), 0)]
 
     def untold(self) -> list[tuple[UnitMemory, Order]]:
@@ -115,13 +161,43 @@ class WorkstreamMemory:
         orders = [(unit, self._order_for(unit)) for unit in self.running]
         return [(unit, order) for unit, order in orders if unit.child and unit.told != order]
 
-    def retry(self) -> int:
-        """Let failed and skipped units wait again; return how many they are."""
-        again = self._with(*RETRIED)
+    def retry(self, only: Collection[str] = ()) -> int:
+        """Let failed units wait again, or just those named, and with them what was skipped; return how many."""
+        named = [unit for unit in self._with(*LOST) if unit.unit.slug in only]
+        again = [*named, *self._with(UnitStatus.SKIPPED)] if only else self.lost
         for unit in again:
             unit.wait_again()
         self.hold_until = 0.0
         return len(again)
+
+    def close(self, closing: Closing) -> None:
+        """Take in that somebody has closed a unit's issue, or its pull request."""
+        for unit in self.units:
+            if closing.number == unit.unit.number and closing.gone:
+                unit.cancelled = GONE.format(number=closing.number)
+            elif closing.number == unit.unit.number:
+                self._close(unit)
+            elif closing.number == unit.report.pull_request and unit.status is UnitStatus.DONE:
+                self._end_proposal(unit, closing)
+
+    def _close(self, unit: UnitMemory) -> None:
+        """Take a closed issue for work that is done, by whomever."""
+        unit.closed, unit.cancelled = True, CLOSED.format(number=unit.unit.number)
+        if unit.status is not UnitStatus.RUNNING:
+            unit.land()
+            self._unblock()
+
+    def _end_proposal(self, unit: UnitMemory, closing: Closing) -> None:
+        unit.watched = tuple(number for number in unit.watched if number != closing.number)  # it may be reopened
+        if closing.merged:
+            unit.land()
+        elif not unit.report.landed:
+            unit.reject()
+
+    def _unblock(self) -> None:
+        """Let what was skipped wait again; what still waits in vain is skipped again."""
+        for unit in self._with(UnitStatus.SKIPPED):
+            unit.wait_again()
 
     def summary(self, now: datetime) -> WorkstreamSummary:
         """Show all units."""

@@ -9,10 +9,26 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError, TerminatedError, WorkflowAlreadyStartedError, is_cancelled_exception
 from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
 
+from workflows import github_steps, steps
 from workflows.failures import failed_outcome
 from workflows.loop_memory import LoopInput
-from workflows.model import Ending, LoopResult, LoopSpec, Outcome, RepoConfig, Source, Task
+from workflows.model import (
+    Actor,
+    Delivery,
+    Ending,
+    EventKind,
+    Issue,
+    Item,
+    LabelChange,
+    LoopResult,
+    LoopSpec,
+    Outcome,
+    RepoConfig,
+    Source,
+    Task,
+)
 from workflows.model.workstreams import Unit, UnitReport, UnitStatus
+from workflows.proposing import Undertaking
 from workflows.search_attributes import memo_of
 from workflows.work_loop import WorkLoopWorkflow
 
@@ -28,6 +44,16 @@ STATUSES = {
     Ending.FAILED: UnitStatus.FAILED,
     Ending.CANCELLED: UnitStatus.CANCELLED,
 }
+
+
+def unit_id(plan_id: str, slug: str, attempt: int) -> str:
+    """Name an attempt at a unit; a retry has another name, so that what it reports is not taken for the first's."""
+    return f"{plan_id}/{slug}" + (f".{attempt}" if attempt > 1 else "")
+
+
+def loop_id(plan_id: str, slug: str, attempt: int) -> str:
+    """Name the work loop of an attempt."""
+    return f"loop:{unit_id(plan_id, slug, attempt)}"
 
 
 class Course(StrEnum):
@@ -56,19 +82,31 @@ class UnitRequest:
     branch: str
     start_branch: str = ""
     number: int = 0
+    below: int = 0
+    """The pull request that `start_branch` is proposed in; 0 if there is none."""
+    requester: Actor | None = None
     config: RepoConfig = field(default_factory=RepoConfig)
     read_config: bool = False
     attempt: int = 1
 
     @property
     def id(self) -> str:
-        """Workflow id; a retry has another one, so that what it reports is not taken for the first attempt's."""
-        return f"{self.plan_id}/{self.unit.slug}" + (f".{self.attempt}" if self.attempt > 1 else "")
+        """Workflow id."""
+        return unit_id(self.plan_id, self.unit.slug, self.attempt)
+
+    @property
+    def item(self) -> Item:
+        """The unit's own issue, if it is on GitHub."""
+        return Item(self.source.installation_id, self.source.repository_id, self.unit.number)
+
+    def undertaking(self, issue: Issue) -> Undertaking:
+        """Take the unit for a build of its issue as that is now."""
+        return Undertaking(self.item, issue, self.requester or issue.author, self.config)
 
     def loop_spec(self) -> LoopSpec:
         """Write down the unit's work loop; it begins at its own branch if that exists."""
         return LoopSpec(
-            id=f"loop:{self.id}",
+            id=loop_id(self.plan_id, self.unit.slug, self.attempt),
             source=self.source,
             branch=self.branch,
             start_branch=self.start_branch,
@@ -106,7 +144,7 @@ class WorkstreamChildWorkflow:
         """Work, and tell the orchestrator how it ended whatever happened."""
         started = workflow.now()
         try:
-            result = await self._run_loop(request.loop_spec())
+            result, pull_request = await self._propose() if request.unit.number else (await self._work(), 0)
         except (FailureError, asyncio.CancelledError) as error:
             report = request.report(outcome_of(error), started)
         else:
@@ -114,6 +152,7 @@ class WorkstreamChildWorkflow:
                 request.report(result.outcome, started),
                 branch=result.branch if result.published else "",
                 message=result.message[-LONGEST_TEXT:],
+                pull_request=pull_request,
             )
         await self._tell_orchestrator(report)
         return report
@@ -122,6 +161,51 @@ class WorkstreamChildWorkflow:
     def steer(self, order: Order) -> None:
         """Go on, pause or end."""
         self._order = order
+
+    async def _work(self) -> LoopResult:
+        """Work without GitHub: a branch is all that comes of it."""
+        return await self._run_loop(self._request.loop_spec())
+
+    async def _propose(self) -> tuple[LoopResult, int]:
+        """Build the unit's issue as it is now; a good end is a pull request."""
+        request = self._request
+        labels, item = request.config.labels, request.item
+        issue = await steps.read_issue(item)
+        if not issue.open:
+            closed = Outcome(Ending.NOTHING_TO_DO, f"#{item.number} was closed")
+            return LoopResult(closed, 0, request.undertaking(issue).branch), 0
+        await steps.change_labels(LabelChange(item, add=(labels.working,), remove=(labels.blocked, labels.needs_input)))
+        try:
+            return await self._build(request.undertaking(issue))
+        finally:
+            await self._put_label_away()
+
+    async def _build(self, undertaking: Undertaking) -> tuple[LoopResult, int]:
+        request = self._request
+        spec = undertaking.loop_spec(loop_id(request.plan_id, request.unit.slug, request.attempt))
+        result = await self._run_loop(replace(spec, start_branch=request.start_branch))
+        if result.outcome.ending is not Ending.DONE:
+            return result, 0
+        pull_request = await undertaking.propose(result, await self._base())
+        await undertaking.ask_for_review(pull_request.number)
+        for order in undertaking.care(pull_request.number):
+            identity = f"{workflow.info().workflow_id}/{workflow.info().run_id}/{order.kind}"
+            await github_steps.deliver(Delivery(identity, EventKind.ORDERED, order.item, order.requester, order=order))
+        return result, pull_request.number
+
+    async def _base(self) -> str:
+        """Aim at the branch this was built on, for as long as that is under way itself; else at the default branch."""
+        request = self._request
+        if not request.below:
+            return ""
+        below = await github_steps.read_pull_request(replace(request.item, number=request.below))
+        return request.start_branch if below.open else ""
+
+    async def _put_label_away(self) -> None:
+        try:
+            await steps.change_labels(LabelChange(self._request.item, remove=(self._request.config.labels.working,)))
+        except FailureError as error:
+            workflow.logger.warning("label not put away: %s", error.cause)
 
     async def _run_loop(self, spec: LoopSpec) -> LoopResult:
         loop = await workflow.start_child_workflow(

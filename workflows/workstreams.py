@@ -5,20 +5,24 @@ new at any time. Terminating the orchestrator therefore leaves its running units
 """
 
 import asyncio
+import contextlib
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError, FailureError
+from temporalio.exceptions import ApplicationError, FailureError, WorkflowAlreadyStartedError
 from temporalio.workflow import ParentClosePolicy
 
+from workflows.closing_watch import Closing, ClosingWatch, ClosingWatchWorkflow, closing_watch_id
 from workflows.dag import find_flaw, flaw_of_concurrency
-from workflows.model import Ending, Failure, Outcome
+from workflows.model import Ending, Failure, Item, Outcome
 from workflows.model.workstreams import Unit, UnitReport, WorkstreamSummary
 from workflows.workstream_memory import UnitMemory, WorkstreamInput, WorkstreamMemory
 from workflows.workstream_unit import Order, UnitRequest, WorkstreamChildWorkflow, outcome_of
 
 PROBE_EVERY = timedelta(minutes=10)
 """A unit that an earlier history started can be terminated unnoticed; so long at most."""
+UNITS_MOVED = "units_moved"
+"""Name of the signal that a follower gets."""
 GONE = Outcome(Ending.FAILED, "it was terminated from outside")
 
 
@@ -32,6 +36,8 @@ class WorkstreamOrchestratorWorkflow:
         self._memory = start.memory or WorkstreamMemory.of(start.plan)
         self._followed: dict[str, asyncio.Task[None]] = {}
         """Workflows of units that this very history has started."""
+        self._told: tuple[UnitReport, ...] = ()
+        """How the units were when the follower was told."""
         self._news = False
 
     @workflow.run
@@ -46,6 +52,7 @@ class WorkstreamOrchestratorWorkflow:
         except asyncio.CancelledError:
             self.cancel("the operator cancelled it")
             await self._to_the_end()
+        await self._end_watches()
         return self.progress()
 
     # --- signals, updates and queries ---------------------------------------------------------------------------------
@@ -76,6 +83,19 @@ class WorkstreamOrchestratorWorkflow:
         """Hear from a unit how it ended."""
         if unit := self._memory.find(report.slug):
             unit.end(report)
+            self._news = True
+
+    @workflow.signal
+    def item_closed(self, closing: Closing) -> None:
+        """Hear that a unit's issue or pull request was closed."""
+        self._memory.close(closing)
+        self._news = True
+
+    @workflow.signal
+    def retry(self, slugs: tuple[str, ...]) -> None:
+        """Run these units again if they failed, or all that failed if none is named."""
+        if not self._memory.cancelled:
+            self._memory.retry(slugs)
             self._news = True
 
     @workflow.update
@@ -113,6 +133,8 @@ class WorkstreamOrchestratorWorkflow:
             self._memory.settle()
             self._start_units()
             await self._tell_units()
+            await self._watch_items()
+            await self._tell_follower()
             if self._can_continue_as_new():
                 workflow.continue_as_new(WorkstreamInput(self._plan, self._memory))
             if self._memory.is_over:
@@ -139,7 +161,8 @@ class WorkstreamOrchestratorWorkflow:
         """How long to wait for somebody who wants a retry."""
         memory = self._memory
         memory.hold_until = memory.hold_until or workflow.time() + self._plan.hold_seconds
-        seconds = 0 if memory.cancelled else max(memory.hold_until - workflow.time(), 0)
+        nothing_to_retry = memory.cancelled or not memory.lost
+        seconds = 0 if nothing_to_retry else max(memory.hold_until - workflow.time(), 0)
         return timedelta(seconds=seconds)
 
     # --- units --------------------------------------------------------------------------------------------------------
@@ -180,6 +203,47 @@ class WorkstreamOrchestratorWorkflow:
         except FailureError:
             self.unit_ended(request.report(GONE, datetime.fromisoformat(unit.report.started)))
 
+    # --- GitHub and whoever follows -----------------------------------------------------------------------------------
+
+    async def _watch_items(self) -> None:
+        """Have it reported when somebody closes a unit's issue or pull request."""
+        for unit in self._memory.units:
+            for number in unit.to_watch:
+                await self._watch(number, pull_request=number != unit.unit.number)
+                unit.watched = (*unit.watched, number)
+
+    async def _watch(self, number: int, *, pull_request: bool) -> None:
+        item, me = self._item(number), workflow.info().workflow_id
+        try:
+            await workflow.start_child_workflow(
+                ClosingWatchWorkflow.run,
+                ClosingWatch(item, (me,), pull_request),
+                id=closing_watch_id(item),
+                parent_close_policy=ParentClosePolicy.ABANDON,  # it outlives this history
+            )
+        except WorkflowAlreadyStartedError:
+            watch = workflow.get_external_workflow_handle_for(ClosingWatchWorkflow.run, closing_watch_id(item))
+            with contextlib.suppress(FailureError):
+                await watch.signal(ClosingWatchWorkflow.follow, me)
+
+    async def _end_watches(self) -> None:
+        for number in (number for unit in self._memory.units for number in unit.watched):
+            with contextlib.suppress(FailureError):  # it has ended
+                await workflow.get_external_workflow_handle(closing_watch_id(self._item(number))).cancel()
+
+    async def _tell_follower(self) -> None:
+        """Tell whoever wants to know where the units are, if that is news."""
+        summary = self.progress()
+        if self._plan.report_to and summary.units != self._told:
+            self._told = summary.units
+            with contextlib.suppress(FailureError):
+                await workflow.get_external_workflow_handle(self._plan.report_to).signal(UNITS_MOVED, summary)
+
+    def _item(self, number: int) -> Item:
+        return Item(self._plan.source.installation_id, self._plan.source.repository_id, number)
+
+    # ------------------------------------------------------------------------------------------------------------------
+
     def _adopted(self) -> list[UnitMemory]:
         """List the running units that an earlier history has started."""
         return [unit for unit in self._memory.running if unit.child and unit.child not in self._followed]
@@ -191,21 +255,24 @@ class WorkstreamOrchestratorWorkflow:
 
     def _request(self, unit: UnitMemory) -> UnitRequest:
         plan = self._plan
+        before = self._before(unit.unit)
         return UnitRequest(
             plan_id=plan.id,
             source=plan.source,
             unit=unit.unit,
             branch=f"{plan.branch_prefix}{unit.unit.slug}",
-            start_branch=self._start_branch(unit.unit),
+            start_branch=before.branch if before else "",
+            below=before.pull_request if before else 0,
+            requester=plan.requester,
             number=plan.number,
             config=plan.config,
             read_config=plan.read_config,
             attempt=unit.report.attempt,
         )
 
-    def _start_branch(self, unit: Unit) -> str:
-        """Build on the work of the one unit this one depends on; several would have to be merged first."""
+    def _before(self, unit: Unit) -> UnitReport | None:
+        """Find the one unit to build on; what has landed is in the default branch, and several are when they have."""
         if len(unit.depends_on) != 1:
-            return ""
+            return None
         before = self._memory.find(unit.depends_on[0])
-        return before.report.branch if before else ""
+        return before.report if before and not before.report.landed else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from workflows.model.configuration import RepoConfig
+from workflows.model.items import Actor
 from workflows.model.progress import Outcome
 from workflows.model.work import Source
 
@@ -32,6 +33,8 @@ class Unit:
     text: str
     depends_on: tuple[str, ...] = ()
     """Slugs of units that have to be done before. With just one, this builds on its branch, else on the default."""
+    number: int = 0
+    """Of its own issue, which its pull request fixes; 0 where there is no GitHub."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,12 @@ class WorkstreamPlan:
     branch_prefix: str = "aidp/"
     hold_seconds: float = 0
     """How long to stay after the last unit for somebody who wants failed ones to run again."""
+    only: tuple[str, ...] = ()
+    """Slugs of the units to run, if not all; the others are left as they are."""
+    requester: Actor | None = None
+    """Who is asked to review the units' pull requests."""
+    report_to: str = ""
+    """Id of the workflow that is told how the units are; empty for nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,10 @@ class UnitReport:
     outcome: Outcome | None = None
     message: str = ""
     """The end of the agent's own summary."""
+    pull_request: int = 0
+    """Where its work is proposed."""
+    landed: bool = False
+    """Nobody has to wait for it any more: its pull request is merged, or its issue was closed."""
 
 
 @dataclass(frozen=True, slots=True)
