@@ -17,7 +17,7 @@ AGENT_COMMAND = (sys.executable, "-I", str(AGENT))
 PERSON = "ada"
 STRANGER = "mallory"
 LABEL = "aidp-build"
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 
 T = TypeVar("T")
 
