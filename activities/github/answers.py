@@ -51,6 +51,19 @@ class Comment:
     body: str | None = None
     user: User | None = None
     performed_via_github_app: App | None = None
+    html_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedIssue:
+    """An issue as a part of another, or in its way."""
+
+    id: int
+    number: int
+    title: str
+    state: str
+    body: str | None = None
+    user: User | None = None
 
 
 @dataclass(frozen=True, slots=True)

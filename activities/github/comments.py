@@ -21,6 +21,7 @@ from activities.github.markdown import (
     closing_nothing,
     code,
     harmless,
+    indented,
     marked,
     plain,
     quote,
@@ -187,7 +188,8 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"cell": cell, "code": code, "duration": duration, "harmless": harmless, "quote": quote}
-    environment.filters |= {"block": block, "closed": closed, "verdict": verdict, "dollars": dollars}
+    environment.filters |= {"block": block, "closed": closed, "indented": indented}
+    environment.filters |= {"verdict": verdict, "dollars": dollars}
     return environment
 
 

@@ -60,6 +60,11 @@ def quote(text: str) -> Markdown:
     return Markdown("\n".join(f"> {line}".rstrip() for line in harmless(text).strip().split("\n")))
 
 
+def indented(text: str) -> Markdown:
+    """Keep Markdown inside its list item: what it leaves open ends with the item."""
+    return Markdown("\n".join(f"  {line}".rstrip() for line in text.split("\n")))
+
+
 def code(text: str) -> Markdown:
     """Show a line of text as code; fences itself off from backticks in it."""
     line = harmless(_one_line(text)) or " "

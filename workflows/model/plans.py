@@ -14,6 +14,8 @@ class PlanAnswer:
     """Its number, from 1; 0 for an answer to all of them together."""
     text: str
     author: str
+    asked: str = ""
+    """The question itself; the next plan may have others, or none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,12 +134,8 @@ class Planning:
         """Tell the agent what was planned and answered before."""
         if not self._plan:
             return ""
-        said = "\n".join(f"- {self._asked(answer)}{answer.author} answers: {answer.text}" for answer in self._answers)
+        said = "\n".join(f"- {answer.asked} {answer.author} answers: {answer.text}" for answer in self._answers)
         return "\n\n".join(part for part in (plan_text(self._plan), "## Answers" if said else "", said) if part)
-
-    def _asked(self, answer: PlanAnswer) -> str:
-        questions = self._plan.questions if self._plan else ()
-        return f"{questions[answer.question - 1]} " if 0 < answer.question <= len(questions) else ""
 
     async def _write(self, *, needs_approval: bool = True, approved_by: str = "", note: str = "") -> WrittenPlan:
         return await github_steps.write_plan(
@@ -261,7 +257,8 @@ class Planning:
         if which > count or (number.isdecimal() and text.strip() and which == 0):
             raise ApplicationError(NO_QUESTION.format(number=number, count=count), type=REFUSED)
         said = text.strip() if which else steering.argument.strip()
-        self._answers += (PlanAnswer(which, said, steering.by.login),)
+        asked = self._plan.questions[which - 1] if self._plan and which else ""
+        self._answers += (PlanAnswer(which, said, steering.by.login, asked),)
         self._open -= {which} if which else set(self._open)
         left = ", ".join(str(number) for number in sorted(self._open))
         return f"Question {which} is answered; open: {left}." if self._open else "Planning again with the answers."
