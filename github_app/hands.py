@@ -21,6 +21,7 @@ from activities.github.comment_activities import CommentActivities
 from activities.github.deliveries import DeliveryActivities
 from activities.github.delivery_log import DeliveryLog
 from activities.github.limiter import SharedLimiter
+from activities.github.plans import PlanActivities
 from activities.github.pull_request_activities import PullRequestActivities
 from activities.ledger import LedgerActivities
 from activities.mailboxes import MailboxActivities
@@ -134,6 +135,7 @@ def github_activities(clients: InstallationClients, known: Known) -> Sequence[Ca
     """List the calls to GitHub."""
     hand, pulls, ci = GitHubActivities(clients, known), PullRequestActivities(clients), CiActivities(clients)
     comments, deliveries = CommentActivities(clients), DeliveryActivities(DeliveryLog(clients.as_app), HEARD)
+    plans = PlanActivities(clients)
     return (
         hand.read_issue,
         hand.read_permission,
@@ -145,6 +147,11 @@ def github_activities(clients: InstallationClients, known: Known) -> Sequence[Ca
         hand.open_pull_request,
         comments.read_comment,
         comments.react,
+        plans.write_plan,
+        plans.read_plan,
+        plans.open_sub_issue,
+        plans.read_sub_issues,
+        plans.write_project,
         pulls.read_pull_request,
         pulls.mark_ready,
         pulls.request_reviewer,

@@ -51,6 +51,7 @@ class Grant(StrEnum):
     READ_STATUSES = "statuses:read"
     READ_ACTIONS = "actions:read"
     WRITE_ACTIONS = "actions:write"
+    RECONCILE = "issues:read pull_requests:read"
 
     @property
     def permissions(self) -> dict[str, str]:
@@ -74,6 +75,7 @@ class Scope:
 
     installation_id: int
     repository_id: int
+    """0 for all that the installation reaches, which only reconciliation asks for, to read."""
     grant: Grant
 
 
@@ -94,8 +96,13 @@ class InstallationClients:
         self, where: Item | Source, grant: Grant, urgency: Urgency = Urgency.NOW
     ) -> AsyncGenerator["RepositoryClient"]:
         """Open one repository for one kind of step; what GitHub refuses inside leaves as an `ApplicationError`."""
-        scope = Scope(where.installation_id, where.repository_id, grant)
-        with explained(grant):
+        async with self.scoped(Scope(where.installation_id, where.repository_id, grant), urgency) as repository:
+            yield repository
+
+    @asynccontextmanager
+    async def scoped(self, scope: Scope, urgency: Urgency = Urgency.NOW) -> AsyncGenerator["RepositoryClient"]:
+        """Open a scope; without a repository, what is called in it is named from the root."""
+        with explained(scope.grant):
             async with GitHub(UnauthAuthStrategy(), **self._options()) as github:
                 turns = Turns(self.limiter, scope.installation_id, urgency)
                 yield RepositoryClient(self, github, scope, turns)
@@ -122,7 +129,8 @@ class InstallationClients:
 
     async def renew(self, scope: Scope) -> InstallationToken:
         """Mint a new token, whatever the old one looks like; a refusal is explained here, as it is about the App."""
-        body = {"repository_ids": [scope.repository_id], "permissions": scope.grant.permissions}
+        only = {"repository_ids": [scope.repository_id]} if scope.repository_id else {}
+        body = {**only, "permissions": scope.grant.permissions}
         path = f"/app/installations/{scope.installation_id}/access_tokens"
         await self.limiter.heed(scope.installation_id)
         with explained(scope.grant):
@@ -202,10 +210,10 @@ class RepositoryClient:
 
     async def pages(self, path: str, model: type[list[T]]) -> AsyncIterator[T]:
         """Read a list to its end."""
-        page, more = 0, True
+        page, more, mark = 0, True, "&" if "?" in path else "?"
         while more:
             page += 1
-            response = await self._request(Call("GET", f"{path}?per_page=100&page={page}"), model)
+            response = await self._request(Call("GET", f"{path}{mark}per_page=100&page={page}"), model)
             for entry in response.parsed_data:
                 yield entry
             more = "next" in response.raw_response.links
