@@ -15,6 +15,7 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 from github_app.hands import Hands
 from github_app.settings import HostSettings, Role
 from workflows.branches import slug
+from workflows.closing_watch import ClosingWatchWorkflow
 from workflows.commit_watch import CommitWatchWorkflow
 from workflows.consultation import ConsultationWorkflow
 from workflows.delivery_sweep import DeliverySweepWorkflow, OutageWorkflow
@@ -26,6 +27,7 @@ from workflows.processors.build import BuildProcessorWorkflow
 from workflows.processors.change_request import ChangeRequestProcessorWorkflow
 from workflows.processors.ci_fix import CiFixProcessorWorkflow
 from workflows.processors.plan import PlanProcessorWorkflow
+from workflows.processors.project import ProjectProcessorWorkflow
 from workflows.processors.rebase import RebaseProcessorWorkflow
 from workflows.processors.review import ReviewProcessorWorkflow
 from workflows.work_item import WorkItemWorkflow
@@ -43,8 +45,10 @@ WORKFLOWS = (
     CiFixProcessorWorkflow,
     ChangeRequestProcessorWorkflow,
     RebaseProcessorWorkflow,
+    ProjectProcessorWorkflow,
     ConsultationWorkflow,
     CommitWatchWorkflow,
+    ClosingWatchWorkflow,
     WorkLoopWorkflow,
     WorkstreamOrchestratorWorkflow,
     WorkstreamChildWorkflow,

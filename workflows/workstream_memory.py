@@ -163,7 +163,7 @@ class WorkstreamMemory:
 
     def retry(self, only: Collection[str] = ()) -> int:
         """Let failed units wait again, or just those named, and with them what was skipped; return how many."""
-        named = [unit for unit in self._with(*LOST) if unit.unit.slug in only]
+        named = [unit for unit in self._with(UnitStatus.FAILED, UnitStatus.CANCELLED) if unit.unit.slug in only]
         again = [*named, *self._with(UnitStatus.SKIPPED)] if only else self.lost
         for unit in again:
             unit.wait_again()

@@ -58,12 +58,12 @@ class WorkstreamOrchestratorWorkflow:
     # --- signals, updates and queries ---------------------------------------------------------------------------------
 
     @workflow.signal
-    def pause(self) -> None:
+    def pause(self, _by: str = "") -> None:
         """Start no more units, and hold the running ones after their iteration."""
         self._memory.paused, self._news = True, True
 
     @workflow.signal
-    def resume(self) -> None:
+    def resume(self, _by: str = "") -> None:
         """Go on."""
         self._memory.paused, self._news = False, True
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from workflows.closing_watch import closing_watch_id
 from workflows.commit_watch import watch_id
 from workflows.model import Delivery, Item
 from workflows.model.repositories import BasePush, RepositoryAddress, RepositoryChange
@@ -44,6 +45,11 @@ def to_mailbox(delivery: Delivery, summary: str = "", *, opens: bool = False) ->
 def to_watch(repository_id: int, sha: str, delivery_id: str) -> Hint:
     """Hint at what happened to a check of a commit, for whoever waits for its CI."""
     return Hint(watch_id(repository_id, sha), "news", delivery_id)
+
+
+def to_closing_watch(delivery: Delivery) -> Hint:
+    """Hint at the closing of an item, for a project that waits for it."""
+    return Hint(closing_watch_id(delivery.item), "news", delivery.id)
 
 
 def to_repository(change: RepositoryChange) -> Hint:

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from github_app.events.hints import Hint, to_mailbox
+from github_app.events.hints import Hint, to_closing_watch, to_mailbox
 from github_app.events.notice import Notice
 from workflows.model import Actor, Delivery, EventKind, Surface
 
 OUR_BRANCHES = "aidp/"
+CLOSINGS = frozenset({EventKind.CLOSED, EventKind.GONE})
 
 
 def issues(notice: Notice) -> tuple[Hint, ...]:
@@ -66,7 +67,10 @@ def _about_label(notice: Notice, noun: str, kind: EventKind) -> tuple[Hint, ...]
 def _about_item(notice: Notice, noun: str, kind: EventKind, sha: str = "") -> tuple[Hint, ...]:
     """Tell running work; whoever did it, since a bot's closing ends work as well."""
     delivery = _delivery(notice, noun, kind, notice.sender())
-    return (to_mailbox(replace(delivery, sha=sha)),) if delivery else ()
+    if not delivery:
+        return ()
+    watched = (to_closing_watch(delivery),) if kind in CLOSINGS else ()
+    return (to_mailbox(replace(delivery, sha=sha)), *watched)
 
 
 def _about_comment(notice: Notice, noun: str, said: str, surface: Surface) -> tuple[Hint, ...]:

@@ -161,9 +161,14 @@ class Processor:
         """Take a command; what is meant for the agent at work is returned with the ids of its loops."""
         if (text := self.take(steering)) is not None:
             return SteerReply(text)
-        if steering.verb in FOR_LOOPS and self._loops:
-            return SteerReply(loops=tuple(self._loops))
+        if steering.verb in FOR_LOOPS and (loops := self.listeners(steering)):
+            return SteerReply(loops=loops)
         return SteerReply(self._keep(steering))
+
+    def listeners(self, steering: Steering) -> tuple[str, ...]:
+        """Name the loops that a command is for."""
+        del steering
+        return tuple(self._loops)
 
     def take(self, steering: Steering) -> str | None:
         """Take a command that the work itself is waiting for; `None` leaves it to others. Raises to refuse."""
