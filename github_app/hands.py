@@ -21,7 +21,7 @@ from activities.github.comment_activities import CommentActivities
 from activities.github.deliveries import DeliveryActivities
 from activities.github.delivery_log import DeliveryLog
 from activities.github.limiter import SharedLimiter
-from activities.github.plans import PlanActivities
+from activities.github.plan_activities import PlanActivities
 from activities.github.pull_request_activities import PullRequestActivities
 from activities.ledger import LedgerActivities
 from activities.mailboxes import MailboxActivities

@@ -272,4 +272,5 @@ class InstallationToken:
 
     token: str
     expires_at: datetime
-    repositories: tuple[RepositoryName, ...]
+    repositories: tuple[RepositoryName, ...] = ()
+    """Not told when it is for all of an installation."""

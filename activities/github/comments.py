@@ -33,7 +33,8 @@ PULL_REQUEST_MARKER = re.compile(r"<!-- aidp:pull-request v1(?: issue=(\d{1,18})
 MAX_TITLE = 256
 CENT = 0.01
 LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
-WAITING = ("👀", "aidp has seen this")
+SEEN = ("👀", "aidp has seen this")
+WAITS = ("🙋", "aidp waits")
 WORKING = ("⏳", "aidp is working")
 PAUSED = ("⏸️", "aidp is paused")
 ENDINGS = {
@@ -124,6 +125,11 @@ def dollars(usd: float) -> Markdown:
     return Markdown(f"about ${usd:,.2f}" if usd >= CENT else "less than a cent")
 
 
+def clock(time: str) -> str:
+    """Show the hour and minute of an ISO time in UTC."""
+    return f"{datetime.fromisoformat(time):%H:%M}"
+
+
 def verdict(check: CheckResult) -> str:
     """Show how a check ended; one that may fail only warns."""
     if check.passed:
@@ -134,8 +140,10 @@ def verdict(check: CheckResult) -> str:
 def _headline(report: StatusReport) -> tuple[str, str]:
     if report.outcome:
         return ENDINGS[report.outcome.ending]
+    if report.waiting:
+        return WAITS
     if not report.progress:
-        return WAITING
+        return SEEN
     return PAUSED if report.progress.paused else WORKING
 
 
@@ -148,6 +156,8 @@ def _elapsed(report: StatusReport) -> str:
 
 def _stages(report: StatusReport) -> tuple[Stage, ...]:
     progress = report.progress
+    if report.steps:
+        return tuple(Stage(step.done, Markdown(harmless(step.text))) for step in report.steps)
     if not progress:
         return ()
     iterations = f"Iteration {progress.iteration} of {progress.max_iterations}"
@@ -189,7 +199,7 @@ def _templates() -> Environment:
     )
     environment.filters |= {"cell": cell, "code": code, "duration": duration, "harmless": harmless, "quote": quote}
     environment.filters |= {"block": block, "closed": closed, "indented": indented}
-    environment.filters |= {"verdict": verdict, "dollars": dollars}
+    environment.filters |= {"verdict": verdict, "dollars": dollars, "clock": clock}
     return environment
 
 

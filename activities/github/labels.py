@@ -1,7 +1,8 @@
-"""Labels on an item: compare what is with what should be, write the difference."""
+"""Labels: known to the repository, and on an item; compare what is with what should be, write the difference."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from urllib.parse import quote
 
 from githubkit.exception import RequestFailed
@@ -10,9 +11,11 @@ from activities.github.answers import Label
 from activities.github.calls import Call
 from activities.github.client import RepositoryClient
 from activities.github.errors import status_of
-from workflows.model import LabelChange
+from workflows.model import LabelChange, Labels
 
 EXISTS = 422
+STARTS = "1f6feb"
+"""The colour of labels that people put on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +26,23 @@ class Look:
     description: str
 
 
-LOOKS = {  # by the end of the name: a repository may choose another prefix
-    "build": Look("1f6feb", "aidp builds this and opens a pull request"),
-    "working": Look("fbca04", "aidp is working on this"),
-    "needs-input": Look("d93f0b", "aidp waits for an answer here"),
-}
+LOOKS: Mapping[str, Look] = MappingProxyType(
+    {
+        "plan": Look(STARTS, "aidp plans this and waits for approval"),
+        "build": Look(STARTS, "aidp builds this and opens a pull request"),
+        "auto": Look(STARTS, "aidp builds this until it is ready for review"),
+        "review": Look(STARTS, "aidp reviews this pull request"),
+        "fix_ci": Look(STARTS, "aidp repairs the CI of this pull request"),
+        "request_changes": Look(STARTS, "aidp does what reviews ask for"),
+        "rebase": Look(STARTS, "aidp brings this up to date with its base"),
+        "project": Look(STARTS, "aidp cuts this into sub-issues and builds them"),
+        "working": Look("fbca04", "aidp is working on this"),
+        "needs_input": Look("d93f0b", "aidp waits for an answer here"),
+        "ready": Look("0e8a16", "aidp is done, a person reviews and merges"),
+        "blocked": Look("b60205", "aidp can not go on without help"),
+    }
+)
+"""By the field of `Labels`."""
 OTHER_LOOK = Look("8b949e", "Set by aidp")
 
 
@@ -36,26 +51,45 @@ async def change_labels(repository: RepositoryClient, change: LabelChange) -> No
     path = f"issues/{change.item.number}/labels"
     present = [label.name async for label in repository.pages(path, list[Label])]
     if missing := _without(change.add, present):
-        await _ensure_defined(repository, missing)
+        await define_missing(repository, missing)
         await repository.send(Call("POST", path, {"labels": missing}), list[Label])
     for name in _without(present, _without(present, change.remove)):
         await repository.delete(f"{path}/{quote(name, safe='')}")
 
 
-async def _ensure_defined(repository: RepositoryClient, names: Iterable[str]) -> None:
+async def define_missing(repository: RepositoryClient, names: Iterable[str]) -> None:
+    """Make these labels known to the repository, with the look of ours; known ones keep theirs."""
     for name in names:
         if not await repository.find(f"labels/{quote(name, safe='')}", Label):
-            await _define(repository, name)
+            await _define(repository, name, _look_of(name))
 
 
-async def _define(repository: RepositoryClient, name: str) -> None:
-    look = next((look for end, look in LOOKS.items() if name.endswith(end)), OTHER_LOOK)
+async def define_all(repository: RepositoryClient, labels: Labels) -> None:
+    """Make all labels that mean something to us known to the repository."""
+    known = [label.name async for label in repository.pages("labels", list[Label])]
+    missing = _without(asdict(labels).values(), known)
+    for field, name in asdict(labels).items():
+        if name in missing:
+            await _define(repository, name, LOOKS[field])
+
+
+async def _define(repository: RepositoryClient, name: str, look: Look) -> None:
     body = {"name": name, "color": look.color, "description": look.description}
     try:
         await repository.send(Call("POST", "labels", body), Label)
     except RequestFailed as error:
         if status_of(error) != EXISTS:  # somebody was faster
             raise
+
+
+def _look_of(name: str) -> Look:
+    """Tell a label by the end of its name: a repository may choose another prefix."""
+    ends = {end: field for field, end in _ends().items() if name.endswith(end)}
+    return LOOKS[ends[max(ends, key=len)]] if ends else OTHER_LOOK
+
+
+def _ends() -> dict[str, str]:
+    return {field: field.replace("_", "-") for field in LOOKS}
 
 
 def _without(names: Iterable[str], others: Iterable[str]) -> list[str]:
