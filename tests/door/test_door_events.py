@@ -61,7 +61,6 @@ def test_our_label_starts_work() -> None:
     ("action", "kind", "label"),
     [
         ("unlabeled", EventKind.UNLABELED, "aidp-build"),
-        ("closed", EventKind.CLOSED, ""),
         ("reopened", EventKind.REOPENED, ""),
         ("edited", EventKind.EDITED, ""),
     ],
@@ -74,10 +73,24 @@ def test_what_happens_to_an_item_starts_no_work(event: str, action: str, kind: E
     assert (told(hint).kind, told(hint).label, hint.start) == (kind, label, None)
 
 
-@pytest.mark.parametrize("action", ["deleted", "transferred"])
-def test_an_issue_can_be_gone(action: str) -> None:
-    """Then nothing can be written there any more, which is another end than being closed."""
-    assert told(issues(labeled(action=action))).kind is EventKind.GONE
+@pytest.mark.parametrize(
+    ("event", "action", "kind"),
+    [
+        ("issues", "closed", EventKind.CLOSED),
+        ("pull_request", "closed", EventKind.CLOSED),
+        ("issues", "deleted", EventKind.GONE),
+        ("issues", "transferred", EventKind.GONE),
+    ],
+)
+def test_what_is_closed_or_gone_is_told_to_its_mailbox_and_to_who_waits_for_it(
+    event: str, action: str, kind: EventKind
+) -> None:
+    """Where it is gone nothing can be written any more, which is another end than being closed; neither starts work."""
+    payload = labeled(action=action)
+    payload["pull_request"] = payload["issue"]
+    mailbox, watch = translate(event, "d", payload, POLICY)
+    assert (told(mailbox).kind, mailbox.start, watch.start) == (kind, None, None)
+    assert (watch.workflow_id, watch.signal, watch.argument) == ("closing:42#12", "news", "d")
 
 
 def test_a_pull_request_starts_work_by_a_label_and_tells_of_its_new_head() -> None:
@@ -167,7 +180,7 @@ def test_a_payload_with_one_strange_part_never_fails(event: str, action: str, fi
     """And what it means can be written down by Temporal, and read by anyone."""
     for hint in translate(event, "d", full(action) | {field: part}, POLICY):
         json.dumps(asdict(hint)).encode()
-        assert hint.workflow_id.partition(":")[0] in {"item", "ci", "repo"}
+        assert hint.workflow_id.partition(":")[0] in {"ci", "closing", "item", "repo"}
         assert len((hint.start.summary if hint.start else "").splitlines()) <= 1
 
 
