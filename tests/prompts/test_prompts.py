@@ -17,15 +17,28 @@ from workflows.model import (
     Phase,
     Priority,
     PromptRequest,
+    QuestionRequest,
     Workspace,
 )
+
+
+class NoDiff:
+    """Stands where a diff would be; only questions about a review have one."""
+
+    async def chunk_text(self, request: QuestionRequest) -> str:
+        """Return nothing."""
+        del request
+        return ""
+
+
+NO_DIFF = NoDiff()
 
 
 async def written(request: PromptRequest) -> str:
     """Write a prompt as the worker does, from what a history holds, and read it as the agent does."""
     payloads = await DataConverter.default.encode([request])
     (decoded,) = await DataConverter.default.decode(payloads, [PromptRequest])
-    return Path(await ActivityEnvironment().run(PromptActivities().write_prompt, decoded)).read_text()
+    return Path(await ActivityEnvironment().run(PromptActivities(NO_DIFF).write_prompt, decoded)).read_text()
 
 
 async def test_the_first_prompt(workspace: Workspace) -> None:
@@ -187,9 +200,9 @@ Say in a few sentences what you did. Then write, as the very last line, one of t
 async def test_a_retry_writes_the_same_file(workspace: Workspace) -> None:
     """The file of an iteration has one name, is whole, and nothing else is left beside it."""
     request = PromptRequest(workspace, 7, 50)
-    path = Path(await PromptActivities().write_prompt(request))
+    path = Path(await PromptActivities(NO_DIFF).write_prompt(request))
     path.write_text("torn")
-    assert Path(await PromptActivities().write_prompt(request)) == path
+    assert Path(await PromptActivities(NO_DIFF).write_prompt(request)) == path
     assert path.read_text().endswith("the line before\n")
     assert [each.name for each in path.parent.iterdir()] == ["iteration-7.md"]
 
