@@ -1,0 +1,158 @@
+"""Whole repositories on GitHub: where the App is installed, and what it may do there now."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from githubkit.exception import RequestFailed
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.github.answers import PullRequestAnswer
+from activities.github.authors import is_our_bot
+from activities.github.calls import Call
+from activities.github.client import MISSING, Grant, InstallationClients, Scope
+from activities.github.errors import explained, status_of
+from activities.github.paging import PAGE
+from workflows.model import Failure, Item, Source
+from workflows.model.reconciling import BaseBranch, Covered, Found, Known, Reachable, Standing
+from workflows.model.repositories import RepositoryAddress
+
+OUR_BRANCHES = "aidp/"
+GONE = Found(Standing.GONE)
+
+
+@dataclass(frozen=True, slots=True)
+class InstallationAnswer:
+    """Where the App is installed."""
+
+    id: int
+    suspended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryAnswer:
+    """A repository."""
+
+    id: int
+    node_id: str
+    full_name: str
+    archived: bool = False
+    private: bool = True
+
+    def reached_by(self, installation_id: int) -> Reachable:
+        """Name it as an installation reaches it."""
+        return Reachable(RepositoryAddress(installation_id, self.id), self.node_id, self.full_name)
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoriesAnswer:
+    """A page of an installation's repositories."""
+
+    repositories: tuple[RepositoryAnswer, ...]
+
+
+class RepositoryActivities:
+    """Implements the part of the port `Repositories` that is about repositories as such."""
+
+    def __init__(self, clients: InstallationClients) -> None:
+        self._clients = clients
+
+    @activity.defn
+    async def list_installations(self) -> tuple[Covered, ...]:
+        """List where the App is installed, with the repositories it reaches and may change there."""
+        return tuple([await self._covered(it) async for it in self._installations() if not it.suspended_at])
+
+    @activity.defn
+    async def read_standing(self, address: RepositoryAddress, /) -> Found:
+        """Read whether the App may work in a repository, now."""
+        installation = await self._find(f"/app/installations/{address.installation_id}")
+        if not installation:
+            return GONE
+        if installation.suspended_at:
+            return Found(Standing.SUSPENDED)
+        try:
+            return await self._read(address)
+        except ApplicationError as error:
+            if error.type != Failure.PERMANENT:
+                raise
+            return GONE
+
+    @activity.defn
+    async def find_repository(self, name: str, /) -> Found:
+        """Find a repository by `owner/name`."""
+        installation = await self._find(f"/repos/{name}/installation")
+        if not installation:
+            return GONE
+        if installation.suspended_at:
+            return Found(Standing.SUSPENDED)
+        covered = await self._covered(installation)
+        named = (it.repository for it in covered.repositories if it.repository.name.casefold() == name.casefold())
+        found = next(named, None)
+        return Found(Standing.OPEN, found) if found else GONE
+
+    @activity.defn
+    async def list_our_pulls(self, base: BaseBranch, /) -> tuple[Item, ...]:
+        """List our open pull requests that aim at a branch."""
+        where, us = base.address, await self._clients.identity()
+        async with self._clients.repository(_source(where), Grant.READ_PULL_REQUEST) as repository:
+            pulls = [pull async for pull in repository.pages("pulls", list[PullRequestAnswer])]
+        return tuple(
+            Item(where.installation_id, where.repository_id, pull.number)
+            for pull in pulls
+            if pull.base.ref == base.branch and pull.head.ref.startswith(OUR_BRANCHES) and is_our_bot(us, pull.user)
+        )
+
+    async def _find(self, path: str) -> InstallationAnswer | None:
+        with explained(Grant.READ_COLLABORATOR):
+            try:
+                return await self._clients.as_app.send(Call("GET", path), InstallationAnswer)
+            except RequestFailed as error:
+                if status_of(error) not in MISSING:
+                    raise
+                return None
+
+    async def _read(self, address: RepositoryAddress) -> Found:
+        async with self._clients.repository(_source(address), Grant.READ_COLLABORATOR) as repository:
+            found = await repository.find(f"/repositories/{address.repository_id}", RepositoryAnswer)
+        if not found:
+            return GONE
+        standing = Standing.ARCHIVED if found.archived else Standing.OPEN
+        return Found(standing, found.reached_by(address.installation_id), public=not found.private)
+
+    async def _installations(self) -> AsyncIterator[InstallationAnswer]:
+        page, more = 0, True
+        while more:
+            page += 1
+            path = f"/app/installations?per_page={PAGE}&page={page}"
+            with explained(Grant.READ_COLLABORATOR):
+                response = await self._clients.as_app.request(Call("GET", path), list[InstallationAnswer])
+            for each in response.parsed_data:
+                yield each
+            more = "next" in response.raw_response.links
+
+    async def _covered(self, installation: InstallationAnswer) -> Covered:
+        """List what an installation reaches; one that was taken back meanwhile reaches nothing."""
+        try:
+            found = [each async for each in self._reached(installation.id)]
+        except ApplicationError as error:
+            if error.type != Failure.PERMANENT:
+                raise
+            found = []
+        known = [Known(each.reached_by(installation.id)) for each in found if not each.archived]
+        return Covered(installation.id, tuple(known))
+
+    async def _reached(self, installation_id: int) -> AsyncIterator[RepositoryAnswer]:
+        async with self._clients.scoped(Scope(installation_id, 0, Grant.RECONCILE)) as installation:
+            page, more = 0, True
+            while more:
+                page += 1
+                path = f"/installation/repositories?per_page={PAGE}&page={page}"
+                answer = await installation.get(path, RepositoriesAnswer)
+                for each in answer.repositories:
+                    yield each
+                more = len(answer.repositories) == PAGE
+
+
+def _source(address: RepositoryAddress) -> Source:
+    return Source(address.installation_id, address.repository_id)

@@ -1,0 +1,113 @@
+"""The activities that look at our own workflows: what works where, and who waits for what."""
+
+import asyncio
+import re
+
+from temporalio import activity
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from workflows.model import Item, Work, WorkOrder
+from workflows.model.repositories import RepositoryAddress
+from workflows.ports import MAIN_QUEUE
+from workflows.processors import PROCESSORS
+from workflows.work_item import MailboxState, WorkItemWorkflow
+
+RUNNING = 'ExecutionStatus = "Running"'
+PROCESSOR = re.compile(rf"(?:{'|'.join(Work)}):(\d+)#(\d+)")
+"""The workflow id of a processor: `build:42#7`."""
+
+
+class RunningActivities:
+    """Implements the port `Running` with a Temporal client."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    @activity.defn
+    async def find_working(self, address: RepositoryAddress, /) -> tuple[Item, ...]:
+        """List the items of a repository on which something works."""
+        named = " OR ".join(f'WorkflowId STARTS_WITH "{kind}:{address.repository_id}#"' for kind in Work)
+        orders = [await self._order(processor) for processor in await self._list(f"({named})")]
+        return tuple(order.item for order in orders if order)
+
+    @activity.defn
+    async def find_idle(self, items: tuple[Item, ...], /) -> tuple[Item, ...]:
+        """Pick the items on which nothing works; asked one by one, since Temporal's lists lag."""
+        return tuple([item for item in items if not await self._works_on(item)])
+
+    @activity.defn
+    async def wake_watches(self) -> int:
+        """Have everybody look who waits for CI."""
+        watches = await self._list('WorkflowType = "CommitWatchWorkflow"')
+        return sum(await asyncio.gather(*map(self._wake, watches)))
+
+    @activity.defn
+    async def adopt_orphans(self) -> tuple[Item, ...]:
+        """Give a mailbox to work whose mailbox was ended from outside, and return its items."""
+        kinds = ", ".join(f'"{kind}"' for kind in PROCESSORS.values())
+        found = [await self._adopt(processor) for processor in await self._list(f"WorkflowType IN ({kinds})")]
+        return tuple(item for item in found if item)
+
+    async def _list(self, query: str) -> list[str]:
+        return [it.id async for it in self._client.list_workflows(f"{query} AND {RUNNING}")]
+
+    async def _works_on(self, item: Item) -> bool:
+        names = [f"{kind}:{item.repository_id}#{item.number}" for kind in Work]
+        return any(await asyncio.gather(*map(self._runs, names)))
+
+    async def _runs(self, workflow_id: str) -> bool:
+        try:
+            description = await self._client.get_workflow_handle(workflow_id).describe()
+        except RPCError as error:
+            _none_is_no_error(error)
+            return False
+        return description.status is WorkflowExecutionStatus.RUNNING
+
+    async def _wake(self, watch: str) -> bool:
+        try:
+            await self._client.get_workflow_handle(watch).signal("news", "")
+        except RPCError as error:
+            _none_is_no_error(error)
+            return False
+        return True
+
+    async def _adopt(self, processor: str) -> Item | None:
+        """Open a mailbox that knows of the work, unless there is one."""
+        found = PROCESSOR.fullmatch(processor)
+        if not found or await self._runs(f"item:{found[1]}#{found[2]}"):
+            return None
+        order = await self._order(processor)
+        if not order:
+            return None
+        state = MailboxState(order.item, processor=processor, running=order, last=order)
+        try:
+            await self._client.start_workflow(
+                WorkItemWorkflow.run,
+                state,
+                id=order.item.mailbox_id,
+                task_queue=MAIN_QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+            )
+        except WorkflowAlreadyStartedError:
+            return None
+        return order.item
+
+    async def _order(self, processor: str) -> WorkOrder | None:
+        """Read what a processor was started with."""
+        if not PROCESSOR.fullmatch(processor):
+            return None
+        async for event in self._client.get_workflow_handle(processor).fetch_history_events(page_size=1):
+            if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
+                payloads = event.workflow_execution_started_event_attributes.input.payloads
+                [order] = await self._client.data_converter.decode(payloads, [WorkOrder])
+                return order
+        return None
+
+
+def _none_is_no_error(error: RPCError) -> None:
+    if error.status is not RPCStatusCode.NOT_FOUND:
+        raise error

@@ -1,0 +1,130 @@
+"""What reconciliation looks at, what it remembers from one look to the next, and what it found."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from workflows.model.configuration import Labels
+from workflows.model.deliveries import Delivery
+from workflows.model.items import Item
+from workflows.model.repositories import RepositoryAddress
+
+
+class Standing(StrEnum):
+    """What the App may do with a repository now; the value is why work there ended."""
+
+    OPEN = ""
+    ARCHIVED = "the repository was archived, which makes it read-only"
+    SUSPENDED = "the App's installation was suspended"
+    GONE = "the App has no access to the repository any more"
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """A repository that an installation reaches."""
+
+    address: RepositoryAddress
+    node_id: str
+    """Its id in GraphQL, which survives renames too."""
+    name: str
+    """`owner/name`, for people and for REST."""
+
+    def item(self, number: int) -> Item:
+        """Name an issue or pull request of it."""
+        return Item(self.address.installation_id, self.address.repository_id, number)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A repository as GitHub has it now."""
+
+    standing: Standing
+    repository: Reachable | None = None
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BaseBranch:
+    """A branch to which pull requests may aim."""
+
+    address: RepositoryAddress
+    branch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A repository, and how far it was looked at."""
+
+    repository: Reachable
+    seen: str = ""
+    """When something last happened on its items, by GitHub's clock; empty before the first look."""
+    labels: Labels | None = None
+    """How it calls its labels; read when an item carries one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What GitHub leaves us of this hour's queries."""
+
+    limit: int = 0
+    remaining: int = 0
+    reset: str = ""
+
+    @property
+    def low(self) -> bool:
+        """Whether the rest is better left to running work."""
+        return self.remaining * 5 < self.limit
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """An installation with its repositories."""
+
+    installation_id: int
+    repositories: tuple[Known, ...] = ()
+    quota: Quota = Quota()
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """An open item that carries a label of ours."""
+
+    item: Item
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one repository shows."""
+
+    known: Known
+    labelled: tuple[Labelled, ...] = ()
+    commands: tuple[Delivery, ...] = ()
+    """Comments since the last look that may hold a command and have none of our eyes, as deliveries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What several repositories of an installation show; one that is gone is left out."""
+
+    looks: tuple[Look, ...] = ()
+    quota: Quota = Quota()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that no webhook brought, or why nothing was looked for."""
+
+    where: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What a run found; the next run begins with what it remembers."""
+
+    installations: tuple[Covered, ...] = ()
+    listed_at: str = ""
+    """When GitHub was last asked where the App is installed."""
+    findings: tuple[Finding, ...] = ()
+    watches: int = 0
+    """How many waits for CI were told to look."""

@@ -1,0 +1,213 @@
+"""Reconciliation, run by a Schedule: what no webhook brought is found by looking, and begins what the webhook would.
+
+It looks at how things are, not at what happened: open items with our labels, new comments with commands, state labels
+that nobody stands behind. What it finds goes to the same mailboxes as webhooks do, which know each event again. So a
+late webhook changes nothing, nor does a second look.
+
+A look at many repositories where nothing is new is one call to GitHub.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ChildWorkflowError, FailureError, is_cancelled_exception
+
+from workflows import github_steps, steps
+from workflows.model import Actor, Delivery, EventKind, Item, Labels, Source
+from workflows.model.reconciling import Covered, Finding, Known, Labelled, Look, Quota, Reconciled
+from workflows.reconcile_ports import CALL, Repositories, Running
+from workflows.work_kinds import work_of
+
+BATCH = 25
+"""Repositories in one query: GitHub counts what a query could return, and refuses one that could be too much."""
+LISTED_AGAIN = timedelta(hours=1)
+"""New repositories are told of by webhooks; this finds those whose webhook was lost."""
+NOBODY = Actor(0, "")
+LOW_QUOTA = "not looked at: {remaining} of {limit} queries are left for running work until {reset}"
+FAILED = "could not be looked at: {reason}"
+STARTED = "`{label}` was put on by {login}"
+COMMANDED = "{login} wrote a command"
+ABANDONED = "`{label}` is on, and nothing works there"
+ADOPTED = "work went on without its mailbox"
+UNREADABLE = "its configuration can not be read: {reason}"
+
+NOTHING = Reconciled()
+
+run_activity = workflow.execute_activity_method
+
+
+@workflow.defn
+class ReconcileWorkflow:
+    """One look at everything that the App is installed on."""
+
+    @workflow.run
+    async def run(self) -> Reconciled:
+        """Look at all installations beside each other; the result is where the next run begins."""
+        before: Reconciled = workflow.get_last_completion_result(Reconciled) or Reconciled()
+        listed = await _listed(before)
+        adopted = await run_activity(Running.adopt_orphans, **CALL)
+        watches = await run_activity(Running.wake_watches, **CALL)
+        rounds = await asyncio.gather(*map(reconciled, listed.installations))
+        ours = tuple(Finding(item.mailbox_id, ADOPTED) for item in adopted)
+        found = tuple(finding for each in rounds for finding in each.findings)
+        covered = tuple(installation for each in rounds for installation in each.installations)
+        return Reconciled(covered, listed.listed_at, ours + found, watches)
+
+
+@workflow.defn
+class ReconcileInstallationWorkflow:
+    """One look at some repositories of one installation."""
+
+    @workflow.run
+    async def run(self, covered: Covered, done: Reconciled = NOTHING) -> Reconciled:
+        """Look at the repositories, many at a time, for as long as GitHub's limits leave enough for running work."""
+        left, looked = covered, _only(done.installations)
+        findings = list(done.findings)
+        while left.repositories:
+            if _is_short(left.quota):
+                findings.append(_short(left))
+                break
+            batch = replace(left, repositories=left.repositories[:BATCH])
+            looks = await run_activity(Repositories.look, batch, **CALL)
+            judged = [await _judge(look, findings) for look in looks.looks]
+            looked += tuple(judged)
+            left = replace(left, repositories=left.repositories[BATCH:], quota=looks.quota)
+            if left.repositories and workflow.info().is_continue_as_new_suggested():
+                so_far = Reconciled((replace(left, repositories=looked),), findings=tuple(findings))
+                workflow.continue_as_new(args=[left, so_far])
+        return Reconciled((replace(left, repositories=looked + left.repositories),), findings=tuple(findings))
+
+
+@workflow.defn
+class ReconcileRepositoryWorkflow:
+    """One look at one repository, because somebody asked for it by name."""
+
+    @workflow.run
+    async def run(self, name: str) -> Reconciled:
+        """Find the repository and look at it."""
+        found = await run_activity(Repositories.find_repository, name, **CALL)
+        if not found.repository:
+            return Reconciled(findings=(Finding(name, FAILED.format(reason=found.standing)),))
+        return await look_at(Known(found.repository))
+
+
+async def look_at(known: Known) -> Reconciled:
+    """Look at one repository."""
+    return await reconciled(Covered(known.repository.address.installation_id, (known,)))
+
+
+async def reconciled(covered: Covered) -> Reconciled:
+    """Look at an installation; one that can not be looked at holds up no other."""
+    try:
+        return await workflow.execute_child_workflow(
+            ReconcileInstallationWorkflow.run, args=[covered], id=_round_id(covered)
+        )
+    except ChildWorkflowError as error:
+        if is_cancelled_exception(error):
+            raise
+        where = f"installation {covered.installation_id}"
+        return Reconciled((covered,), findings=(Finding(where, FAILED.format(reason=_innermost(error))),))
+
+
+def _round_id(covered: Covered) -> str:
+    return f"reconcile:{covered.installation_id}:{workflow.info().run_id[:8]}"
+
+
+async def _listed(before: Reconciled) -> Reconciled:
+    """Ask now and then where the App is installed; what is known of a repository is kept."""
+    now = workflow.now()
+    if before.listed_at and now - datetime.fromisoformat(before.listed_at) < LISTED_AGAIN:
+        return before
+    listed = await run_activity(Repositories.list_installations, **CALL)
+    seen = {_key(known): known.seen for each in before.installations for known in each.repositories}
+    quotas = {each.installation_id: each.quota for each in before.installations}
+    return Reconciled(tuple(_remembering(each, seen, quotas) for each in listed), now.isoformat())
+
+
+def _remembering(covered: Covered, seen: dict[tuple[int, int], str], quotas: dict[int, Quota]) -> Covered:
+    known = tuple(replace(it, seen=seen.get(_key(it), "")) for it in covered.repositories)
+    return replace(covered, repositories=known, quota=quotas.get(covered.installation_id, Quota()))
+
+
+def _key(known: Known) -> tuple[int, int]:
+    return known.repository.address.installation_id, known.repository.address.repository_id
+
+
+# --- one repository ---------------------------------------------------------------------------------------------------
+
+
+async def _judge(look: Look, findings: list[Finding]) -> Known:
+    """Act on what a repository shows; returns what is to be remembered of it."""
+    name = look.known.repository.name
+    for delivery in look.commands:
+        findings.append(_finding(name, delivery.item, COMMANDED.format(login=delivery.sender.login)))
+        await github_steps.deliver(delivery)
+    if not look.labelled:
+        return look.known
+    try:
+        labels = look.known.labels or await _labels(look.known)
+        await _judge_labels(look, labels, findings)
+    except ActivityError as error:
+        if is_cancelled_exception(error):
+            raise
+        findings.append(Finding(name, UNREADABLE.format(reason=_innermost(error))))
+        return look.known
+    return replace(look.known, labels=labels)
+
+
+async def _labels(known: Known) -> Labels:
+    where = known.repository.address
+    return (await steps.read_config(Source(where.installation_id, where.repository_id))).labels
+
+
+async def _judge_labels(look: Look, labels: Labels, findings: list[Finding]) -> None:
+    name = look.known.repository.name
+    for labelled in look.labelled:
+        if work_of(labels, labelled.label) and (lost := await _lost(labelled)):
+            findings.append(_finding(name, lost.item, STARTED.format(label=lost.label, login=lost.sender.login)))
+            await github_steps.deliver(lost)
+    for item in await _idle(look.labelled, labels):
+        findings.append(_finding(name, item, ABANDONED.format(label=labels.working)))
+        identity = f"abandoned/{workflow.info().run_id}/{item.number}"
+        await github_steps.deliver(Delivery(identity, EventKind.ABANDONED, item, NOBODY, label=labels.working))
+
+
+async def _lost(labelled: Labelled) -> Delivery | None:
+    return await run_activity(Repositories.read_label_event, labelled, **CALL)
+
+
+async def _idle(labelled: Iterable[Labelled], labels: Labels) -> tuple[Item, ...]:
+    """Pick the items that say they are worked on, and are not; who gets told asks GitHub once more."""
+    working = tuple(each.item for each in labelled if each.label.casefold() == labels.working.casefold())
+    return await run_activity(Running.find_idle, working, **CALL) if working else ()
+
+
+# --- limits -----------------------------------------------------------------------------------------------------------
+
+
+def _is_short(quota: Quota) -> bool:
+    return quota.low and bool(quota.reset) and workflow.now() < datetime.fromisoformat(quota.reset)
+
+
+def _short(left: Covered) -> Finding:
+    quota = left.quota
+    text = LOW_QUOTA.format(remaining=quota.remaining, limit=quota.limit, reset=quota.reset)
+    return Finding(f"{len(left.repositories)} repositories of installation {left.installation_id}", text)
+
+
+def _only(installations: tuple[Covered, ...]) -> tuple[Known, ...]:
+    return installations[0].repositories if installations else ()
+
+
+def _finding(name: str, item: Item, what: str) -> Finding:
+    return Finding(f"{name}#{item.number}", what)
+
+
+def _innermost(error: FailureError) -> str:
+    cause: BaseException = error
+    while isinstance(cause, FailureError) and cause.cause:
+        cause = cause.cause
+    return cause.message if isinstance(cause, FailureError) else str(cause)

@@ -1,0 +1,71 @@
+"""What reconciliation asks of GitHub, and of Temporal about our own workflows."""
+
+from typing import Protocol
+
+from temporalio import activity
+
+from workflows import ports
+from workflows.model import Delivery, Item
+from workflows.model.reconciling import BaseBranch, Covered, Found, Labelled, Looks
+from workflows.model.repositories import RepositoryAddress
+
+
+class Repositories(Protocol):
+    """Whole repositories on GitHub."""
+
+    @activity.defn
+    async def list_installations(self) -> tuple[Covered, ...]:
+        """List where the App is installed, with the repositories it reaches and may change there."""
+        ...
+
+    @activity.defn
+    async def read_standing(self, address: RepositoryAddress, /) -> Found:
+        """Read whether the App may work in a repository, now."""
+        ...
+
+    @activity.defn
+    async def find_repository(self, name: str, /) -> Found:
+        """Find a repository by `owner/name`."""
+        ...
+
+    @activity.defn
+    async def list_our_pulls(self, base: BaseBranch, /) -> tuple[Item, ...]:
+        """List our open pull requests that aim at a branch."""
+        ...
+
+    @activity.defn
+    async def look(self, covered: Covered, /) -> Looks:
+        """Look for labels of ours and for new commands in several repositories, with one query if nothing is new."""
+        ...
+
+    @activity.defn
+    async def read_label_event(self, labelled: Labelled, /) -> Delivery | None:
+        """Read who put a label on, as the delivery that was lost; `None` where nobody did who may start work."""
+        ...
+
+
+class Running(Protocol):
+    """Our own workflows, as Temporal knows them."""
+
+    @activity.defn
+    async def find_working(self, address: RepositoryAddress, /) -> tuple[Item, ...]:
+        """List the items of a repository on which something works."""
+        ...
+
+    @activity.defn
+    async def find_idle(self, items: tuple[Item, ...], /) -> tuple[Item, ...]:
+        """Pick the items on which nothing works."""
+        ...
+
+    @activity.defn
+    async def wake_watches(self) -> int:
+        """Have everybody look who waits for CI."""
+        ...
+
+    @activity.defn
+    async def adopt_orphans(self) -> tuple[Item, ...]:
+        """Give a mailbox to work whose mailbox was ended from outside, and return its items."""
+        ...
+
+
+CALL = ports.API

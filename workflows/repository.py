@@ -1,0 +1,136 @@
+"""What concerns a whole repository: branches to which pull requests aim, and whether the App may work there at all.
+
+An event says that something changed; how it is now, GitHub is asked. So an old event that comes late ends nothing.
+"""
+
+import contextlib
+from collections import OrderedDict, deque
+from dataclasses import dataclass
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import FailureError
+
+from workflows import github_steps, steps
+from workflows.model import Delivery, EventKind, Item, Note, Source
+from workflows.model.reconciling import BaseBranch, Found, Known
+from workflows.model.repositories import BasePush, Change, RepositoryAddress, RepositoryChange
+from workflows.reconcile import look_at
+from workflows.reconcile_ports import CALL, Repositories, Running
+
+LINGER = timedelta(days=8)
+"""As long as GitHub could redeliver anything."""
+REMEMBERED = 200
+BEGIN = frozenset({Change.ADDED, Change.PERMISSIONS, Change.TRANSFERRED, Change.UNARCHIVED, Change.UNSUSPENDED})
+"""Changes after which there may be something to do that could not be done before."""
+PUBLIC = (
+    "This repository is public now, and so is everything aidp writes in it. "
+    "Anybody can comment; only people with **write** permission can have aidp do something."
+)
+
+run_activity = workflow.execute_activity_method
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryState:
+    """What a history hands to the next one."""
+
+    seen: tuple[str, ...] = ()
+    changes: tuple[RepositoryChange, ...] = ()
+    pushes: tuple[BasePush, ...] = ()
+
+
+@workflow.defn
+class RepositoryWorkflow:
+    """One per repository, while something happens to it."""
+
+    @workflow.init
+    def __init__(self, address: RepositoryAddress, state: RepositoryState = RepositoryState()) -> None:
+        self._address = address
+        self._seen = OrderedDict.fromkeys(state.seen)
+        self._changes = deque(state.changes)
+        self._pushes = {push.branch: push for push in state.pushes}
+
+    @workflow.run
+    async def run(self, address: RepositoryAddress, state: RepositoryState = RepositoryState()) -> None:
+        """Take what happens, one after the other, until nothing has for days."""
+        del address, state  # `__init__` has them
+        while await self._has_news():
+            with contextlib.suppress(FailureError):
+                await self._take()
+            if workflow.info().is_continue_as_new_suggested():
+                state = RepositoryState(tuple(self._seen), tuple(self._changes), tuple(self._pushes.values()))
+                workflow.continue_as_new(args=[self._address, state])
+
+    @workflow.signal
+    def changed(self, change: RepositoryChange) -> None:
+        """Hear that something became of the repository, once."""
+        if self._is_new(f"{change.id}/{change.kind}"):
+            self._changes.append(change)
+
+    @workflow.signal
+    def base_pushed(self, push: BasePush) -> None:
+        """Hear that a branch has moved; of many pushes to one branch the last one counts."""
+        if self._is_new(push.id):
+            self._pushes[push.branch] = push
+
+    # ------------------------------------------------------------------------------------------------------------------
+
+    def _is_new(self, event: str) -> bool:
+        if event in self._seen:
+            return False
+        self._seen[event] = None
+        while len(self._seen) > REMEMBERED:
+            self._seen.popitem(last=False)
+        return True
+
+    async def _has_news(self) -> bool:
+        try:
+            await workflow.wait_condition(lambda: bool(self._changes or self._pushes), timeout=LINGER)
+        except TimeoutError:
+            return False
+        return True
+
+    async def _take(self) -> None:
+        if self._changes:
+            await self._face(self._changes.popleft())
+        else:
+            branch = next(iter(self._pushes))
+            await self._pass_on(self._pushes.pop(branch))
+
+    async def _face(self, change: RepositoryChange) -> None:
+        """See how the repository is now, and do what follows."""
+        self._address = change.address
+        found = await run_activity(Repositories.read_standing, change.address, **CALL)
+        if not found.repository or found.standing:
+            await _shut_out(change, found)
+        elif change.kind in BEGIN:
+            await look_at(Known(found.repository))
+        elif change.kind is Change.PUBLICIZED and found.public:
+            for item in await _working(change.address):
+                await steps.write_note(Note(item, "public", PUBLIC))
+
+    async def _pass_on(self, push: BasePush) -> None:
+        """Tell our pull requests that what they aim at has moved, where the repository wants that."""
+        where = push.address
+        config = await steps.read_config(Source(where.installation_id, where.repository_id))
+        if not config.pull_request.rebase_on_push:
+            return
+        pulls = await run_activity(Repositories.list_our_pulls, BaseBranch(where, push.branch), **CALL)
+        for item in pulls:
+            identity = f"{push.id}/{item.number}"
+            await github_steps.deliver(Delivery(identity, EventKind.BASE_PUSHED, item, push.sender, sha=push.sha))
+
+
+async def _shut_out(change: RepositoryChange, found: Found) -> None:
+    """End what runs: it could do nothing any more but fail."""
+    there = change.address.installation_id
+    for item in await _working(change.address):
+        identity = f"{change.id}/{change.kind}/{item.number}"
+        address = Item(there, item.repository_id, item.number)
+        delivery = Delivery(identity, EventKind.REPOSITORY, address, change.sender, label=found.standing.value)
+        await github_steps.deliver(delivery)
+
+
+async def _working(address: RepositoryAddress) -> tuple[Item, ...]:
+    return await run_activity(Running.find_working, address, **CALL)
