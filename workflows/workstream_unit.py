@@ -154,6 +154,8 @@ class WorkstreamChildWorkflow:
                 message=result.message[-LONGEST_TEXT:],
                 pull_request=pull_request,
             )
+        if request.unit.number:
+            await self._put_label_away()
         await self._tell_orchestrator(report)
         return report
 
@@ -175,10 +177,7 @@ class WorkstreamChildWorkflow:
             closed = Outcome(Ending.NOTHING_TO_DO, f"#{item.number} was closed")
             return LoopResult(closed, 0, request.undertaking(issue).branch), 0
         await steps.change_labels(LabelChange(item, add=(labels.working,), remove=(labels.blocked, labels.needs_input)))
-        try:
-            return await self._build(request.undertaking(issue))
-        finally:
-            await self._put_label_away()
+        return await self._build(request.undertaking(issue))
 
     async def _build(self, undertaking: Undertaking) -> tuple[LoopResult, int]:
         request = self._request

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.workflow import ParentClosePolicy
 
 from workflows import github_steps, project_words, steps
@@ -152,19 +152,27 @@ class ProjectProcessorWorkflow(Processor):
         """Build the parts, and show how far they are."""
         telling = asyncio.create_task(self._board.narrate())
         try:
-            orchestrator = await workflow.start_child_workflow(
-                WorkstreamOrchestratorWorkflow.run,
-                WorkstreamInput(plan),
-                id=plan.id,
-                parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
-                static_summary=f"parts of #{self.item.number}",
-            )
-            summary = await self._steered(orchestrator)
-            self.units_moved(summary)
-        finally:
-            self._board.close()
-            await telling
+            summary = await self._orchestrated(plan)
+        except (FailureError, asyncio.CancelledError):
+            await self._finish(telling)
+            raise
+        self.units_moved(summary)
+        await self._finish(telling)
         return summary
+
+    async def _orchestrated(self, plan: WorkstreamPlan) -> WorkstreamSummary:
+        orchestrator = await workflow.start_child_workflow(
+            WorkstreamOrchestratorWorkflow.run,
+            WorkstreamInput(plan),
+            id=plan.id,
+            parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
+            static_summary=f"parts of #{self.item.number}",
+        )
+        return await self._steered(orchestrator)
+
+    async def _finish(self, telling: asyncio.Task[None]) -> None:
+        self._board.close()
+        await telling
 
     @workflow.signal
     def units_moved(self, summary: WorkstreamSummary) -> None:
