@@ -29,7 +29,9 @@ class Person:
         host = self.scene.github.url.removeprefix("http://")
         user = f"x-access-token:{self.token}@" if self.token else ""
         url = f"http://{user}{host}/acme/calc.git"
-        who = {f"GIT_{role}_{what}": "ada" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+        who = {
+            f"GIT_{role}_{what}": "ada@example.com" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+        }
         env = {"PATH": os.environ["PATH"], "HOME": str(self.home), "GIT_TERMINAL_PROMPT": "0"} | who
         argv = ("git", *(url if word == "URL" else word for word in arguments))
         return await run(Command(argv, self.home, env, merge_stderr=True))

@@ -1,6 +1,5 @@
 """Sub-issues and dependencies, and lists of what changed."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 from local_scene import Scene
@@ -64,12 +63,12 @@ async def test_an_issue_waits_for_others(scene: Scene) -> None:
 
 async def test_an_older_github_has_no_relations(scene: Scene) -> None:
     """404, for the lists too."""
-    issue_id = await part(scene)
-    repositories = scene.github.world.repositories
-    repositories[scene.repo.id] = replace(scene.repo, native_sub_issues=False)
+    scene.github.add_repository("acme", "old", files={"a": "a"}, native_sub_issues=False)
+    issue = await scene.github.create_issue("acme/old", "ada", "Old")
+    url = "/repos/acme/old/issues/1"
     for path in ("sub_issues", "dependencies/blocked_by"):
-        assert (await scene.request("GET", f"{ISSUE}/{path}")).status_code == 404
-    assert (await scene.request("POST", f"{ISSUE}/sub_issues", json={"sub_issue_id": issue_id})).status_code == 404
+        assert (await scene.request("GET", f"{url}/{path}")).status_code == 404
+    assert (await scene.request("POST", f"{url}/sub_issues", json={"sub_issue_id": issue.id})).status_code == 404
 
 
 async def test_what_changed_since_is_listed_for_the_whole_repository(scene: Scene) -> None:

@@ -14,8 +14,9 @@ from starlette.routing import Route
 from github_app.demo.github.faults import FaultPlanError, most_writes, read_plan, violations
 from github_app.demo.github.merging import PullDraft
 from github_app.demo.github.rest.gate import refusal
+from github_app.demo.github.reviewing import Remark, ReviewDraft
 from github_app.demo.github.shapes.values import stamp
-from github_app.demo.github.world import RefusedError
+from github_app.demo.github.world import RefusedError, not_found
 
 if TYPE_CHECKING:
     from github_app.demo.github.local import LocalGitHub
@@ -110,6 +111,44 @@ async def open_pull_request(wish: Wish) -> object:
     return await wish.github.open_pull_request(wish.repo, PullDraft(**values), wish.by)
 
 
+async def review(wish: Wish) -> object:
+    """Take perhaps `event`, `body`, `comments` (each with `path`, `line`, `body`), `by`."""
+    values = {name: value for name, value in wish.body.items() if name not in ("by", "comments")}
+    remarks = tuple(Remark(**it) for it in wish.body.get("comments", ()))
+    return await wish.github.review(wish.repo, wish.number, ReviewDraft(**values, comments=remarks), wish.by)
+
+
+async def press(wish: Wish) -> object:
+    """Press the button `identifier` of a check run; perhaps `by`."""
+    return wish.github.buttons(wish.repo, wish.by).press(wish.params["run_id"], wish.body["identifier"])
+
+
+async def own(wish: Wish) -> object:
+    """Rename to `name`, transfer to `owner`, archive, unarchive, publicize, delete; perhaps `by`."""
+    owning = wish.github.owning(wish.repo, wish.by)
+    match wish.params["deed"]:
+        case "rename":
+            return owning.rename(wish.body["name"])
+        case "transfer":
+            return owning.transfer(wish.github.add_user(wish.body["owner"]))
+        case "archive" | "unarchive" | "publicize" | "delete" as deed:
+            return getattr(owning, deed)()
+        case _:
+            raise not_found()
+
+
+async def handle_installation(wish: Wish) -> object:
+    """Suspend, unsuspend, uninstall, or accept `permissions`."""
+    installing, owner = wish.github.installing, wish.github.add_user(wish.params["login"])
+    match wish.params["deed"]:
+        case "accept":
+            return installing.accept(owner, wish.body["permissions"])
+        case "suspend" | "unsuspend" | "uninstall" as deed:
+            return getattr(installing, deed)(owner)
+        case _:
+            raise not_found()
+
+
 async def read_repository(wish: Wish) -> object:
     """Read everything in a repository."""
     return wish.github.world.repository(wish.repo)
@@ -180,6 +219,10 @@ WISHES: tuple[tuple[str, str, Callable[[Wish], Awaitable[object]]], ...] = (
     ("POST", REPOSITORY + "/pulls", open_pull_request),
     ("POST", REPOSITORY + "/pulls/{number:int}/merge", merge),
     ("POST", REPOSITORY + "/pushes", push),
+    ("POST", REPOSITORY + "/pulls/{number:int}/reviews", review),
+    ("POST", REPOSITORY + "/check-runs/{run_id:int}/press", press),
+    ("POST", REPOSITORY + "/owner/{deed}", own),
+    ("POST", "/_local/installations/{login}/{deed}", handle_installation),
     ("GET", "/_local/calls", read_calls),
     ("GET", "/_local/deliveries", read_deliveries),
     ("GET", "/_local/unknown_routes", read_unknown_routes),

@@ -12,7 +12,7 @@ from activities.process import Command, run
 from github_app.demo.github import pushes, tokens
 from github_app.demo.github.git import ENV, KEEP_BYTES
 from github_app.demo.github.model import Repository
-from github_app.demo.github.rest.gate import record
+from github_app.demo.github.rest.gate import ARCHIVED, record
 from github_app.demo.github.tokens import Credentials
 from github_app.demo.github.world import RefusedError, World, not_found
 
@@ -41,6 +41,7 @@ async def _serve(world: World, request: Request) -> Response:
         credentials = Credentials(token=tokens.find(world, _password(request.headers.get("authorization", ""))))
         repository = _repository(world, request, credentials)
         _authorise(credentials, needs)
+        _refuse_archived(repository, needs)
         response = await _run(world, request, repository)
     except RefusedError as refused:
         headers = CHALLENGE if refused.status == HTTPStatus.UNAUTHORIZED else {}
@@ -62,7 +63,7 @@ def _password(authorization: str) -> str:
 
 
 def _repository(world: World, request: Request, credentials: Credentials) -> Repository:
-    found = world.repository(f"{request.path_params['owner']}/{request.path_params['repo']}")
+    found = world.wherever(f"{request.path_params['owner']}/{request.path_params['repo']}")
     if not credentials.token or not tokens.reaches(world, credentials.token, found):
         raise not_found()
     return found
@@ -71,6 +72,11 @@ def _repository(world: World, request: Request, credentials: Credentials) -> Rep
 def _authorise(credentials: Credentials, needs: tuple[str, ...]) -> None:
     if not credentials.token or not any(credentials.token.allows(need) for need in needs):
         raise RefusedError(403, "Write access to repository not granted.")
+
+
+def _refuse_archived(repository: Repository, needs: tuple[str, ...]) -> None:
+    if repository.archived and needs == WRITE:
+        raise RefusedError(403, ARCHIVED)
 
 
 async def _run(world: World, request: Request, repository: Repository) -> Response:

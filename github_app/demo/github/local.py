@@ -1,20 +1,21 @@
 """`LocalGitHub`: the whole of it, as a person, a demo or a test uses it."""
 
 import contextlib
-import shutil
 from collections.abc import AsyncGenerator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 
 from github_app.demo.github import app_form, control, git_http, pages, pushes, rest
 from github_app.demo.github.buttons import Buttons
 from github_app.demo.github.checks import Push
 from github_app.demo.github.faults import Faults
 from github_app.demo.github.faults.edge import Edge
+from github_app.demo.github.forking import fork
 from github_app.demo.github.git import ZERO, NewCommit
+from github_app.demo.github.installing import Installing
 from github_app.demo.github.landing import merge
 from github_app.demo.github.merging import Merging, PullDraft
 from github_app.demo.github.model import (
@@ -24,22 +25,19 @@ from github_app.demo.github.model import (
     CheckRun,
     Comment,
     Delivery,
-    Installation,
     Issue,
-    Json,
     Reaction,
     Repository,
     Review,
     User,
 )
+from github_app.demo.github.owning import Owning
 from github_app.demo.github.recording import recorded
 from github_app.demo.github.rest.gate import unknown
 from github_app.demo.github.reviewing import ReviewDraft, Reviewing
 from github_app.demo.github.seed import FirstCommit, write_repository
 from github_app.demo.github.serving import serving
-from github_app.demo.github.shapes import accounts, repositories
 from github_app.demo.github.tracker import Draft, Edit, Tracker
-from github_app.demo.github.webhooks import Event, emit
 from github_app.demo.github.world import LOCAL_CI, World, invalid
 
 Who = User | str
@@ -66,8 +64,10 @@ class LocalGitHub:
         self.asgi = self._asgi()
 
     def _asgi(self) -> Starlette:
+        edge = Edge(self.world, _programs)
+        by_id = Route("/repositories/{rest:path}", edge)  # or `/repositories/1/issues/2` would be somebody's page
         people = [*control.routes(self), *app_form.routes(self.world), *pages.routes(self.world)]
-        return Starlette(routes=[*people, Mount("", Edge(self.world, _programs))])
+        return Starlette(routes=[by_id, *people, Mount("", edge)])
 
     @property
     def faults(self) -> Faults:
@@ -120,6 +120,7 @@ class LocalGitHub:
         default_branch: str = "main",
         ci: str | None = None,
         flaky: bool = False,
+        native_sub_issues: bool = True,
     ) -> Repository:
         """Create a repository with one commit, and install the App on it."""
         account, now = self._user(owner), self.world.now()
@@ -128,37 +129,34 @@ class LocalGitHub:
         path = self.world.root / account.login / f"{name}.git"
         write_repository(path, FirstCommit(files, default_branch, account.login, now))
         identity = self.world.next_id()
-        repository = Repository(identity, account, name, path, now, private, default_branch, ci, flaky=flaky)
+        repository = Repository(
+            identity,
+            account,
+            name,
+            path,
+            now,
+            private,
+            default_branch,
+            ci,
+            flaky=flaky,
+            native_sub_issues=native_sub_issues,
+        )
         self.world.repositories[identity] = repository
-        self._install(repository)
+        self.installing.add(repository)
         return repository
 
     def fork(self, repo: Where, by: Who) -> Repository:
         """Copy a repository to somebody's account; the App is not installed there."""
-        parent, owner, identity = self._repository(repo), self._user(by), self.world.next_id()
-        path = self.world.root / owner.login / f"{parent.name}.git"
-        shutil.copytree(parent.path, path, ignore=shutil.ignore_patterns("pull"))
-        branch, now = parent.default_branch, self.world.now()
-        made = Repository(identity, owner, parent.name, path, now, parent.private, branch, parent_id=parent.id)
-        self.world.repositories[identity] = made
-        return made
+        return fork(self.world, self._repository(repo), self._user(by))
 
-    def _install(self, repository: Repository) -> None:
-        owner, world = repository.owner, self.world
-        for found in world.installations.values():
-            if found.account.id == owner.id:
-                extended = world.cover(found, repository)
-                added = repositories.added(repository)
-                return self._tell_installation(("installation_repositories", "added"), extended, added)
-        covered, permissions = frozenset({repository.id}), dict(world.app.permissions)
-        created = Installation(world.next_id(), owner, covered, permissions, world.now())
-        world.installations[created.id] = created
-        told = {"repositories": [repositories.brief(repository)]}
-        return self._tell_installation(("installation", "created"), created, told)
+    @property
+    def installing(self) -> Installing:
+        """Install the App, suspend it, take it off again."""
+        return Installing(self.world)
 
-    def _tell_installation(self, what: tuple[str, str], it: Installation, more: Json) -> None:
-        content = {"installation": accounts.installation(self.world, it), **more}
-        emit(self.world, Event(*what, it.account, content, installation_id=it.id))
+    def owning(self, repo: Where, by: Who | None = None) -> Owning:
+        """Do what owners do: rename, transfer, archive, publish, delete."""
+        return Owning(self.world, *self._hands(repo, by))
 
     def set_permission(self, repo: Where, user: Who, role: str) -> None:
         """Give a person a role in a repository: none, read, triage, write, maintain or admin."""
@@ -205,8 +203,8 @@ class LocalGitHub:
         self, repo: Where, branch: str, files: Mapping[str, str | bytes | None], by: Who | None = None
     ) -> str:
         """Commit files on a branch (`None` deletes one) as if pushed; a new branch starts at the default branch."""
-        repository, world = self._repository(repo), self.world
-        person, git = self._user(by or repository.owner), world.git(repository)
+        (repository, person), world = self._hands(repo, by), self.world
+        git = world.git(repository)
         async with world.pushing:
             heads = await git.refs("refs/heads/")
             before = heads.get(f"refs/heads/{branch}", ZERO)
@@ -219,18 +217,15 @@ class LocalGitHub:
 
     async def open_pull_request(self, repo: Where, draft: PullDraft, by: Who | None = None) -> Issue:
         """Open a pull request."""
-        repository = self._repository(repo)
-        return await Merging(self.world, repository, self._user(by or repository.owner)).open(draft)
+        return await Merging(self.world, *self._hands(repo, by)).open(draft)
 
     async def merge(self, repo: Where, number: int, by: Who | None = None) -> Issue:
         """Merge a pull request."""
-        repository = self._repository(repo)
-        return await merge(self.world, repository, self._user(by or repository.owner), number)
+        return await merge(self.world, *self._hands(repo, by), number)
 
     def merging(self, repo: Where, by: Who | None = None) -> Merging:
         """Do what else people do with pull requests: make drafts of them, aim them elsewhere, ask for reviews."""
-        repository = self._repository(repo)
-        return Merging(self.world, repository, self._user(by or repository.owner))
+        return Merging(self.world, *self._hands(repo, by))
 
     async def review(self, repo: Where, number: int, draft: ReviewDraft, by: Who | None = None) -> Review:
         """Submit a review, with its comments on lines."""
@@ -238,13 +233,11 @@ class LocalGitHub:
 
     def reviewing(self, repo: Where, by: Who | None = None) -> Reviewing:
         """Do what else people do with reviews: reply, resolve, edit, dismiss."""
-        repository = self._repository(repo)
-        return Reviewing(self.world, repository, self._user(by or repository.owner))
+        return Reviewing(self.world, *self._hands(repo, by))
 
     def buttons(self, repo: Where, by: Who | None = None) -> Buttons:
         """Press the buttons beside checks."""
-        repository = self._repository(repo)
-        return Buttons(self.world, repository, self._user(by or repository.owner))
+        return Buttons(self.world, *self._hands(repo, by))
 
     # --- what can be read ---------------------------------------------------------------------------------------------
 
@@ -293,8 +286,14 @@ class LocalGitHub:
         return who if isinstance(who, User) else self.add_user(who)
 
     def _repository(self, where: Where) -> Repository:
-        return where if isinstance(where, Repository) else self.world.repository(where)
+        """Find the repository as it is now: it may have been renamed since."""
+        if isinstance(where, Repository):
+            return self.world.repositories.get(where.id, where)
+        return self.world.repository(where)
+
+    def _hands(self, where: Where, by: Who | None) -> tuple[Repository, User]:
+        repository = self._repository(where)
+        return repository, self._user(by or repository.owner)
 
     def _as(self, where: Where, who: Who | None) -> Tracker:
-        repository = self._repository(where)
-        return Tracker(self.world, repository, self._user(who or repository.owner))
+        return Tracker(self.world, *self._hands(where, who))

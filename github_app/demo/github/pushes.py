@@ -47,7 +47,7 @@ async def _tell(world: World, repository: Repository, by: User, push: Push) -> N
         "head_commit": pushed_commit(world, repository, head) if head else None,
         "forced": forced,
         "compare": f"{html_url(world, repository)}/compare/{push.before[:12]}...{push.after[:12]}",
-        "pusher": {"name": by.login, "email": f"{by.login}@users.noreply.github.local"},
+        "pusher": {"name": by.login, "email": f"{by.login.removesuffix('[bot]')}@users.noreply.github.local"},
     }
     emit(world, Event("push", None, by, content, repository))
 

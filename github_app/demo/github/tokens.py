@@ -67,7 +67,16 @@ def find(world: World, value: str) -> Token:
     token = world.tokens.get(value)
     if not token or token.expires_at <= world.now():
         raise RefusedError(401, "Bad credentials")
+    refuse_suspended(world.installations.get(token.installation_id))
     return token
+
+
+def refuse_suspended(installation: Installation | None) -> None:
+    """Refuse what has been uninstalled, or is not to be used for now."""
+    if not installation:
+        raise RefusedError(401, "Bad credentials")
+    if installation.suspended_at:
+        raise RefusedError(403, "This installation has been suspended")
 
 
 def _check_jwt(world: World, value: str) -> None:

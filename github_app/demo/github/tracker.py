@@ -7,7 +7,7 @@ from github_app.demo.github.model import Comment, Issue, Json, Label, Reaction, 
 from github_app.demo.github.shapes import issues as shapes
 from github_app.demo.github.shapes.pulls import full_pull
 from github_app.demo.github.webhooks import Event, emit
-from github_app.demo.github.world import RefusedError, World, not_found
+from github_app.demo.github.world import MovedError, RefusedError, World, not_found
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,10 @@ class Tracker:
         """Find an issue or pull request."""
         if found := self._repository.issues.get(number):
             return found
+        if number in self._repository.deleted:
+            raise RefusedError(410, "This issue was deleted")
+        if there := self._repository.moved.get(number):
+            raise MovedError(f"{self._world.url}/repositories/{there[0]}/issues/{there[1]}")
         raise not_found()
 
     def open(self, draft: Draft) -> Issue:

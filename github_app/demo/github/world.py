@@ -45,6 +45,14 @@ class RefusedError(Exception):
         self.status, self.message, self.errors = status, message, errors
 
 
+class MovedError(RefusedError):
+    """What was asked for is elsewhere now."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(301, "Moved Permanently")
+        self.location = location
+
+
 def not_found() -> RefusedError:
     """Say what GitHub says of everything that is not there, or not for you."""
     return RefusedError(404, "Not Found")
@@ -75,6 +83,8 @@ class World:
     """Moves the clock: tokens expire when it jumps an hour."""
     users: dict[str, User] = field(default_factory=dict[str, User])
     repositories: dict[int, Repository] = field(default_factory=dict[int, Repository])
+    former_names: dict[str, int] = field(default_factory=dict[str, int])
+    """The ids of repositories by the names they had, in lower case."""
     installations: dict[int, Installation] = field(default_factory=dict[int, Installation])
     tokens: dict[str, Token] = field(default_factory=dict[str, Token])
     manifests: dict[str, AppManifest] = field(default_factory=dict[str, AppManifest])
@@ -127,6 +137,14 @@ class World:
             if found.full_name.lower() == full_name.lower():
                 return found
         raise not_found()
+
+    def wherever(self, full_name: str) -> Repository:
+        """Find a repository by its name or one it had."""
+        former = self.repositories.get(self.former_names.get(full_name.lower(), 0))
+        return former if former and not self._named(full_name) else self.repository(full_name)
+
+    def _named(self, full_name: str) -> bool:
+        return any(it.full_name.lower() == full_name.lower() for it in self.repositories.values())
 
     def git(self, repository: Repository) -> Git:
         """Open the repository's git side."""

@@ -64,6 +64,8 @@ class Installation:
     repository_ids: frozenset[int]
     permissions: Mapping[str, str]
     created_at: datetime
+    suspended_at: datetime | None = None
+    suspended_by: User | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,12 @@ class Repository:
     """Of the repository that this is a fork of."""
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1), repr=False)
     """Of issues and pull requests: never given twice."""
+    archived: bool = False
+    """Nothing in it can be changed any more."""
+    deleted: set[int] = field(default_factory=set[int])
+    """The numbers of issues that are gone."""
+    moved: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
+    """Where issues went: the id of the repository, and the number there."""
     native_sub_issues: bool = True
     """Older GitHubs have no sub-issues and no dependencies."""
     flaky: bool = False

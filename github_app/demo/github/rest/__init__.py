@@ -1,5 +1,7 @@
 """The REST API: a table of endpoints per resource, all behind one gate."""
 
+from dataclasses import replace
+
 from starlette.routing import Route
 
 from github_app.demo.github.rest import (
@@ -37,8 +39,10 @@ ENDPOINTS = (
     *users.ENDPOINTS,
     *graphql.ENDPOINTS,
 )
+NAMED, NUMBERED = "/repos/{owner}/{repo}", "/repositories/{repository_id:int}"
 
 
 def routes(world: World) -> list[Route]:
-    """Make the routes of the REST API."""
-    return [route(world, endpoint) for endpoint in ENDPOINTS]
+    """Make the routes of the REST API; what is in a repository is found by its id too, which survives renames."""
+    by_id = [replace(it, path=it.path.replace(NAMED, NUMBERED)) for it in ENDPOINTS if it.path.startswith(NAMED + "/")]
+    return [route(world, endpoint) for endpoint in (*ENDPOINTS, *by_id)]

@@ -1,18 +1,20 @@
 """REST: the App, its installations, its tokens and its hook."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from github_app.demo.github.model import Delivery, Installation, Json, Repository
 from github_app.demo.github.rest.gate import APP, Answer, Ask, Endpoint
 from github_app.demo.github.shapes import accounts, deliveries, repositories
 from github_app.demo.github.shapes.values import stamp
-from github_app.demo.github.tokens import Wanted, issue_token
+from github_app.demo.github.tokens import Wanted, issue_token, refuse_suspended
 from github_app.demo.github.webhooks import redeliver
 from github_app.demo.github.world import RefusedError, not_found
 
 SELECTION_LIMIT = 500
 DELIVERIES_PAGE = 30
 LARGEST_PAGE = 100
+LOG_KEPT = timedelta(days=3)
 NO_SUCH_REPOSITORY = RefusedError(
     422, "There is at least one repository that does not exist or is not accessible to the parent installation."
 )
@@ -51,6 +53,7 @@ def _installation(ask: Ask) -> Installation:
 async def create_token(ask: Ask) -> Answer:
     """Make an installation access token, perhaps for less than the whole installation."""
     installation = _installation(ask)
+    refuse_suspended(installation)
     wanted = Wanted(_wanted_repositories(ask, installation), ask.body.get("permissions") or {})
     token = issue_token(ask.world, installation, wanted)
     body: Json = {
@@ -116,7 +119,7 @@ async def list_deliveries(ask: Ask) -> Answer:
     """List deliveries, newest first; a cursor is the id of the last one seen."""
     size = min(int(ask.query.get("per_page", DELIVERIES_PAGE)), LARGEST_PAGE)
     cursor = ask.query.get("cursor", "")
-    older = [it for it in reversed(ask.world.deliveries) if not cursor or it.id < int(cursor)]
+    older = [it for it in reversed(_log(ask)) if not cursor or it.id < int(cursor)]
     shown = older[:size]
     link = f'<{ask.url}?per_page={size}&cursor={shown[-1].id}>; rel="next"' if len(older) > size else ""
     return Answer(200, [deliveries.item(it) for it in shown], {"link": link} if link else {})
@@ -124,7 +127,7 @@ async def list_deliveries(ask: Ask) -> Answer:
 
 async def get_delivery(ask: Ask) -> Answer:
     """Show one delivery with what was sent and what was answered."""
-    return Answer(200, deliveries.full(_delivery(ask)))
+    return Answer(200, deliveries.full(_delivery(ask), ask.world.hook_url))
 
 
 async def create_attempt(ask: Ask) -> Answer:
@@ -133,8 +136,14 @@ async def create_attempt(ask: Ask) -> Answer:
     return Answer(202, {})
 
 
+def _log(ask: Ask) -> list[Delivery]:
+    """Leave out what is too old: GitHub forgets deliveries after three days."""
+    oldest = ask.world.now() - LOG_KEPT
+    return [it for it in ask.world.deliveries if it.delivered_at > oldest]
+
+
 def _delivery(ask: Ask) -> Delivery:
-    for found in ask.world.deliveries:
+    for found in _log(ask):
         if found.id == ask.params["delivery_id"]:
             return found
     raise not_found()

@@ -17,13 +17,14 @@ from starlette.routing import Route
 from github_app.demo.github import tokens
 from github_app.demo.github.model import Call, Json, Repository, Token
 from github_app.demo.github.tokens import Credentials
-from github_app.demo.github.world import RefusedError, World, not_found
+from github_app.demo.github.world import MovedError, RefusedError, World, not_found
 
 DOCS = "https://docs.github.com/rest"
 RATE_LIMIT = 5000
 HOUR_SECONDS = 3600
 DEFAULT_PAGE = 30
 LARGEST_PAGE = 100
+ARCHIVED = "Repository was archived so is read-only."
 BARE = ""
 """Where a body that is no object is found."""
 APP = "app"
@@ -74,9 +75,19 @@ class Ask:
     @property
     def repository(self) -> Repository:
         """The repository it is about, if the token reaches it."""
-        found = self.world.repository(f"{self.params['owner']}/{self.params['repo']}")
+        found = self._named()
         if self.credentials.token and not tokens.reaches(self.world, self.credentials.token, found):
             raise not_found()
+        return found
+
+    def _named(self) -> Repository:
+        if "owner" not in self.params:
+            return self.world.repositories.get(self.params["repository_id"]) or _nothing()
+        name = f"{self.params['owner']}/{self.params['repo']}"
+        found = self.world.wherever(name)
+        if found.full_name.lower() != name.lower():
+            old, new = f"/repos/{name}", f"/repositories/{found.id}"
+            raise MovedError(self.url.replace(old, new, 1))
         return found
 
     def text(self, name: str, resource: str) -> str:
@@ -100,6 +111,10 @@ class Ask:
     def _page_url(self, page: int) -> str:
         pairs = dict(self.query) | {"page": str(page)}
         return f"{self.url}?{urlencode(pairs)}"
+
+
+def _nothing() -> Repository:
+    raise not_found()
 
 
 def _number(text: str | None, default: int) -> int:
@@ -151,8 +166,10 @@ def _authorise(ask: Ask, endpoint: Endpoint) -> None:
             raise tokens.UNREADABLE
         return
     token = ask.token
-    if "owner" in ask.params:
-        _ = ask.repository
+    if ask.params.keys() & {"owner", "repository_id"}:
+        repository = ask.repository
+        if repository.archived and endpoint.method != "GET":
+            raise RefusedError(403, ARCHIVED)
     if endpoint.needs and not any(token.allows(need) for need in _needs(ask, endpoint)):
         raise RefusedError(403, "Resource not accessible by integration")
 
@@ -190,6 +207,8 @@ def _url(world: World, request: Request) -> str:
 def refusal(refused: RefusedError) -> Answer:
     """Write an error as GitHub writes it."""
     body: Json = {"message": refused.message, "documentation_url": DOCS, "status": str(refused.status)}
+    if isinstance(refused, MovedError):
+        return Answer(refused.status, body | {"url": refused.location}, {"location": refused.location})
     return Answer(refused.status, body | ({"errors": list(refused.errors)} if refused.errors else {}))
 
 

@@ -84,6 +84,6 @@ def installation(world: World, found: Installation) -> Json:
         "created_at": stamp(found.created_at),
         "updated_at": stamp(found.created_at),
         "single_file_name": None,
-        "suspended_by": None,
-        "suspended_at": None,
+        "suspended_by": user(world, found.suspended_by) if found.suspended_by else None,
+        "suspended_at": stamp(found.suspended_at),
     }

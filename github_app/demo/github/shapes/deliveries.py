@@ -24,7 +24,7 @@ def item(it: Delivery) -> Json:
     }
 
 
-def full(it: Delivery) -> Json:
+def full(it: Delivery, url: str) -> Json:
     """Write a delivery with what was sent and what was answered."""
     request = {"headers": dict(it.headers), "payload": json.loads(it.payload)}
-    return item(it) | {"request": request, "response": {"headers": {}, "payload": it.response}}
+    return item(it) | {"url": url, "request": request, "response": {"headers": {}, "payload": it.response}}

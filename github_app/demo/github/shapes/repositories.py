@@ -61,6 +61,15 @@ ALWAYS: Json = {
 }
 
 
+UNSIGNED: Json = {
+    "verified": False,
+    "reason": "unsigned",
+    "signature": None,
+    "payload": None,
+    "verified_at": None,
+}
+
+
 def api_url(world: World, repository: Repository) -> str:
     """Return the address of a repository in the REST API."""
     return f"{world.url}/repos/{repository.full_name}"
@@ -95,7 +104,7 @@ def repository(world: World, found: Repository) -> Json:
         "language": None,
         "license": None,
         "fork": found.parent_id is not None,
-        "archived": False,
+        "archived": found.archived,
         "disabled": False,
         "default_branch": found.default_branch,
         "open_issues": open_issues,
@@ -121,6 +130,12 @@ def added(found: Repository) -> Json:
     return changes | {"repository_selection": "selected", "requester": None}
 
 
+def brief_repository(found: Repository) -> Json:
+    """Write a repository as the webhooks of installations name it."""
+    facts = {name: getattr(found, name) for name in ("id", "name", "full_name", "private")}
+    return facts | {"node_id": node_id("R", found.id)}
+
+
 def full_repository(world: World, found: Repository) -> Json:
     """Write a repository asked for by itself."""
     return repository(world, found) | {"subscribers_count": 0, "network_count": 0}
@@ -142,10 +157,14 @@ def commit(world: World, found: Repository, it: Commit) -> Json:
             "message": it.message,
             "comment_count": 0,
             "tree": {"sha": it.tree, "url": f"{api}/git/trees/{it.tree}"},
+            "verification": UNSIGNED,
         },
         "author": None,
         "committer": None,
-        "parents": [{"sha": sha, "url": f"{api}/commits/{sha}"} for sha in it.parents],
+        "parents": [
+            {"sha": sha, "url": f"{api}/commits/{sha}", "html_url": f"{html_url(world, found)}/commit/{sha}"}
+            for sha in it.parents
+        ],
     }
 
 
