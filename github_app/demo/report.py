@@ -17,10 +17,9 @@ async def report(told: Told, error: str) -> dict[str, Any]:
         "seconds": round(time.monotonic() - told.started, 2),
         "seconds_to_eyes": round(told.seconds_to_eyes, 2),
         "seconds_to_agent": round(told.seconds_to_agent, 2),
-        "iterations": told.result.iterations if told.result else 0,
         "pull_request": await _pull_request(told, pull_request) if pull_request else None,
         "comments": [{"author": it.user.login, "body": it.body} for it in github.comments(repository, told.number)],
-        "labels": list(told.labels),
+        "labels": list(github.labels(repository, told.number)),
         "ci": [{"name": it.name, "conclusion": it.conclusion} for it in repository.check_runs.values()],
         "deliveries": [
             {"event": it.event, "action": it.action, "guid": it.guid, "status_code": it.status_code}

@@ -15,9 +15,9 @@ from github_app.demo.story import StepError, Told, tell
 from github_app.up import stop_signal
 
 INTRODUCTION = (
-    "A label becomes a pull request. Temporal, git, the worker, the webhooks, the checks and the CI are real;\n"
-    "GitHub is a local one, and the agents are small scripts: `claude` only says that it is rate limited, as the real\n"
-    "one would, and `command` does the work."
+    "An issue becomes a pull request that is ready for review. Temporal, git, the worker, the webhooks,\n"
+    "the checks and the CI are real; GitHub is a local one, and the agents are small scripts: `claude` only\n"
+    "says that it is rate limited, as the real one would, and `command` does the work."
 )
 
 
@@ -37,7 +37,7 @@ async def run(options: Options, show: Show) -> bool:
         try:
             async with stage(Path(folder)) as ready:
                 show("up", f"aidp at {ready.door}, GitHub at {ready.github.url} ({time.monotonic() - started:.1f} s)")
-                return await _perform(Told(ready), options, show)
+                return await _perform(Told(ready, show), options, show)
         except StageError as error:
             show("failed", str(error))
             return False
@@ -46,7 +46,7 @@ async def run(options: Options, show: Show) -> bool:
 async def _perform(told: Told, options: Options, show: Show) -> bool:
     error = ""
     try:
-        await tell(told, show)
+        await tell(told)
     except StepError as failed:
         error = str(failed)
     show("failed" if error else "done", error or _times(told))

@@ -24,7 +24,7 @@ from github_app.temporal import UI_PORT_OFFSET, connect, profile_of
 AGENT = Path(__file__).with_name("agent.py")
 LIMITED_AGENT = Path(__file__).with_name("limited_agent.py")
 SAMPLE = Path(__file__).with_name("sample")
-CI_COMMAND = "python3 -m unittest"
+CI_COMMAND = "python3 -m unittest && python3 ci/documented.py"
 READY_ATTEMPTS = 300
 READY_PAUSE = 0.1
 

@@ -26,7 +26,7 @@ async def main(name: str) -> None:
     """Tell the demo's story, and keep every history of it."""
     with tempfile.TemporaryDirectory(prefix="aidp-record-") as folder:
         async with stage(Path(folder)) as ready:
-            await tell(Told(ready), show)
+            await tell(Told(ready, show))
             await work_side_by_side(ready.temporal, Path(folder))
             await keep(ready.temporal, name)
 
