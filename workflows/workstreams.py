@@ -6,6 +6,7 @@ new at any time. Terminating the orchestrator therefore leaves its running units
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -36,8 +37,8 @@ class WorkstreamOrchestratorWorkflow:
         self._memory = start.memory or WorkstreamMemory.of(start.plan)
         self._followed: dict[str, asyncio.Task[None]] = {}
         """Workflows of units that this very history has started."""
-        self._told: tuple[UnitReport, ...] = ()
-        """How the units were when the follower was told."""
+        self._told = self.progress()
+        """What the follower knows."""
         self._news = False
 
     @workflow.run
@@ -233,9 +234,9 @@ class WorkstreamOrchestratorWorkflow:
 
     async def _tell_follower(self) -> None:
         """Tell whoever wants to know where the units are, if that is news."""
-        summary = self.progress()
-        if self._plan.report_to and summary.units != self._told:
-            self._told = summary.units
+        summary = replace(self.progress(), seconds=0.0)
+        if self._plan.report_to and summary != self._told:
+            self._told = summary
             with contextlib.suppress(FailureError):
                 await workflow.get_external_workflow_handle(self._plan.report_to).signal(UNITS_MOVED, summary)
 
