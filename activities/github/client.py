@@ -74,8 +74,8 @@ class Scope:
     """One repository of one installation, for one kind of step."""
 
     installation_id: int
-    repository_id: int
-    """0 for all that the installation reaches, which only reconciliation asks for, to read."""
+    repository_id: int | None
+    """`None` for all that the installation reaches, which only reconciliation asks for, to read."""
     grant: Grant
 
 
@@ -129,7 +129,7 @@ class InstallationClients:
 
     async def renew(self, scope: Scope) -> InstallationToken:
         """Mint a new token, whatever the old one looks like; a refusal is explained here, as it is about the App."""
-        only = {"repository_ids": [scope.repository_id]} if scope.repository_id else {}
+        only = {"repository_ids": [scope.repository_id]} if scope.repository_id is not None else {}
         body = {**only, "permissions": scope.grant.permissions}
         path = f"/app/installations/{scope.installation_id}/access_tokens"
         await self.limiter.heed(scope.installation_id)

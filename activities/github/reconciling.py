@@ -168,7 +168,7 @@ class ReconcilingActivities:
     async def look(self, covered: Covered, /) -> Looks:
         """Look for labels of ours and for new commands in several repositories, with one query if nothing is new."""
         ids = [known.repository.node_id for known in covered.repositories]
-        scope = Scope(covered.installation_id, 0, Grant.RECONCILE)
+        scope = Scope(covered.installation_id, None, Grant.RECONCILE)
         async with self._clients.scoped(scope) as installation:
             shown = await self._ask(installation, Query(LOOK, {"ids": ids, "prefix": self._prefix}))
             nodes = {node.id: node for node in shown.nodes if node}

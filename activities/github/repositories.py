@@ -143,7 +143,7 @@ class RepositoryActivities:
         return Covered(installation.id, tuple(known))
 
     async def _reached(self, installation_id: int) -> AsyncIterator[RepositoryAnswer]:
-        async with self._clients.scoped(Scope(installation_id, 0, Grant.RECONCILE)) as installation:
+        async with self._clients.scoped(Scope(installation_id, None, Grant.RECONCILE)) as installation:
             page, more = 0, True
             while more:
                 page += 1
