@@ -23,11 +23,14 @@ from activities.github.delivery_log import DeliveryLog
 from activities.github.limiter import SharedLimiter
 from activities.github.plan_activities import PlanActivities
 from activities.github.pull_request_activities import PullRequestActivities
+from activities.github.reconciling import ReconcilingActivities
+from activities.github.repositories import RepositoryActivities
 from activities.ledger import LedgerActivities
 from activities.mailboxes import MailboxActivities
 from activities.project_config import ProjectConfigActivities
 from activities.prompts import PromptActivities
 from activities.repo_config import Known
+from activities.running import RunningActivities
 from activities.workspaces import GitAccess, Remote, WorkspaceActivities, WorkspaceSettings
 from activities.workspaces.leftovers import LeftoverActivities
 from activities.workspaces.quota import GB, Quota
@@ -82,11 +85,20 @@ class Hands:
         self._agents = AgentActivities(agent_settings(settings))
         self._ledger = LedgerActivities(client)
         self._mailboxes = MailboxActivities(client)
+        self._running = RunningActivities(client)
 
     def any_worker(self) -> Sequence[Callable[..., Any]]:
         """List what needs no host: the ledger, the mailboxes, and the GitHub calls."""
-        ours = (self._ledger.record_spending, self._mailboxes.deliver, self._mailboxes.steer)
-        return (*ours, *self._github)
+        return (
+            self._ledger.record_spending,
+            self._mailboxes.deliver,
+            self._mailboxes.steer,
+            self._running.find_working,
+            self._running.find_idle,
+            self._running.wake_watches,
+            self._running.adopt_orphans,
+            *self._github,
+        )
 
     async def keep_house(self) -> None:
         """Remove prompts and logs of runs that were closed long ago, for as long as the worker lives."""
@@ -135,13 +147,15 @@ def github_activities(clients: InstallationClients, known: Known) -> Sequence[Ca
     """List the calls to GitHub."""
     hand, pulls, ci = GitHubActivities(clients, known), PullRequestActivities(clients), CiActivities(clients)
     comments, deliveries = CommentActivities(clients), DeliveryActivities(DeliveryLog(clients.as_app), HEARD)
-    plans = PlanActivities(clients)
+    plans, repositories = PlanActivities(clients), RepositoryActivities(clients)
+    reconciling = ReconcilingActivities(clients, known.label_prefix)
     return (
         hand.read_issue,
         hand.read_permission,
         hand.read_repo_config,
         hand.add_eyes,
         hand.change_labels,
+        hand.define_labels,
         hand.write_status,
         hand.write_note,
         hand.open_pull_request,
@@ -166,6 +180,12 @@ def github_activities(clients: InstallationClients, known: Known) -> Sequence[Ca
         deliveries.read_delivery_log,
         deliveries.redeliver,
         deliveries.read_recovered,
+        repositories.list_installations,
+        repositories.read_standing,
+        repositories.find_repository,
+        repositories.list_our_pulls,
+        reconciling.look,
+        reconciling.read_label_event,
     )
 
 

@@ -101,6 +101,11 @@ class GitHub(Protocol):
         ...
 
     @activity.defn
+    async def define_labels(self, source: Source, /) -> None:
+        """Make all our labels known to a repository; those it knows keep their look."""
+        ...
+
+    @activity.defn
     async def write_status(self, report: StatusReport, /) -> int:
         """Write the item's one status comment and return its id."""
         ...

@@ -73,6 +73,11 @@ async def change_labels(change: LabelChange) -> None:
     await run_activity(GitHub.change_labels, change, **ports.API)
 
 
+async def define_labels(source: Source) -> None:
+    """Make all our labels known to a repository."""
+    await run_activity(GitHub.define_labels, source, **ports.API)
+
+
 async def write_status(report: StatusReport) -> int:
     """Write the item's one status comment; when cancelled, no attempt is under way any more."""
     return await run_activity(GitHub.write_status, report, **ports.IN_ORDER)

@@ -4,6 +4,7 @@ import base64
 import binascii
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from activities.github import comments, labels, pull_requests
 from activities.github.answers import Contents, IssueAnswer
@@ -20,6 +21,7 @@ from workflows.model import (
     Issue,
     Item,
     LabelChange,
+    Labels,
     Note,
     Permission,
     PullRequest,
@@ -78,6 +80,12 @@ class GitHubActivities:
             await labels.change_labels(repository, change)
 
     @activity.defn
+    async def define_labels(self, source: Source, /) -> None:
+        """Make all our labels known to the repository, under the names it has for them."""
+        async with self._clients.repository(source, Grant.WRITE_ITEM) as repository:
+            await labels.define_all(repository, await self._labels_of(source))
+
+    @activity.defn
     async def write_status(self, report: StatusReport, /) -> int:
         """Write the item's one status comment and return its id."""
         body = comments.status(report)
@@ -107,6 +115,15 @@ class GitHubActivities:
             template = await read_template(repository)
         async with self._clients.repository(draft.item, Grant.PULL_REQUEST) as repository:
             return await pull_requests.create_pull_request(repository, draft, template)
+
+    async def _labels_of(self, source: Source) -> Labels:
+        """Read how the repository names its labels; what is wrong with its configuration is told once it is used."""
+        try:
+            return (await self.read_repo_config(source)).labels
+        except ApplicationError as error:
+            if error.type != Failure.CONFIGURATION:
+                raise
+        return Labels()
 
 
 def _issue(answer: IssueAnswer) -> Issue:

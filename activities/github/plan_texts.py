@@ -17,12 +17,11 @@ ROOM = MAX_BODY - 200
 """For the marker, and some."""
 
 ANSWER_IT = (
-    "**What you can do:** {requester}, answer in a comment, or one by one with `/aidp answer 1 …` (it takes triage "
-    "permission). Then the plan is made again."
+    "**Next:** {requester}, answer in a comment, or one by one with `/aidp answer 1 …`. It takes triage permission."
 )
 APPROVE_IT = (
-    "**What you can do:** {requester}, or anybody with write permission: `/aidp approve` has it built. "
-    "`/aidp plan …` makes another one with your hint, `/aidp reject` puts it away."
+    "**Next:** {requester}, or anybody with write permission: `/aidp approve`, `/aidp reject`, or `/aidp plan …` "
+    "for another."
 )
 BUILT = "It is built as it stands here, for the issue as it was then."
 PUT_AWAY = "Nothing is built. `/aidp plan` makes a new one."

@@ -1,6 +1,7 @@
 """The parts of a project as issues of their own: opened once, related to it and to each other where GitHub can."""
 
 import re
+from collections.abc import Mapping
 from urllib.parse import quote, unquote
 
 from githubkit.exception import RequestFailed
@@ -17,17 +18,17 @@ from workflows.model import Item, SubIssue, SubIssueDraft
 
 PART = re.compile(r"<!-- aidp:part v1 of=(\d{1,18}) slug=(\S{1,300}) -->")
 NOT_RELATED = MISSING | {422}
-"""GitHub has no such relations there, or there are too many, or somebody has made another one: the project's comment
-shows them all the same."""
+"""They are related already, or GitHub has no such relations there, or too many: the project's comment shows them."""
 
 
 async def open_sub_issue(repository: RepositoryClient, draft: SubIssueDraft) -> SubIssue:
     """Open the issue of a part, or find it, and relate it to the others."""
     parts = await _parts(repository, draft.item.number)
     part = parts.get(draft.part.slug) or await _create(repository, draft)
-    await _relate(repository, f"issues/{draft.item.number}/sub_issues", "sub_issue_id", [part.id])
-    blockers = [other.id for other in parts.values() if other.number in draft.blocked_by]
-    await _relate(repository, f"issues/{part.number}/dependencies/blocked_by", "issue_id", blockers)
+    await _relate(repository, f"issues/{draft.item.number}/sub_issues", {"sub_issue_id": part.id})
+    for number in draft.blocked_by:
+        other = await repository.get(f"issues/{number}", RelatedIssue)
+        await _relate(repository, f"issues/{part.number}/dependencies/blocked_by", {"issue_id": other.id})
     return _sub_issue(draft.part.slug, part)
 
 
@@ -56,15 +57,10 @@ async def _create(repository: RepositoryClient, draft: SubIssueDraft) -> Related
     return await repository.send(Call("POST", "issues", body), RelatedIssue)
 
 
-async def _relate(repository: RepositoryClient, path: str, key: str, wanted: list[int]) -> None:
-    """Relate issues that are not yet related."""
-    if not wanted:
-        return
+async def _relate(repository: RepositoryClient, path: str, other: Mapping[str, int]) -> None:
+    """Relate two issues; GitHub refuses what they are already."""
     try:
-        related = {issue.id async for issue in repository.pages(path, list[RelatedIssue])}
-        for issue_id in wanted:
-            if issue_id not in related:
-                await repository.send(Call("POST", path, {key: issue_id}), RelatedIssue)
+        await repository.send(Call("POST", path, other), RelatedIssue)
     except RequestFailed as error:
         if status_of(error) not in NOT_RELATED:
             raise
