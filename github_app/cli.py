@@ -29,7 +29,7 @@ from github_app.settings import (
     seal_environment,
 )
 from github_app.setup.cli import app_commands, manifest_command
-from github_app.terminal import fail, say
+from github_app.terminal import fail, say, screen
 
 cli = typer.Typer(
     name="aidp",
@@ -86,13 +86,14 @@ def work_command(
 def demo_command(
     *,
     stay: Annotated[bool, typer.Option("--stay", help="Leave everything running at the end.")] = False,
+    faults: Annotated[int | None, typer.Option(help="Let it happen on a bad day at GitHub, with this seed.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write what came out of it to this file, as JSON.")] = None,
 ) -> None:
     """Show the whole story on this machine: a local GitHub, real Temporal, git and processes, a scripted agent."""
     from github_app.demo import run as demo
 
     telemetry.configure("console", logging.WARNING)
-    if not asyncio.run(demo.run(demo.Options(stay=stay, report=report), say)):
+    if not asyncio.run(demo.run(demo.Options(stay, faults, report), screen)):
         raise typer.Exit(1)
 
 

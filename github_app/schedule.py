@@ -21,6 +21,7 @@ from temporalio.client import (
 from github_app.settings import WorkerSettings
 from workflows.delivery_sweep import DeliverySweepWorkflow
 from workflows.ports import MAIN_QUEUE
+from workflows.reconcile import ReconcileWorkflow
 
 CATCH_UP = timedelta(minutes=10)
 """After Temporal was away; one run is enough, since each looks at everything since the last."""
@@ -54,6 +55,12 @@ SCHEDULES = (
         DeliverySweepWorkflow.run,
         "Asks GitHub for webhooks that nobody took",
         lambda settings: timedelta(seconds=settings.delivery_sweep_seconds),
+    ),
+    Recurring(
+        "aidp-reconcile",
+        ReconcileWorkflow.run,
+        "Looks for labels, commands and running work that no webhook told of",
+        lambda settings: timedelta(seconds=settings.reconcile_seconds),
     ),
 )
 

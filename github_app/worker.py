@@ -30,6 +30,8 @@ from workflows.processors.plan import PlanProcessorWorkflow
 from workflows.processors.project import ProjectProcessorWorkflow
 from workflows.processors.rebase import RebaseProcessorWorkflow
 from workflows.processors.review import ReviewProcessorWorkflow
+from workflows.reconcile import ReconcileInstallationWorkflow, ReconcileRepositoryWorkflow, ReconcileWorkflow
+from workflows.repository import RepositoryWorkflow
 from workflows.work_item import WorkItemWorkflow
 from workflows.work_loop import WorkLoopWorkflow
 from workflows.workstream_unit import WorkstreamChildWorkflow
@@ -55,6 +57,10 @@ WORKFLOWS = (
     LedgerWorkflow,
     DeliverySweepWorkflow,
     OutageWorkflow,
+    RepositoryWorkflow,
+    ReconcileWorkflow,
+    ReconcileInstallationWorkflow,
+    ReconcileRepositoryWorkflow,
     WriteLimiterWorkflow,
 )
 DRAIN = timedelta(seconds=10)

@@ -17,7 +17,7 @@ from temporalio.exceptions import ActivityError, ChildWorkflowError, FailureErro
 
 from workflows import github_steps, steps
 from workflows.model import Actor, Delivery, EventKind, Item, Labels, Source
-from workflows.model.reconciling import Covered, Finding, Known, Labelled, Look, Quota, Reconciled
+from workflows.model.reconciling import Covered, Finding, Known, Labelled, Look, Quota, Reconciled, Round
 from workflows.reconcile_ports import CALL, Repositories, Running
 from workflows.work_kinds import work_of
 
@@ -33,8 +33,6 @@ COMMANDED = "{login} wrote a command"
 ABANDONED = "`{label}` is on, and nothing works there"
 ADOPTED = "work went on without its mailbox"
 UNREADABLE = "its configuration can not be read: {reason}"
-
-NOTHING = Reconciled()
 
 run_activity = workflow.execute_activity_method
 
@@ -62,23 +60,20 @@ class ReconcileInstallationWorkflow:
     """One look at some repositories of one installation."""
 
     @workflow.run
-    async def run(self, covered: Covered, done: Reconciled = NOTHING) -> Reconciled:
+    async def run(self, begun: Round) -> Reconciled:
         """Look at the repositories, many at a time, for as long as GitHub's limits leave enough for running work."""
-        left, looked = covered, _only(done.installations)
-        findings = list(done.findings)
+        left, looked, findings = begun.left, list(begun.looked), list(begun.findings)
         while left.repositories:
             if _is_short(left.quota):
                 findings.append(_short(left))
                 break
             batch = replace(left, repositories=left.repositories[:BATCH])
             looks = await run_activity(Repositories.look, batch, **CALL)
-            judged = [await _judge(look, findings) for look in looks.looks]
-            looked += tuple(judged)
+            looked += [await _judge(look, findings) for look in looks.looks]
             left = replace(left, repositories=left.repositories[BATCH:], quota=looks.quota)
             if left.repositories and workflow.info().is_continue_as_new_suggested():
-                so_far = Reconciled((replace(left, repositories=looked),), findings=tuple(findings))
-                workflow.continue_as_new(args=[left, so_far])
-        return Reconciled((replace(left, repositories=looked + left.repositories),), findings=tuple(findings))
+                workflow.continue_as_new(Round(left, tuple(looked), tuple(findings)))
+        return Reconciled((replace(left, repositories=(*looked, *left.repositories)),), findings=tuple(findings))
 
 
 @workflow.defn
@@ -103,7 +98,7 @@ async def reconciled(covered: Covered) -> Reconciled:
     """Look at an installation; one that can not be looked at holds up no other."""
     try:
         return await workflow.execute_child_workflow(
-            ReconcileInstallationWorkflow.run, args=[covered], id=_round_id(covered)
+            ReconcileInstallationWorkflow.run, Round(covered), id=_round_id(covered)
         )
     except ChildWorkflowError as error:
         if is_cancelled_exception(error):
@@ -196,10 +191,6 @@ def _short(left: Covered) -> Finding:
     quota = left.quota
     text = LOW_QUOTA.format(remaining=quota.remaining, limit=quota.limit, reset=quota.reset)
     return Finding(f"{len(left.repositories)} repositories of installation {left.installation_id}", text)
-
-
-def _only(installations: tuple[Covered, ...]) -> tuple[Known, ...]:
-    return installations[0].repositories if installations else ()
 
 
 def _finding(name: str, item: Item, what: str) -> Finding:

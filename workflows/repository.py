@@ -33,8 +33,10 @@ run_activity = workflow.execute_activity_method
 
 @dataclass(frozen=True, slots=True)
 class RepositoryState:
-    """What a history hands to the next one."""
+    """What a history hands to the next one; the door begins with the address alone."""
 
+    installation_id: int
+    repository_id: int
     seen: tuple[str, ...] = ()
     changes: tuple[RepositoryChange, ...] = ()
     pushes: tuple[BasePush, ...] = ()
@@ -45,22 +47,21 @@ class RepositoryWorkflow:
     """One per repository, while something happens to it."""
 
     @workflow.init
-    def __init__(self, address: RepositoryAddress, state: RepositoryState = RepositoryState()) -> None:
-        self._address = address
+    def __init__(self, state: RepositoryState) -> None:
+        self._address = RepositoryAddress(state.installation_id, state.repository_id)
         self._seen = OrderedDict.fromkeys(state.seen)
         self._changes = deque(state.changes)
         self._pushes = {push.branch: push for push in state.pushes}
 
     @workflow.run
-    async def run(self, address: RepositoryAddress, state: RepositoryState = RepositoryState()) -> None:
+    async def run(self, state: RepositoryState) -> None:
         """Take what happens, one after the other, until nothing has for days."""
-        del address, state  # `__init__` has them
+        del state  # `__init__` has it
         while await self._has_news():
             with contextlib.suppress(FailureError):
                 await self._take()
             if workflow.info().is_continue_as_new_suggested():
-                state = RepositoryState(tuple(self._seen), tuple(self._changes), tuple(self._pushes.values()))
-                workflow.continue_as_new(args=[self._address, state])
+                workflow.continue_as_new(self._state())
 
     @workflow.signal
     def changed(self, change: RepositoryChange) -> None:
@@ -84,6 +85,12 @@ class RepositoryWorkflow:
             self._seen.popitem(last=False)
         return True
 
+    def _state(self) -> RepositoryState:
+        where, pushes = self._address, tuple(self._pushes.values())
+        return RepositoryState(
+            where.installation_id, where.repository_id, tuple(self._seen), tuple(self._changes), pushes
+        )
+
     async def _has_news(self) -> bool:
         try:
             await workflow.wait_condition(lambda: bool(self._changes or self._pushes), timeout=LINGER)
@@ -105,6 +112,8 @@ class RepositoryWorkflow:
         if not found.repository or found.standing:
             await _shut_out(change, found)
         elif change.kind in BEGIN:
+            if change.kind is Change.ADDED:
+                await _define_labels(change.address)
             await look_at(Known(found.repository))
         elif change.kind is Change.PUBLICIZED and found.public:
             for item in await _working(change.address):
@@ -120,6 +129,12 @@ class RepositoryWorkflow:
         for item in pulls:
             identity = f"{push.id}/{item.number}"
             await github_steps.deliver(Delivery(identity, EventKind.BASE_PUSHED, item, push.sender, sha=push.sha))
+
+
+async def _define_labels(address: RepositoryAddress) -> None:
+    """Offer our labels where there were none; a configuration that can not be read is told of when one is used."""
+    with contextlib.suppress(FailureError):
+        await steps.define_labels(Source(address.installation_id, address.repository_id))
 
 
 async def _shut_out(change: RepositoryChange, found: Found) -> None:

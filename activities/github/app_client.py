@@ -39,10 +39,11 @@ class AppClient:
     async def request(self, call: Call, model: type[T]) -> Response[T]:
         """Send a request; the answer comes with its headers."""
         async with asyncio.timeout(CALL_SECONDS):
+            signed_by = self._behind
             try:
                 return await self._attempt(call, model)
             except RequestFailed as error:
-                if status_of(error) != REFUSED or not self._set_clock(error):
+                if status_of(error) != REFUSED or not self._set_clock(error, signed_by):
                     raise
             return await self._attempt(call, model)
 
@@ -57,8 +58,10 @@ class AppClient:
         claims = {"iss": str(self._app_id), "iat": now - ISSUED_BEFORE, "exp": now + VALID}
         return jwt.encode(claims, self._private_key, algorithm="RS256")
 
-    def _set_clock(self, refused: RequestFailed) -> bool:
-        """Take over the time of the refusal; False when ours is as good."""
+    def _set_clock(self, refused: RequestFailed, signed_by: timedelta) -> bool:
+        """Take over the time of the refusal; False when what we signed by is as good."""
+        if signed_by != self._behind:  # another call, refused at the same time, has done so
+            return True
         date = date_of(refused.response.raw_response)
         difference = date - self.now() if date else timedelta()
         if abs(difference) < TOLERATED:

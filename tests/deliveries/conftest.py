@@ -41,6 +41,7 @@ def settings(github: LocalGitHub, tmp_path_factory: pytest.TempPathFactory) -> U
         agents=("command",),
         agent_command=AGENT_COMMAND,
         delivery_sweep_seconds=3600,
+        reconcile_seconds=86_400,
     )
 
 

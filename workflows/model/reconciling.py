@@ -119,6 +119,16 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Round:
+    """A look at an installation, as one history hands it to the next."""
+
+    left: Covered
+    """What is to be looked at."""
+    looked: tuple[Known, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reconciled:
     """What a run found; the next run begins with what it remembers."""
 
