@@ -82,6 +82,7 @@ async def tour_of_issues(github: Installed) -> None:
         await issues.async_list_for_repo(*CALC, state="all"),
         await issues.async_update(*CALC, 1, body="changed", labels=["bug"]),
         await issues.async_list_comments(*CALC, 1),
+        await issues.async_list_events(*CALC, 1),
         await issues.async_list_comments_for_repo(*CALC),
         await issues.async_get_comment(*CALC, comment.id),
         await issues.async_update_comment(*CALC, comment.id, body="changed"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from github_app.demo.github.model import Comment, Issue, Json, Label, Reaction, Repository, User
+from github_app.demo.github.model import Comment, Issue, IssueEvent, Json, Label, Reaction, Repository, User
 from github_app.demo.github.shapes import issues as shapes
 from github_app.demo.github.shapes.pulls import full_pull
 from github_app.demo.github.webhooks import Event, emit
@@ -140,7 +140,8 @@ class Tracker:
         return self.add_labels(number, wanted.values())
 
     def _change_labels(self, action: str, issue: Issue, label: Label) -> Issue:
-        issue = self.save(issue)
+        event = IssueEvent(self._world.next_id(), action, self._by, label, self._world.now())
+        issue = self.save(replace(issue, events=(*issue.events, event)))
         self.tell(action, issue, {"label": shapes.label(self._world, self._repository, label)})
         return issue
 

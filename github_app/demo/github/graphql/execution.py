@@ -82,6 +82,9 @@ def _completed(run: _Run, value: object, selection: Selection, path: list[str]) 
         case list():
             items = enumerate(cast("list[object]", value))
             return [_completed(run, item, selection, [*path, str(at)]) for at, item in items]
+        case QueryError():
+            run.errors.append({"type": value.kind, "path": path, "message": value.message})
+            return None
         case _ if selection and value is not None:
             raise _UndefinedError(f"Selections can't be made on scalars (field '{path[-1]}')", path)
         case _:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from github_app.demo.github import tokens
 from github_app.demo.github.graphql.execution import Arguments, Thing, connection
 from github_app.demo.github.graphql.parsing import QueryError
-from github_app.demo.github.model import Issue, Json, Repository, Review, ReviewComment, Thread, Token, User
+from github_app.demo.github.model import Issue, Json, Label, Repository, Review, ReviewComment, Thread, Token, User
+from github_app.demo.github.rate import rate_of
 from github_app.demo.github.shapes import issues, reviews
 from github_app.demo.github.shapes.pulls import pull_of
 from github_app.demo.github.shapes.repositories import html_url
-from github_app.demo.github.shapes.values import node_id
+from github_app.demo.github.shapes.values import node_id, stamp
 from github_app.demo.github.world import RefusedError, World
 
 BOT = "[bot]"
@@ -42,10 +43,26 @@ def query(graph: Graph) -> Thing:
     """Make the root of queries."""
     reads: Reads = {
         "viewer": lambda _: _actor(graph, graph.world.bot),
+        "rateLimit": lambda _: _rate_limit(graph),
+        "nodes": lambda wanted: [_node_or_error(graph, it) for it in wanted["ids"]],
         "node": lambda wanted: node(graph, wanted["id"]),
         "repository": lambda wanted: _repository(graph, f"{wanted['owner']}/{wanted['name']}"),
     }
     return Thing("Query", reads)
+
+
+def _rate_limit(graph: Graph) -> Thing:
+    rate = rate_of(graph.world, "installation")
+    values: Json = {"limit": rate.limit, "remaining": rate.remaining, "resetAt": stamp(rate.reset_at)}
+    return Thing("RateLimit", _values(values))
+
+
+def _node_or_error(graph: Graph, wanted: str) -> Thing | QueryError:
+    """Let one of many be missing without the others."""
+    try:
+        return node(graph, wanted)
+    except QueryError as error:
+        return error
 
 
 def _repository(graph: Graph, full_name: str) -> Thing:
@@ -90,8 +107,63 @@ def repository(graph: Graph, it: Repository) -> Thing:
             }
         ),
         "pullRequest": lambda wanted: _pull_request(graph, it, wanted["number"]),
+        "labels": lambda wanted: _labels(graph, it, wanted),
+        **_items(graph, it, list(it.issues.values())),
     }
     return Thing("Repository", reads, ("Node",))
+
+
+def _labels(graph: Graph, found: Repository, wanted: Arguments) -> Thing:
+    word = (wanted.get("query") or "").lower()
+    things = [_label(graph, found, it) for it in found.labels.values() if word in it.name.lower()]
+    return connection("labels", things, wanted)
+
+
+def _label(graph: Graph, found: Repository, it: Label) -> Thing:
+    carrying = [issue for issue in found.issues.values() if it.name in issue.labels]
+    values: Json = {"id": node_id("LA", it.id), "name": it.name, "color": it.color, "description": it.description}
+    return Thing("Label", {**_values(values), **_items(graph, found, carrying)}, ("Node",))
+
+
+def _items(graph: Graph, found: Repository, among: list[Issue]) -> Reads:
+    """Read lists of issues, and of pull requests, which are none in the graph."""
+
+    def issues_of(wanted: Arguments) -> Thing:
+        graph.require("issues:read")
+        things = [_issue(graph, found, it) for it in _chosen(among, wanted) if not it.pull]
+        return connection("issues", things, wanted)
+
+    def pulls_of(wanted: Arguments) -> Thing:
+        things = [pull_request(graph, found, it) for it in _chosen(among, wanted) if it.pull]
+        return connection("pullRequests", things, wanted)
+
+    return {"issues": issues_of, "pullRequests": pulls_of}
+
+
+def _chosen(among: list[Issue], wanted: Arguments) -> list[Issue]:
+    states: list[str] | None = wanted.get("states")
+    order: Json = wanted.get("orderBy") or {}
+    chosen = [it for it in among if not states or _state(it) in states]
+    if order.get("field") == "UPDATED_AT":
+        chosen.sort(key=lambda it: it.updated_at)
+    return chosen[::-1] if order.get("direction") == "DESC" else chosen
+
+
+def _state(it: Issue) -> str:
+    return "MERGED" if it.pull and it.pull.merged_at else it.state.upper()
+
+
+def _issue(graph: Graph, found: Repository, it: Issue) -> Thing:
+    values: Json = {
+        "id": node_id("I", it.id),
+        "databaseId": it.id,
+        "number": it.number,
+        "title": it.title,
+        "url": issues.issue_html_url(graph.world, found, it),
+        "state": _state(it),
+        "updatedAt": stamp(it.updated_at),
+    }
+    return Thing("Issue", _values(values), ("Node",))
 
 
 def _pull_request(graph: Graph, found: Repository, number: int) -> Thing:
@@ -115,7 +187,8 @@ def pull_request(graph: Graph, found: Repository, it: Issue) -> Thing:
                 "title": it.title,
                 "body": it.body,
                 "url": issues.issue_html_url(graph.world, found, it),
-                "state": "MERGED" if pull.merged_at else it.state.upper(),
+                "state": _state(it),
+                "updatedAt": stamp(it.updated_at),
                 "isDraft": pull.draft,
                 "headRefName": pull.head,
                 "headRefOid": pull.head_sha,

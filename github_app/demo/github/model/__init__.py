@@ -13,7 +13,7 @@ from github_app.demo.github.model.apps import (
     public_key,
 )
 from github_app.demo.github.model.checks import CheckRun, CheckSuite, Job, Status, WorkflowRun
-from github_app.demo.github.model.issues import Comment, Issue, Label, Reaction
+from github_app.demo.github.model.issues import Comment, Issue, IssueEvent, Label, Reaction
 from github_app.demo.github.model.pulls import Excerpt, Pull, Review, ReviewComment, Size, Spot, Thread
 from github_app.demo.github.model.repository import ROLES, Repository
 from github_app.demo.github.model.traffic import Call, Delivery
@@ -33,6 +33,7 @@ __all__ = [
     "Excerpt",
     "Installation",
     "Issue",
+    "IssueEvent",
     "Job",
     "Json",
     "Label",

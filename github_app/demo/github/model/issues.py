@@ -18,6 +18,17 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class IssueEvent:
+    """A label that was put on or taken off."""
+
+    id: int
+    event: str
+    actor: User
+    label: Label
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Issue:
     """An issue, or the issue side of a pull request."""
 
@@ -35,6 +46,8 @@ class Issue:
     closed_at: datetime | None = None
     closed_by: User | None = None
     pull: Pull | None = None
+    events: tuple[IssueEvent, ...] = ()
+    """Oldest first."""
 
 
 @dataclass(frozen=True, slots=True)

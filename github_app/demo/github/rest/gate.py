@@ -16,12 +16,11 @@ from starlette.routing import Route
 
 from github_app.demo.github import tokens
 from github_app.demo.github.model import Call, Json, Repository, Token
+from github_app.demo.github.rate import rate_of
 from github_app.demo.github.tokens import Credentials
 from github_app.demo.github.world import MovedError, RefusedError, World, not_found
 
 DOCS = "https://docs.github.com/rest"
-RATE_LIMIT = 5000
-HOUR_SECONDS = 3600
 DEFAULT_PAGE = 30
 LARGEST_PAGE = 100
 ARCHIVED = "Repository was archived so is read-only."
@@ -231,15 +230,12 @@ def _response(request: Request, answer: Answer) -> Response:
 
 def _rate_limit(world: World, credentials: Credentials, status: int) -> dict[str, str]:
     """Count the calls of this hour; those answered with 304 are free, as on GitHub."""
-    now = int(world.now().timestamp())
-    hour = now - now % HOUR_SECONDS
-    world.spent[credentials.actor, hour] += status != HTTPStatus.NOT_MODIFIED
-    used = world.spent[credentials.actor, hour]
+    rate = rate_of(world, credentials.actor, int(status != HTTPStatus.NOT_MODIFIED))
     return {
-        "x-ratelimit-limit": str(RATE_LIMIT),
-        "x-ratelimit-remaining": str(max(0, RATE_LIMIT - used)),
-        "x-ratelimit-used": str(used),
-        "x-ratelimit-reset": str(hour + HOUR_SECONDS),
+        "x-ratelimit-limit": str(rate.limit),
+        "x-ratelimit-remaining": str(rate.remaining),
+        "x-ratelimit-used": str(rate.used),
+        "x-ratelimit-reset": str(rate.reset),
         "x-ratelimit-resource": "core",
     }
 

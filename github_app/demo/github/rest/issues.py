@@ -123,6 +123,12 @@ async def delete_comment(ask: Ask) -> Answer:
     return Answer(204)
 
 
+async def list_events(ask: Ask) -> Answer:
+    """List what happened to an issue, oldest first."""
+    page = ask.page(tracker(ask).find(ask.params["number"]).events)
+    return Answer(200, [shapes.event(ask.world, ask.repository, it) for it in page.items], page.headers)
+
+
 ISSUES = "/repos/{owner}/{repo}/issues"
 COMMENT = ISSUES + "/comments/{comment_id:int}"
 ENDPOINTS = (
@@ -135,5 +141,6 @@ ENDPOINTS = (
     Endpoint("GET", ISSUES + "/{number:int}", get_issue, READ),
     Endpoint("PATCH", ISSUES + "/{number:int}", update_issue, WRITE),
     Endpoint("GET", ISSUES + "/{number:int}/comments", list_comments, READ),
+    Endpoint("GET", ISSUES + "/{number:int}/events", list_events, READ),
     Endpoint("POST", ISSUES + "/{number:int}/comments", create_comment, WRITE),
 )

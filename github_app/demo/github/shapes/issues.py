@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from github_app.demo.github.model import Comment, Issue, Json, Label, Reaction, Repository, User
+from github_app.demo.github.model import Comment, Issue, IssueEvent, Json, Label, Reaction, Repository, User
 from github_app.demo.github.shapes.accounts import app, user
 from github_app.demo.github.shapes.repositories import api_url, html_url
 from github_app.demo.github.shapes.values import node_id, stamp
@@ -106,6 +106,22 @@ def comment(world: World, repository: Repository, it: Comment) -> Json:
         "author_association": association(repository, it.user),
         "performed_via_github_app": via_app(world, it.user),
         "reactions": reaction_counts(repository, ("comment", it.id), url),
+    }
+
+
+def event(world: World, repository: Repository, it: IssueEvent) -> Json:
+    """Something that happened to an issue."""
+    return {
+        "id": it.id,
+        "node_id": node_id("LE", it.id),
+        "url": f"{api_url(world, repository)}/issues/events/{it.id}",
+        "actor": user(world, it.actor),
+        "event": it.event,
+        "commit_id": None,
+        "commit_url": None,
+        "created_at": stamp(it.created_at),
+        "label": {"name": it.label.name, "color": it.label.color},
+        "performed_via_github_app": via_app(world, it.actor),
     }
 
 

@@ -1,0 +1,42 @@
+"""How many calls of this hour somebody has made, and how many are left."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from github_app.demo.github.world import World
+
+RATE_LIMIT = 5000
+HOUR_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """An actor's account of calls."""
+
+    actor: str
+    hour: int
+    used: int
+    limit: int = RATE_LIMIT
+
+    @property
+    def remaining(self) -> int:
+        """What is left."""
+        return max(0, self.limit - self.used)
+
+    @property
+    def reset(self) -> int:
+        """When it is filled up again, in seconds since the epoch."""
+        return self.hour + HOUR_SECONDS
+
+    @property
+    def reset_at(self) -> datetime:
+        """The same as a time."""
+        return datetime.fromtimestamp(self.reset, UTC)
+
+
+def rate_of(world: World, actor: str, calls: int = 0) -> Rate:
+    """Look at somebody's account, after these many more calls."""
+    now = int(world.now().timestamp())
+    hour = now - now % HOUR_SECONDS
+    world.spent[actor, hour] += calls
+    return Rate(actor, hour, world.spent[actor, hour])
