@@ -6,7 +6,7 @@ import binascii
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.github import comments, labels, pull_requests
+from activities.github import comments, labels, pull_requests, status_texts
 from activities.github.answers import Contents, IssueAnswer
 from activities.github.authors import actor_of, permission_of
 from activities.github.calls import Call
@@ -88,11 +88,11 @@ class GitHubActivities:
     @activity.defn
     async def write_status(self, report: StatusReport, /) -> int:
         """Write the item's one status comment and return its id."""
-        body = comments.status(report)
+        body = status_texts.status(report)
         urgency = Urgency.LATER if report.comment_id and not report.outcome else Urgency.NOW
         async with self._clients.repository(report.item, Grant.WRITE_ITEM, urgency) as repository:
             conversation = Conversation(repository, report.item.number)
-            ours = await conversation.known(report.comment_id) or await conversation.find(comments.STATUS_MARKER)
+            ours = await conversation.known(report.comment_id) or await conversation.find(status_texts.STATUS_MARKER)
             written = await (conversation.update(ours, body) if ours else conversation.replace(report.comment_id, body))
         return written.id
 

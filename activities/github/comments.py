@@ -5,7 +5,6 @@ Whatever a template prints is shown as plain text, unless a filter says how else
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -26,46 +25,12 @@ from activities.github.markdown import (
     plain,
     quote,
 )
-from workflows.model import Actor, CheckResult, Ending, Note, PullRequestDraft, StatusReport
+from workflows.model import Actor, CheckResult, Note, PullRequestDraft
 
-STATUS_MARKER = "<!-- aidp:status v1 -->"
 PULL_REQUEST_MARKER = re.compile(r"<!-- aidp:pull-request v1(?: issue=(\d{1,18}))? -->")
 MAX_TITLE = 256
 CENT = 0.01
 LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
-SEEN = ("👀", "aidp has seen this")
-WAITS = ("🙋", "aidp waits")
-WORKING = ("⏳", "aidp is working")
-PAUSED = ("⏸️", "aidp is paused")
-ENDINGS = {
-    Ending.DONE: ("✅", "Done"),
-    Ending.NOTHING_TO_DO: ("✅", "Nothing to do"),
-    Ending.GAVE_UP: ("🛑", "Gave up"),
-    Ending.FAILED: ("❌", "Failed"),
-    Ending.CANCELLED: ("⏹️", "Cancelled"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One line of the checklist."""
-
-    done: bool
-    text: Markdown
-
-
-def status(report: StatusReport) -> str:
-    """Write the status comment."""
-    icon, title = _headline(report)
-    body = render(
-        "status",
-        icon=icon,
-        title=report.headline or title,
-        elapsed=_elapsed(report),
-        report=report,
-        stages=_stages(report),
-    )
-    return marked(body, STATUS_MARKER)
 
 
 def note(note: Note, marker: str) -> str:
@@ -135,56 +100,6 @@ def verdict(check: CheckResult) -> str:
     if check.passed:
         return "✅"
     return "❌" if check.required else "⚠️"
-
-
-def _headline(report: StatusReport) -> tuple[str, str]:
-    if report.outcome:
-        return ENDINGS[report.outcome.ending]
-    if report.waiting:
-        return WAITS
-    if not report.progress:
-        return SEEN
-    return PAUSED if report.progress.paused else WORKING
-
-
-def _elapsed(report: StatusReport) -> str:
-    if not (report.progress and report.now):
-        return ""
-    passed = datetime.fromisoformat(report.now) - datetime.fromisoformat(report.progress.started)
-    return duration(max(passed.total_seconds(), 0))
-
-
-def _stages(report: StatusReport) -> tuple[Stage, ...]:
-    progress = report.progress
-    if report.steps:
-        return tuple(Stage(step.done, Markdown(harmless(step.text))) for step in report.steps)
-    if not progress:
-        return ()
-    iterations = f"Iteration {progress.iteration} of {progress.max_iterations}"
-    return (
-        Stage(bool(progress.branch), _workspace(progress.branch)),
-        Stage(bool(report.outcome), Markdown(iterations if progress.iteration else "Iterations")),
-        _checks(progress.checks),
-        _pull_request(report),
-    )
-
-
-def _workspace(branch: str) -> Markdown:
-    return Markdown(f"Workspace on {code(branch)}" if branch else "Workspace")
-
-
-def _checks(checks: Sequence[CheckResult]) -> Stage:
-    if not checks:
-        return Stage(done=False, text=Markdown("Checks"))
-    passed = sum(check.passed for check in checks)
-    good = all(check.passed or not check.required for check in checks)
-    return Stage(good, Markdown(f"Checks: {passed} of {len(checks)} pass"))
-
-
-def _pull_request(report: StatusReport) -> Stage:
-    if not report.pull_request:
-        return Stage(done=False, text=Markdown("Pull request"))
-    return Stage(done=True, text=Markdown(f"Pull request #{report.pull_request.number}"))
 
 
 @cache

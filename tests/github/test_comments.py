@@ -1,4 +1,4 @@
-"""What people read on GitHub, letter by letter."""
+"""What people read on GitHub beside the status comment, letter by letter."""
 
 from dataclasses import replace
 
@@ -9,216 +9,28 @@ from workflows.model import (
     Actor,
     Category,
     ChangeStat,
-    CheckCommand,
     CheckResult,
     Ending,
-    Instruction,
     Item,
     LoopResult,
-    LoopState,
     Outcome,
-    Progress,
     Published,
-    PullRequest,
     PullRequestDraft,
-    StatusReport,
 )
 
 ITEM = Item(installation_id=1, repository_id=2, number=12)
-CHECKS = (
-    CheckResult("unit", Category.TEST, passed=True, required=True, summary="14 passed", seconds=3.2),
-    CheckResult("lint", Category.LINT, passed=False, required=True, summary="2 errors | 1 file", seconds=61),
-    CheckResult("docs", Category.DOCS, passed=False, required=False, summary="exit code 2"),
-)
-PROGRESS = Progress(
-    LoopState.TEST,
-    iteration=2,
-    max_iterations=50,
-    started="2026-11-23T06:00:00Z",
-    note="The checks run.",
-    provider="claude",
-    branch="aidp/issue-12",
-    checks=CHECKS,
-)
-WORKING = StatusReport(ITEM, now="2026-11-23T06:03:12Z", progress=PROGRESS)
+CHECK = CheckResult("unit", Category.TEST, passed=True, required=True, summary="14 passed", seconds=3.2)
 RESULT = LoopResult(
     Outcome(Ending.DONE, "All checks pass."),
     iterations=3,
     branch="aidp/issue-12",
     published=Published("abc", ChangeStat(files=2, additions=31, deletions=4), ("calc.py", "tests/test_calc.py")),
-    checks=CHECKS[:1],
+    checks=(CHECK,),
     message="Division by zero now raises `ValueError`.\n\nA test shows it.",
     provider="claude",
     seconds=243,
 )
 DRAFT = PullRequestDraft(ITEM, "aidp/issue-12", "main", "Divide safely", RESULT, Actor(7, "ada"))
-
-
-def test_a_seen_item_says_so() -> None:
-    """Before there is anything to report, the comment says that the item was seen."""
-    assert comments.status(StatusReport(ITEM)) == snapshot("""\
-👀 **aidp has seen this**
-
-<!-- aidp:status v1 -->\
-""")
-
-
-def test_steered_work_shows_what_waits_and_what_is_left() -> None:
-    """A paused run shows the instructions that wait for the agent, and how far its budget is used."""
-    waiting = (Instruction("Keep the old name working.", author="ada"), Instruction("Add a test, @everyone."))
-    progress = replace(PROGRESS, paused=True, instructions=waiting, budget="82 % of this run's $5.00", checks=())
-    assert comments.status(replace(WORKING, progress=progress)) == snapshot("""\
-⏸️ **aidp is paused** · iteration 2 of 50 · 3m 12s · claude · 82 % of this run's $5.00
-
-The checks run.
-
-With the next prompt the agent is told:
-
-- ada: Keep the old name working.
-- Add a test, @\u200beveryone.
-
-- [x] Workspace on `aidp/issue-12`
-- [ ] Iteration 2 of 50
-- [ ] Checks
-- [ ] Pull request
-
-<!-- aidp:status v1 -->\
-""")
-
-
-def test_work_in_progress_shows_how_far_it_is() -> None:
-    """One look tells the iteration, the time, the agent, the stages and the last checks."""
-    assert comments.status(WORKING) == snapshot("""\
-⏳ **aidp is working** · iteration 2 of 50 · 3m 12s · claude
-
-The checks run.
-
-- [x] Workspace on `aidp/issue-12`
-- [ ] Iteration 2 of 50
-- [ ] Checks: 1 of 3 pass
-- [ ] Pull request
-
-| | Check | Result | Time |
-|---|---|---|--:|
-| ✅ | `unit` | 14 passed | 3s |
-| ❌ | `lint` | 2 errors \\| 1 file | 1m 1s |
-| ⚠️ | `docs` | exit code 2 | 0s |
-
-<!-- aidp:status v1 -->\
-""")
-
-
-def test_detected_commands_are_named() -> None:
-    """A repository without configuration learns which commands were chosen for it."""
-    detected = (CheckCommand("tests", "python3 -m pytest"), CheckCommand("lint", "ruff check"))
-    report = replace(WORKING, progress=replace(PROGRESS, iteration=0, checks=(), detected=detected))
-    assert comments.status(report) == snapshot("""\
-⏳ **aidp is working** · 3m 12s · claude
-
-The checks run.
-
-- [x] Workspace on `aidp/issue-12`
-- [ ] Iterations
-- [ ] Checks
-- [ ] Pull request
-
-No commands in `.aidp/aidp.yml`: using the detected `python3 -m pytest`, `ruff check`.
-
-<!-- aidp:status v1 -->\
-""")
-
-
-def test_paused_work_does_not_look_busy() -> None:
-    """The headline says that nothing happens until somebody resumes."""
-    report = replace(WORKING, progress=replace(PROGRESS, paused=True, note="`/aidp resume` to go on."))
-    assert comments.status(report).splitlines()[:3] == snapshot(
-        ["⏸️ **aidp is paused** · iteration 2 of 50 · 3m 12s · claude", "", "`/aidp resume` to go on."]
-    )
-
-
-def test_changes_that_wait_for_approval_are_named() -> None:
-    """Whoever may approve sees what there is to approve."""
-    report = replace(WORKING, progress=replace(PROGRESS, awaiting=("Makefile", ".github/workflows/ci.yml")))
-    expected = "has to approve these changes: `Makefile`, `.github/workflows/ci.yml`."
-    assert comments.status(report).splitlines()[4].endswith(expected)
-
-
-def test_done_links_the_pull_request() -> None:
-    """The end is the headline; what to do next stands below it."""
-    report = replace(
-        WORKING,
-        progress=replace(PROGRESS, checks=CHECKS[:1]),
-        outcome=Outcome(Ending.DONE, "All checks pass.", "Review the draft, then mark it ready."),
-        pull_request=PullRequest(13, "https://github.com/acme/calc/pull/13", "abc"),
-    )
-    assert comments.status(report) == snapshot("""\
-✅ **Done** in 3m 12s: #13
-
-All checks pass.
-
-**What you can do:** Review the draft, then mark it ready.
-
-- [x] Workspace on `aidp/issue-12`
-- [x] Iteration 2 of 50
-- [x] Checks: 1 of 1 pass
-- [x] Pull request #13
-
-| | Check | Result | Time |
-|---|---|---|--:|
-| ✅ | `unit` | 14 passed | 3s |
-
-<!-- aidp:status v1 -->\
-""")
-
-
-def test_every_other_ending_says_why() -> None:
-    """No ending is silent about its reason."""
-    endings = [ending for ending in Ending if ending is not Ending.DONE]
-    reports = [replace(WORKING, outcome=Outcome(ending, "The reason.", "The advice.")) for ending in endings]
-    assert ["\n".join(comments.status(report).splitlines()[:5]) for report in reports] == snapshot(
-        [
-            """\
-✅ **Nothing to do** after 3m 12s
-
-The reason.
-
-**What you can do:** The advice.\
-""",
-            """\
-🛑 **Gave up** after 3m 12s
-
-The reason.
-
-**What you can do:** The advice.\
-""",
-            """\
-❌ **Failed** after 3m 12s
-
-The reason.
-
-**What you can do:** The advice.\
-""",
-            """\
-⏹️ **Cancelled** after 3m 12s
-
-The reason.
-
-**What you can do:** The advice.\
-""",
-        ]
-    )
-
-
-def test_an_ending_before_the_work_began_is_short() -> None:
-    """Without progress there is no empty checklist and no time."""
-    report = StatusReport(ITEM, outcome=Outcome(Ending.NOTHING_TO_DO, "The issue is closed."))
-    assert comments.status(report) == snapshot("""\
-✅ **Nothing to do**
-
-The issue is closed.
-
-<!-- aidp:status v1 -->\
-""")
 
 
 def test_a_pull_request_tells_its_story() -> None:

@@ -8,8 +8,8 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.github.answers import App, Comment, User
-from activities.github.comments import STATUS_MARKER
 from activities.github.conversation import written_by
+from activities.github.status_texts import STATUS_MARKER
 from github_app.demo.github import PullDraft
 from workflows.model import (
     Actor,

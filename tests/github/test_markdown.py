@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from activities.github import comments
 from activities.github.markdown import (
     INVISIBLE,
     MAX_BODY,
@@ -18,6 +17,7 @@ from activities.github.markdown import (
     plain,
     quote,
 )
+from activities.github.status_texts import STATUS_MARKER
 
 RISKY = st.text(st.sampled_from("@<>!-&#;`|*_[]() \n\\axfi3") | st.characters(), max_size=60)
 
@@ -73,9 +73,9 @@ def test_an_open_code_fence_ends_with_its_quotation() -> None:
 
 def test_too_much_text_is_cut_before_the_marker() -> None:
     """The longest body still fits GitHub's limit and still carries our marker."""
-    body = marked("x" * 100_000, comments.STATUS_MARKER)
+    body = marked("x" * 100_000, STATUS_MARKER)
     assert len(body) == MAX_BODY
-    assert body.endswith(f"(cut)\n\n{comments.STATUS_MARKER}")
+    assert body.endswith(f"(cut)\n\n{STATUS_MARKER}")
 
 
 @given(RISKY)
