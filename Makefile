@@ -20,8 +20,8 @@ $(STAMP): requirements-dev.txt pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(STAMP)  ## label an issue on a local GitHub and watch the pull request appear (STAY=1 leaves it running)
-	@$(BIN)/aidp demo $(if $(STAY),--stay)
+demo: $(STAMP)  ## from a label to a reviewed pull request, on a local GitHub (FAULTS=1: on a bad day; STAY=1: stays up)
+	@$(BIN)/aidp demo $(if $(FAULTS),--faults $(FAULTS)) $(if $(STAY),--stay)
 
 test: $(STAMP)  ## the whole suite, on real Temporal, git and processes
 	@$(BIN)/pytest

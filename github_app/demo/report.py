@@ -1,6 +1,5 @@
 """What the demo left on the local GitHub, as JSON."""
 
-import time
 from typing import Any
 
 from github_app.demo.github import Issue
@@ -14,17 +13,24 @@ async def report(told: Told, error: str) -> dict[str, Any]:
     return {
         "ok": not error,
         "error": error,
-        "seconds": round(time.monotonic() - told.started, 2),
+        "seconds": round(told.seconds, 2),
         "seconds_to_eyes": round(told.seconds_to_eyes, 2),
         "seconds_to_agent": round(told.seconds_to_agent, 2),
         "pull_request": await _pull_request(told, pull_request) if pull_request else None,
-        "comments": [{"author": it.user.login, "body": it.body} for it in github.comments(repository, told.number)],
-        "labels": list(github.labels(repository, told.number)),
-        "ci": [{"name": it.name, "conclusion": it.conclusion} for it in repository.check_runs.values()],
+        "comments": [
+            {"number": it.number, "author": it.user.login, "body": it.body} for it in repository.comments.values()
+        ],
+        "threads": [
+            {"path": it.spot.path, "line": it.spot.line, "resolved": it.resolved_by is not None}
+            for it in repository.threads.values()
+        ],
+        "labels": list(told.labels(told.number)),
+        "checks": [{"name": it.name, "conclusion": it.conclusion} for it in repository.check_runs.values()],
         "deliveries": [
             {"event": it.event, "action": it.action, "guid": it.guid, "status_code": it.status_code}
             for it in github.deliveries
         ],
+        "faults": [{"kind": it.kind, "what": it.what} for it in github.faults.injected],
     }
 
 

@@ -14,19 +14,26 @@ from pathlib import Path
 
 import anyio
 import httpx
+from anyio.abc import Process
 from temporalio.client import Client
 
 from activities.process import Command, service
 from github_app.demo.github import AppRegistration, LocalGitHub, Repository
+from github_app.demo.github.faults import FaultPlan
 from github_app.manifest import manifest
 from github_app.temporal import UI_PORT_OFFSET, connect, profile_of
 
-AGENT = Path(__file__).with_name("agent.py")
+AGENT = "github_app.demo.agent"
 LIMITED_AGENT = Path(__file__).with_name("limited_agent.py")
 SAMPLE = Path(__file__).with_name("sample")
-CI_COMMAND = "python3 -m unittest && python3 ci/documented.py"
+CI_COMMAND = "python3 -m unittest && python3 -m doctest README.md"
+"""More than the checks of `.aidp/aidp.yml` look at, as is usual."""
+BAD_DAY = {"AIDP_DELIVERY_SWEEP_SECONDS": "1"}
+"""Lost webhooks are looked for more often than usual."""
+NO_FAULTS = FaultPlan()
 READY_ATTEMPTS = 300
 READY_PAUSE = 0.1
+LAST_WORDS = 3000
 
 
 class StageError(Exception):
@@ -61,7 +68,7 @@ class Ports:
 
 
 @asynccontextmanager
-async def stage(root: Path) -> AsyncGenerator[Stage]:
+async def stage(root: Path, faults: FaultPlan = NO_FAULTS) -> AsyncGenerator[Stage]:
     """Set up below `root`, on free loopback ports; everything is gone when the block is left."""
     ports = Ports()
     door = f"http://127.0.0.1:{ports.door}"
@@ -72,15 +79,16 @@ async def stage(root: Path) -> AsyncGenerator[Stage]:
         command = Command(
             argv=(str(Path(sysconfig.get_path("scripts"), "aidp")), "up"),
             cwd=root,
-            env=environment(root, app, url, ports),
+            env=environment(root, app, url, ports) | (BAD_DAY if faults.faults else {}),
             log=log,
             merge_stderr=True,
             grace_seconds=20,
         )
-        async with service(command):
-            await _until_ready(door, log)
+        async with service(command) as process:
+            await _until_ready(process, door, log)
             temporal = await connect(profile_of({}), root / "state")
             repository = github.add_repository("octo", "durations", files=sample(), ci=CI_COMMAND)
+            github.faults.follow(faults)
             yield Stage(github, repository, temporal, door, f"http://127.0.0.1:{ports.temporal + UI_PORT_OFFSET}", log)
 
 
@@ -108,11 +116,12 @@ def environment(root: Path, app: AppRegistration, url: str, ports: Ports) -> dic
         "AIDP_GITHUB_WEBHOOK_SECRET": app.webhook_secret,
         "AIDP_GITHUB_API_URL": url,
         "AIDP_GITHUB_URL": url,
+        "AIDP_GITHUB_WRITE_LIMITS": "false",  # ten writes in ten seconds are the pace of GitHub, not of a demo
         "AIDP_STATE_DIR": str(root / "state"),
         "AIDP_PORT": str(ports.door),
         "AIDP_TEMPORAL_PORT": str(ports.temporal),
         "AIDP_AGENTS": "claude,command",
-        "AIDP_AGENT_COMMAND": shlex.join([sys.executable, "-I", str(AGENT)]),
+        "AIDP_AGENT_COMMAND": shlex.join([sys.executable, "-I", "-m", AGENT]),
         "AIDP_LOG_FORMAT": "json",
     }
 
@@ -133,12 +142,15 @@ def sample() -> dict[str, str]:
     return {str(path.relative_to(SAMPLE)): path.read_text() for path in files}
 
 
-async def _until_ready(door: str, log: Path) -> None:
+async def _until_ready(process: Process, door: str, log: Path) -> None:
     """Wait until the door answers and reaches Temporal."""
     async with httpx.AsyncClient(base_url=door) as client:
         for _ in range(READY_ATTEMPTS):
             with contextlib.suppress(httpx.TransportError):
                 if (await client.get("/readyz")).is_success:
                     return
+            if process.returncode is not None:
+                break
             await anyio.sleep(READY_PAUSE)
-    raise StageError(f"aidp did not come up. Its log, {log}, ends with:\n{await anyio.Path(log).read_text()}")
+    said = (await anyio.Path(log).read_text())[-LAST_WORDS:]
+    raise StageError(f"aidp did not come up; `make setup` makes sure that everything is there. It said:\n{said}")

@@ -1,27 +1,37 @@
-"""The story the demo tells: from an issue to a pull request that is ready, each step checked on the local GitHub."""
+"""The story the demo tells: what people do on the local GitHub, and what must be seen there after each of it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 import anyio
 
-from github_app.demo.following import GLANCE_SECONDS, Following, Show
+from github_app.demo.following import Follower
 from github_app.demo.github import Issue
 from github_app.demo.github.reviewing import Remark, ReviewDraft
+from github_app.demo.page import CHAPTER, Show
 from github_app.demo.stage import Stage
+from github_app.demo.trouble import BadDay
+from github_app.demo.watching import BOT, GLANCE_SECONDS, Watcher
 
 TITLE = "Read durations, too"
 BODY = """\
-`format_duration` writes durations; please add its opposite: `parse_duration("1h 30m")` returns 5400.
+`format_duration` writes durations; please add its opposite, `parse_duration`.
 
-Spaces between the parts are optional. Text that is no duration raises `ValueError`.
+- `parse_duration("1h 30m")` returns 5400; spaces between the parts are optional
+- Text that is no duration raises `ValueError`
+- The README shows an example
 """
-LABEL, WORKING = "aidp-plan", "aidp-working"
-PERSON, REVIEWER = "ada", "grace"
-STEP_SECONDS = 60
-WISH = "Please write `not a time span` instead of `not a duration`: that is what our users call it."
+ANSWER = "Yes, people write `1H 30M` as well."
+INSTRUCTION = '/aidp tell Also read days: "1d" is 86400 seconds.'
+UNITS, EXAMPLE = "Agreed: take the letters from `UNITS`.", "Say what one looks like, for example `1h 30m`."
+PERSON = "ada"
+NEEDS_INPUT, WORKING = "aidp-needs-input", "aidp-working"
+PLAN, STATUS = "<!-- aidp:plan ", "<!-- aidp:status "
+CI = "test"
+STEP_SECONDS = 120
 
 T = TypeVar("T")
 
@@ -37,10 +47,17 @@ class Told:
     stage: Stage
     show: Show
     number: int = 0
+    """Of the issue."""
+    pull: int = 0
+    """Of its pull request."""
     started: float = field(default_factory=time.monotonic)
     labelled: float = 0.0
     seconds_to_eyes: float = 0.0
     seconds_to_agent: float = 0.0
+    seconds: float = 0.0
+    follower: Follower | None = None
+    bad_day: BadDay | None = None
+    """Who tells of the faults, if there are any."""
 
     @property
     def pull_request(self) -> Issue | None:
@@ -48,177 +65,193 @@ class Told:
         return next(iter(self.stage.github.pull_requests(self.stage.repository)), None)
 
     @property
-    def pull(self) -> Issue:
-        """The pull request that is there."""
-        if not (found := self.pull_request):
-            raise StepError("there is no pull request")
-        return found
-
-    @property
     def head_sha(self) -> str:
         """Its newest commit."""
-        return self.pull.pull.head_sha if self.pull.pull else ""
+        found = self.pull_request
+        return found.pull.head_sha if found and found.pull else ""
 
-    @property
-    def status(self) -> str:
-        """The issue's status comment."""
-        return self.comment(self.number, "aidp:status")
-
-    def comment(self, number: int, words: str) -> str:
-        """Read the comment that says this; empty while there is none."""
+    def comment(self, marker: str, number: int) -> str:
+        """Read the comment of aidp that carries a marker."""
         comments = self.stage.github.comments(self.stage.repository, number)
-        return next((comment.body for comment in comments if words in comment.body), "")
+        return next((it.body for it in comments if it.user.login == BOT and marker in it.body), "")
+
+    def labels(self, number: int) -> tuple[str, ...]:
+        """Read the labels of the issue or the pull request."""
+        return self.stage.github.labels(self.stage.repository, number)
+
+    def ci(self) -> str:
+        """Read what the CI says of the newest commit."""
+        runs = self.stage.github.check_runs(self.stage.repository, self.head_sha)
+        return next((run.conclusion or "" for run in reversed(runs) if run.name == CI), "")
+
+    def open_threads(self) -> list[int]:
+        """List the conversations of people that nobody has settled."""
+        remarks = self.stage.repository.review_comments.values()
+        asked = {it.thread_id for it in remarks if it.user.login == PERSON}
+        return [it for it in asked if not self.stage.repository.threads[it].resolved_by]
 
     async def say(self, number: int, text: str) -> None:
-        """Write a comment."""
-        self.show("@" + PERSON, text)
+        """Write a comment as the person of this story."""
+        self.show(f"@{PERSON}", f"comments on #{number}: {text}")
         await self.stage.github.comment(self.stage.repository, number, PERSON, text)
 
-    async def until(self, what: str, look: Callable[[], T | None]) -> T:
-        """Look until there is something to see, and return it."""
-        with anyio.move_on_after(STEP_SECONDS):
-            while True:
-                if seen := look():
-                    return seen
-                await anyio.sleep(GLANCE_SECONDS)
-        raise StepError(f"{what}: not seen within {STEP_SECONDS} s")
+    async def file(self, path: str) -> str:
+        """Read a file of the pull request."""
+        found = await self.stage.github.world.git(self.stage.repository).file(self.head_sha, path)
+        return found.content.decode() if found else ""
 
 
 async def tell(told: Told) -> None:
     """Tell the story to its end; raises `StepError` at the first step that does not happen."""
-    await _plan(told)
-    await _build(told)
-    await _find_the_pull_request(told)
-    await _watch_the_ci(told)
-    await _ask_for_a_change(told)
-    await _hand_over(told)
-    await _read_the_ending(told)
+    told.started = time.monotonic()
+    async with _watched(told):
+        for number, (title, chapter) in enumerate(CHAPTERS, 1):
+            told.show(CHAPTER, f"{number}. {title}")
+            await chapter(told)
+        told.seconds = time.monotonic() - told.started
+        await told.stage.github.settle()
+    if told.stage.github.unknown_routes:
+        raise StepError(f"the local GitHub was asked what it does not know: {told.stage.github.unknown_routes}")
+
+
+@asynccontextmanager
+async def _watched(told: Told) -> AsyncGenerator[None]:
+    """Tell, beside the story, what is seen on GitHub and what the loops report."""
+    stage = told.stage
+    told.follower = Follower(stage.temporal, told.show)
+    watcher = Watcher(stage.repository, told.show)
+    failed: StepError | None = None
+    async with anyio.create_task_group() as group:
+        group.start_soon(watcher.watch)
+        group.start_soon(told.follower.follow)
+        if told.bad_day:
+            group.start_soon(told.bad_day.watch)
+        try:
+            yield
+        except StepError as error:
+            failed = error  # not to be put into a group of exceptions
+        group.cancel_scope.cancel()
+    if failed:
+        raise failed
+
+
+async def until(what: str, look: Callable[[], T | None]) -> T:
+    """Look until there is something to see, and return it."""
+    with anyio.move_on_after(STEP_SECONDS):
+        while True:
+            if seen := look():
+                return seen
+            await anyio.sleep(GLANCE_SECONDS)
+    raise StepError(f"{what}: not seen within {STEP_SECONDS} s")
+
+
+# --- the chapters -----------------------------------------------------------------------------------------------------
 
 
 async def _plan(told: Told) -> None:
-    """Have a plan made, answer its question, approve it."""
-    github, repository, show = told.stage.github, told.stage.repository, told.show
+    github, repository = told.stage.github, told.stage.repository
     github.set_permission(repository, PERSON, "write")
     issue = await github.create_issue(repository, PERSON, TITLE, BODY)
-    show("issue", f"#{issue.number} “{TITLE}” in {repository.full_name}")
-    told.number, told.labelled = issue.number, time.monotonic()
-    await github.label_issue(repository, issue.number, LABEL, by=PERSON)
-    show("@" + PERSON, f"puts the label {LABEL} on it")
-    await told.until("👀 on the issue", lambda: github.reactions(repository, told.number))
+    told.number = issue.number
+    told.show(f"@{PERSON}", f"opens #{issue.number} “{TITLE}” in {repository.full_name}, and labels it `aidp-plan`")
+    told.labelled = time.monotonic()
+    await github.label_issue(repository, issue.number, "aidp-plan", by=PERSON)
+    await until("👀 on the issue", lambda: github.reactions(repository, told.number))
     told.seconds_to_eyes = time.monotonic() - told.labelled
-    show("aidp", f"👀 after {told.seconds_to_eyes:.1f} s")
-    await told.until("the plan's question", lambda: "answers to the plan's questions" in told.status)
-    show("aidp", _line(told.comment(told.number, "aidp:plan"), "1. "))
-    await told.say(told.number, "No, only spaces.")
-    await told.until("the plan that waits", lambda: "/aidp approve" in told.status)
-    show("aidp", "planned again with the answer; it waits for an approval")
+    await until("an agent at work", lambda: told.follower and told.follower.running("ask"))
+    told.seconds_to_agent = time.monotonic() - told.labelled
+    await until("a plan with a question", lambda: "upper case" in told.comment(PLAN, told.number))
+    await until("the wait for an answer", lambda: NEEDS_INPUT in told.labels(told.number))
+
+
+async def _approve(told: Told) -> None:
+    await told.say(told.number, ANSWER)
+    await until("the next plan", lambda: "/aidp approve" in told.comment(PLAN, told.number))
+    await until("the wait for an approval", lambda: NEEDS_INPUT in told.labels(told.number))
     await told.say(told.number, "/aidp approve")
-    await told.until("🚀 on the comment", lambda: "approved by" in told.comment(told.number, "aidp:plan"))
+    await until("the build", lambda: told.follower and told.follower.running("loop"))
 
 
 async def _build(told: Told) -> None:
-    """Follow the loop; pause it, tell the agent something, and let it go on."""
-    following = await Following.begin(told.stage.temporal, f"loop:{told.stage.repository.id}#{told.number}:")
-    progress = await following.until(told.show, lambda progress: progress.note == "command is working")
-    told.seconds_to_agent = time.monotonic() - told.labelled
-    if "claude is working" not in following.notes:
-        raise StepError("no provider took over from the one that is limited")
+    """Pause it as soon as an agent works, tell that agent something, and let it go on."""
+    await until("the second agent at work", lambda: _loop_note(told) == "command is working")
     await told.say(told.number, "/aidp pause")
-    await following.until(told.show, lambda progress: progress.note == "Paused")
-    told.show("loop", "waiting writes no history and may take a month")
-    await told.say(told.number, '/aidp tell Also read days: "1d" is 86400 seconds.')
-    await following.until(told.show, lambda progress: bool(progress.instructions))
+    await until("the pause", lambda: _loop_note(told) == "Paused")
+    await told.say(told.number, INSTRUCTION)
     await told.say(told.number, "/aidp resume")
-    progress = await following.to_the_end(told.show)
-    if progress.iteration < 2:  # noqa: PLR2004  # red, then green
-        raise StepError("the first attempt was not corrected")
-
-
-async def _find_the_pull_request(told: Told) -> None:
-    pull_request = await told.until("pull request", lambda: told.pull_request)
+    pull_request = await until("the pull request", lambda: told.pull_request)
+    told.pull = pull_request.number
     if not pull_request.pull or not pull_request.pull.draft or f"Fixes #{told.number}" not in pull_request.body:
         raise StepError("the pull request is no draft that fixes the issue")
-    source = await told.stage.github.world.git(told.stage.repository).file(pull_request.pull.head, "durations.py")
-    if not source or b'"d": 86400' not in source.content:
-        raise StepError("the instruction that came in the middle changed nothing")
-    told.show("aidp", f"opens #{pull_request.number} “{pull_request.title}”, a draft, from {pull_request.pull.head}")
-    await told.until("the end of the build", lambda: "Done" in told.status)
+    source = await told.file("durations.py")
+    if '"d": 86400' not in source or "text.lower()" not in source:
+        raise StepError("what people said in the middle changed nothing")
+    await until("the end of the build", lambda: "Done" in told.comment(STATUS, told.number))
 
 
-async def _watch_the_ci(told: Told) -> None:
-    """See red CI be repaired without anybody asking."""
-    await told.until("red CI", lambda: _concluded(told, "failure"))
-    told.show("CI", f"red on {told.head_sha[:7]}: it wants more than the tests")
-    red = told.head_sha
-    await told.until("the fix", lambda: told.head_sha != red)
-    told.show("aidp", f"pushes a fix, {told.head_sha[:7]}")
-    await told.until("green CI", lambda: _concluded(told, "success"))
-    told.show("CI", f"green on {told.head_sha[:7]}")
-    await _ended(told)
+async def _repair(told: Told) -> None:
+    red = await until("the CI", lambda: told.ci() and (told.head_sha, told.ci()))
+    if red[1] != "failure":
+        raise StepError("the CI found nothing that the checks had not found")
+    await until("a commit that repairs it", lambda: told.head_sha != red[0] and told.ci() == "success")
+    await until("the end of the repair", lambda: "Done" in told.comment(STATUS, told.pull))
 
 
-async def _ask_for_a_change(told: Told) -> None:
-    """Review it as a colleague would, and see that done."""
-    github, repository = told.stage.github, told.stage.repository
-    github.set_permission(repository, REVIEWER, "write")
-    source = await github.world.git(repository).file(told.head_sha, "durations.py")
-    lines = source.content.decode().splitlines() if source else []
-    line = next(number for number, text in enumerate(lines, 1) if "not a duration" in text)
-    draft = ReviewDraft("REQUEST_CHANGES", "", (Remark("durations.py", line, WISH),))
-    await github.review(repository, told.pull.number, draft, REVIEWER)
-    told.show("@" + REVIEWER, f"asks for a change on durations.py:{line}: {WISH}")
-    reply = await told.until("the reply in the thread", lambda: _reply(told))
-    told.show("aidp", f"replies in the thread and resolves it: {reply.splitlines()[0]}")
-    await _ended(told)
+async def _review(told: Told) -> None:
+    reviews = told.stage.repository.review_comments
+    await told.say(told.pull, "/aidp review")
+    await until("a review with a comment on a line", lambda: [it for it in reviews.values() if it.user.login == BOT])
+    await until("the end of the review", lambda: WORKING not in told.labels(told.pull))
+
+
+async def _change(told: Told) -> None:
+    lines = (await told.file("durations.py")).splitlines()
+    wanted = {"[dhms]": UNITS, "not a duration:": EXAMPLE}
+    places = {text: _line(lines, words) for words, text in wanted.items()}
+    for text, line in places.items():
+        told.show(f"@{PERSON}", f"reviews #{told.pull}, durations.py, line {line}: {text}")
+    told.show(f"@{PERSON}", f"requests changes on #{told.pull}")
+    remarks = tuple(Remark("durations.py", line, text) for text, line in places.items())
+    draft = ReviewDraft("REQUEST_CHANGES", comments=remarks)
+    await told.stage.github.review(told.stage.repository, told.pull, draft, PERSON)
+    await until("a reply in each thread, and its end", lambda: not told.open_threads())
+    source = await told.file("durations.py")
+    if "[dhms]" in source or "not a duration such as 1h 30m" not in source:
+        raise StepError("the branch is not as the review wanted it")
+    for thread in [it.id for it in told.stage.repository.threads.values() if not it.resolved_by]:  # aidp's own
+        told.stage.github.reviewing(told.stage.repository, PERSON).resolve(thread)
+    await until("the end of the changes", lambda: WORKING not in told.labels(told.pull) and told.ci())
 
 
 async def _hand_over(told: Told) -> None:
-    """Have it reviewed, and made ready once CI is green."""
-    await told.say(told.pull.number, "/aidp auto")
-    finding = await told.until("the review", lambda: _finding(told))
-    told.show("aidp", f"reviews it, with a comment on a line: {finding}")
-    await told.until("ready for review", lambda: bool(told.pull.pull and not told.pull.pull.draft) or None)
-    told.show("aidp", "CI is green and nothing grave is open: ready for review")
-    await _ended(told)
+    await told.say(told.pull, "/aidp auto")
+    await until("a pull request that is ready", lambda: _is_ready(told))
+    await until("the ending", lambda: "ready" in told.comment(STATUS, told.pull) and not told.labels(told.pull))
 
 
-async def _read_the_ending(told: Told) -> None:
-    github = told.stage.github
-    await github.settle()
-    if github.unknown_routes:
-        raise StepError(f"the local GitHub was asked what it does not know: {github.unknown_routes}")
-    told.show("comment", f"on #{told.pull.number}, in the end:\n\n{told.comment(told.pull.number, 'aidp:status')}\n")
+CHAPTERS = (
+    ("A label asks for a plan, and the plan has a question", _plan),
+    ("A person answers, and approves the next plan", _approve),
+    ("It is built: one agent is limited, the other one makes mistakes, and a person steers", _build),
+    ("The CI finds what no check found, and aidp repairs it", _repair),
+    ("aidp reviews the pull request", _review),
+    ("A person wants changes on two lines", _change),
+    ("aidp brings it to where people take over", _hand_over),
+)
 
 
-async def _ended(told: Told) -> None:
-    """Wait until the pull request is free again."""
-    github, repository = told.stage.github, told.stage.repository
-    await told.until(
-        "the end of the work", lambda: WORKING not in github.labels(repository, told.pull.number) and _is_over(told)
-    )
+def _loop_note(told: Told) -> str:
+    progress = told.follower and told.follower.running("loop")
+    return progress.note if progress else ""
 
 
-def _is_over(told: Told) -> bool:
-    status = told.comment(told.pull.number, "aidp:status")
-    if "Gave up" in status or "Failed" in status:
-        raise StepError(status)
-    return "Done" in status
+def _is_ready(told: Told) -> bool:
+    pull_request = told.pull_request
+    return bool(pull_request and pull_request.pull and not pull_request.pull.draft)
 
 
-def _concluded(told: Told, conclusion: str) -> bool:
-    runs = told.stage.github.check_runs(told.stage.repository, told.head_sha)
-    return any(run.conclusion == conclusion and run.name != "aidp" for run in runs)
-
-
-def _reply(told: Told) -> str:
-    remarks = told.stage.repository.review_comments.values()
-    return next((remark.body for remark in remarks if remark.body.startswith("Done in")), "")
-
-
-def _finding(told: Told) -> str:
-    remarks = told.stage.repository.review_comments.values()
-    return next((_line(remark.body, "") for remark in remarks if "at any length" in remark.body), "")
-
-
-def _line(text: str, start: str) -> str:
-    return next((line for line in text.splitlines() if line.startswith(start) and not line.startswith("<!--")), "")
+def _line(lines: list[str], words: str) -> int:
+    found = next((number for number, line in enumerate(lines, 1) if words in line), 0)
+    if not found:
+        raise StepError(f"no line has `{words}`")
+    return found
