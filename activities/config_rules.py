@@ -2,20 +2,41 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
+from typing import cast
 
 from activities.strict_yaml import Path
 from workflows.model import Budget, CheckCommand, Guards, Labels, RepoConfig
 
 MAX_ENTRIES = 50
-MAX_ITERATIONS = 100
 MAX_SECONDS = 4 * 60 * 60
 MAX_NAME = 100
 MAX_SHOWN = 60
 MAX_LABEL = 50  # GitHub's limit
+MAX_PERSPECTIVES = 6
+MAX_PERSPECTIVE = 60
+A_YEAR_IN_HOURS = 24 * 365
 BRANCH_PREFIX = re.compile(r"(?=.{2,40}$)[A-Za-z0-9]+(?:[-_/][A-Za-z0-9]+)*[-_/]")
 MODEL = re.compile(r"[A-Za-z0-9][\w.:@/-]{0,99}")
+
+RANGES: Mapping[Path, tuple[int, int]] = MappingProxyType(
+    {
+        ("max_iterations",): (1, 100),
+        ("plan", "remind_hours"): (1, A_YEAR_IN_HOURS),
+        ("plan", "close_hours"): (1, A_YEAR_IN_HOURS),
+        ("review", "max_chunks"): (1, 50),
+        ("ci", "attempts"): (0, 10),
+        ("ci", "settle_seconds"): (0, 3600),
+        ("pull_request", "verify_rounds"): (0, 10),
+        ("pull_request", "auto_attempts"): (0, 10),
+        ("pull_request", "change_rounds"): (0, 10),
+        ("project", "max_units"): (1, 20),
+        ("project", "concurrency"): (1, 20),
+    }
+)
+"""The least and the most that makes sense."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +59,8 @@ class Mistake:
 
 def mistakes(config: RepoConfig, known: Known) -> Iterator[Mistake]:
     """Find everything in a well-formed configuration that can not be used."""
-    yield from _outside(("max_iterations",), config.max_iterations, MAX_ITERATIONS)
+    for path, (lowest, highest) in RANGES.items():
+        yield from _outside(path, _value(config, path), highest, lowest)
     if not BRANCH_PREFIX.fullmatch(config.branch_prefix):
         yield Mistake(
             ("branch_prefix",),
@@ -49,6 +71,7 @@ def mistakes(config: RepoConfig, known: Known) -> Iterator[Mistake]:
     yield from _label_mistakes(config.labels, known.label_prefix)
     yield from _budget_mistakes(config.budget)
     yield from _guard_mistakes(config.guards)
+    yield from _perspective_mistakes(config.review.perspectives)
 
 
 def _command_mistakes(commands: Sequence[CheckCommand]) -> Iterator[Mistake]:
@@ -107,6 +130,24 @@ def _glob_mistakes(path: Path, globs: Sequence[str]) -> Iterator[Mistake]:
             yield Mistake((*path, place), f"must be a path in the repository, like `src/**`, not {shown(glob)}")
 
 
+def _perspective_mistakes(perspectives: Sequence[str]) -> Iterator[Mistake]:
+    path = ("review", "perspectives")
+    if not 1 <= len(perspectives) <= MAX_PERSPECTIVES:
+        yield Mistake(path, f"must have 1 to {MAX_PERSPECTIVES} entries, not {len(perspectives)}")
+    yield from _repeated(path, perspectives)
+    for place, name in enumerate(perspectives):
+        if not (name.strip() and len(name) <= MAX_PERSPECTIVE and name.isprintable()):
+            yield Mistake((*path, place), f"must be one line of at most {MAX_PERSPECTIVE} characters")
+
+
+def _value(config: RepoConfig, path: Path) -> float:
+    """Look up the number that a path leads to."""
+    value: object = config
+    for step in path:
+        value = getattr(value, str(step))
+    return cast("float", value)
+
+
 def _too_many(path: Path, entries: Sequence[object]) -> Iterator[Mistake]:
     if len(entries) > MAX_ENTRIES:
         yield Mistake(path, f"must have at most {MAX_ENTRIES} entries")
@@ -117,9 +158,9 @@ def _nothing(path: Path, limit: float | None) -> Iterator[Mistake]:
         yield Mistake(path, f"must be more than 0, not {limit}")
 
 
-def _outside(path: Path, number: int, highest: int) -> Iterator[Mistake]:
-    if not 1 <= number <= highest:
-        yield Mistake(path, f"must be between 1 and {highest}, not {number}")
+def _outside(path: Path, number: float, highest: int, lowest: int = 1) -> Iterator[Mistake]:
+    if not lowest <= number <= highest:
+        yield Mistake(path, f"must be between {lowest} and {highest}, not {number}")
 
 
 def _repeated(path: Path, names: Sequence[str], *key: str) -> Iterator[Mistake]:

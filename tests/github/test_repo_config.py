@@ -1,6 +1,12 @@
 """`.aidp/aidp.yml`: what is right works, what is wrong is named with its line, and nothing else can happen."""
 
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import cast
+
 import pytest
+import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
@@ -9,6 +15,7 @@ from activities.repo_config import MAX_BYTES, Known, RepoConfigError, parse
 from workflows.model import Budget, Category, CheckCommand, Guards, Labels, Limits, Phase, RepoConfig
 
 KNOWN = Known(providers=("claude", "codex"))
+EXAMPLE = Path(__file__).parents[2].joinpath("docs", "aidp.yml").read_text()
 COMPLETE = """\
 commands:
   - name: unit tests
@@ -55,6 +62,30 @@ def test_a_complete_file_is_read_as_written() -> None:
         budget=Budget(run=Limits(minutes=30, usd=2.5), day=Limits(tokens=5_000_000)),
         guards=Guards(exclude=("migrations/**",), max_changed_lines=500),
     )
+
+
+def test_the_example_is_complete_and_shows_the_defaults() -> None:
+    """Whoever reads `docs/aidp.yml` knows every key and what happens without it."""
+    assert parse(EXAMPLE, Known(())) == RepoConfig()
+    assert keys_of(yaml.safe_load(EXAMPLE)) == keys_of(asdict(RepoConfig()))
+
+
+def keys_of(group: Mapping[str, object], above: str = "") -> list[str]:
+    """List all keys in their order, those of groups with their path."""
+    found: list[str] = []
+    for key, value in group.items():
+        inner = keys_of(cast("Mapping[str, object]", value), f"{above}{key}.") if isinstance(value, dict) else []
+        found += [f"{above}{key}", *inner]
+    return found
+
+
+def test_the_example_shows_a_command_as_it_is_written() -> None:
+    """The command in its comments has every key a command can have, each with its default."""
+    commented = EXAMPLE.replace("\n#  ", "\n  ").replace("\n#    ", "\n    ")
+    [command] = list(parse(commented, Known(())).commands or ())
+    assert command == CheckCommand("tests", "pytest -q", Category.TEST)
+    [shown] = yaml.safe_load(commented)["commands"]
+    assert list(shown) == [field.name for field in fields(CheckCommand)]
 
 
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "---\n", "commands:\n  # - name: unit\nlabels:\n"])
@@ -125,6 +156,13 @@ budget:
 guards:
   include: [../secrets, /etc]
   max_file_bytes: 0
+plan: {remind_hours: 0, close_hours: 9999}
+review:
+  perspectives: []
+  max_chunks: 99
+ci: {attempts: 11, settle_seconds: -1}
+pull_request: {verify_rounds: -1, auto_attempts: 99, change_rounds: 11}
+project: {max_units: 21, concurrency: 0}
 """
     assert problems(text) == snapshot(
         [
@@ -142,6 +180,25 @@ guards:
             'line 13: `guards.include[0]` must be a path in the repository, like `src/**`, not "../secrets"',
             'line 13: `guards.include[1]` must be a path in the repository, like `src/**`, not "/etc"',
             "line 14: `guards.max_file_bytes` must be more than 0, not 0",
+            "line 15: `plan.remind_hours` must be between 1 and 8760, not 0.0",
+            "line 15: `plan.close_hours` must be between 1 and 8760, not 9999.0",
+            "line 17: `review.perspectives` must have 1 to 6 entries, not 0",
+            "line 18: `review.max_chunks` must be between 1 and 50, not 99",
+            "line 19: `ci.attempts` must be between 0 and 10, not 11",
+            "line 19: `ci.settle_seconds` must be between 0 and 3600, not -1.0",
+            "… and 5 more",
+        ]
+    )
+
+
+def test_perspectives_are_a_few_short_names() -> None:
+    """Each of them is a run of an agent over the whole diff, and stands in the review's text."""
+    assert problems(f'review: {{perspectives: [a, a, "", "{"x" * 61}", c, d, e]}}') == snapshot(
+        [
+            "line 1: `review.perspectives` must have 1 to 6 entries, not 7",
+            'line 1: `review.perspectives[1]` must be unique; "a" is there already',
+            "line 1: `review.perspectives[2]` must be one line of at most 60 characters",
+            "line 1: `review.perspectives[3]` must be one line of at most 60 characters",
         ]
     )
 
