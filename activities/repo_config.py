@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, is_dataclass, replace
 from difflib import get_close_matches
+from functools import cache
 from typing import cast, get_args, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
@@ -61,7 +62,12 @@ def parse(text: str, known: Known) -> RepoConfig:
 
 def _typed(value: object) -> RepoConfig:
     source = json.dumps(_without_empty({} if value is None else value))
-    return TypeAdapter(RepoConfig).validate_json(source, strict=True, extra="forbid")
+    return _adapter().validate_json(source, strict=True, extra="forbid")
+
+
+@cache
+def _adapter() -> TypeAdapter[RepoConfig]:
+    return TypeAdapter(RepoConfig)
 
 
 def _without_empty(value: object) -> object:

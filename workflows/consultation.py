@@ -30,6 +30,9 @@ from workflows.model import (
 )
 from workflows.steering import SteeredLoop
 
+MAX_FINDINGS = 50
+"""Of one perspective: more than anybody reads, and all of them travel together."""
+
 
 @dataclass(frozen=True, slots=True)
 class ConsultationInput:
@@ -133,4 +136,4 @@ def _together(reviews: list[Review]) -> Review:
     """Put the parts of a review together, the gravest findings first."""
     order = list(Severity)
     findings = sorted((each for review in reviews for each in review.findings), key=lambda it: order.index(it.severity))
-    return Review("\n\n".join(review.summary for review in reviews if review.summary), tuple(findings))
+    return Review("\n\n".join(review.summary for review in reviews if review.summary), tuple(findings[:MAX_FINDINGS]))

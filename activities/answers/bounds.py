@@ -1,13 +1,17 @@
 """How much of an answer is taken: it travels in histories and ends in comments, which both have limits."""
 
 from dataclasses import replace
+from itertools import accumulate
 
 from activities.checks.plain import cut, one_line
-from workflows.model import Answer, Breakdown, Finding, Plan, PlanTask, Review, Verification
+from workflows.model import Answer, Breakdown, Finding, Part, Plan, PlanTask, Review, Severity, Verification
 
 LINE = 300
 TEXT = 2_000
-LONG_TEXT = 8_000
+DETAIL = 1_500
+PART = 4_000
+FINDINGS = 80_000
+"""Bytes in all findings of an answer; what is beyond is the least grave."""
 MAX_TASKS = 30
 MAX_QUESTIONS = 10
 MAX_FILES = 50
@@ -28,7 +32,7 @@ def bounded(answer: Answer) -> Answer:
 def _plan(plan: Plan) -> Plan:
     return Plan(
         summary=cut(plan.summary.strip(), TEXT),
-        tasks=tuple(PlanTask(_line(task.title), cut(task.detail.strip(), TEXT)) for task in plan.tasks[:MAX_TASKS]),
+        tasks=tuple(PlanTask(_line(task.title), cut(task.detail.strip(), DETAIL)) for task in plan.tasks[:MAX_TASKS]),
         questions=tuple(cut(one_line(question), TEXT) for question in plan.questions[:MAX_QUESTIONS]),
         files=tuple(_line(path) for path in plan.files[:MAX_FILES]),
     )
@@ -42,22 +46,39 @@ def _verification(verification: Verification) -> Verification:
 
 
 def _review(review: Review) -> Review:
-    return Review(cut(review.summary.strip(), TEXT), tuple(map(_finding, review.findings[:MAX_FINDINGS])))
+    order = list(Severity)
+    gravest = sorted(review.findings, key=lambda it: order.index(it.severity))[:MAX_FINDINGS]
+    findings = [_finding(each) for each in gravest]
+    sizes = accumulate(len(f"{each.path}{each.title}{each.detail}{each.suggestion}".encode()) for each in findings)
+    fitting = (each for each, size in zip(findings, sizes, strict=True) if size <= FINDINGS)
+    return Review(cut(review.summary.strip(), TEXT), tuple(fitting))
 
 
 def _finding(finding: Finding) -> Finding:
     return replace(
         finding,
         path=_line(finding.path),
+        line=max(finding.line, 0),
+        start_line=max(finding.start_line, 0),
         title=_line(finding.title),
         detail=cut(finding.detail.strip(), TEXT),
-        suggestion=None if finding.suggestion is None else cut(finding.suggestion, TEXT),
+        suggestion=_whole(finding.suggestion),
+        perspective="",
     )
 
 
+def _whole(suggestion: str | None) -> str | None:
+    """Take a suggestion as it is or not at all: cut, it would break the code it is put into."""
+    return suggestion if suggestion is not None and len(suggestion.encode()) <= TEXT else None
+
+
 def _breakdown(breakdown: Breakdown) -> Breakdown:
-    parts = (replace(part, title=_line(part.title), text=cut(part.text.strip(), LONG_TEXT)) for part in breakdown.parts)
-    return Breakdown(cut(breakdown.summary.strip(), TEXT), tuple(parts))
+    return Breakdown(cut(breakdown.summary.strip(), TEXT), tuple(map(_part, breakdown.parts)))
+
+
+def _part(part: Part) -> Part:
+    needs = tuple(dict.fromkeys(part.depends_on))
+    return Part(part.slug, _line(part.title), cut(part.text.strip(), PART), needs)
 
 
 def _line(text: str) -> str:

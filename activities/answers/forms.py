@@ -18,6 +18,8 @@ MAX_OBJECTS = 20
 """So many places are tried, from the end."""
 MAX_FLAWS = 5
 NO_JSON = "there was no JSON object at the end of your answer; end it with one, between ```json and ```"
+TOO_DEEP = "the JSON object is nested too deeply; keep to the form"
+EMPTY_PLAN = "`tasks` is empty; name at least one step, or ask a question"
 TOO_MANY_PARTS = "these are {count} parts and at most {most} are allowed; put some together"
 
 T = TypeVar("T")
@@ -34,7 +36,7 @@ def read(text: str, question: Question) -> Answer:
         raise AnswerFlaw(NO_JSON)
     match question.subject:
         case Subject.PLAN:
-            return Answer(plan=_typed(found, Plan))
+            return Answer(plan=_useful(_typed(found, Plan)))
         case Subject.VERIFICATION:
             return Answer(verification=_typed(found, Verification))
         case Subject.REVIEW:
@@ -72,6 +74,8 @@ def _typed(found: dict[str, Any], kind: type[T]) -> T:
     """Read an object into a dataclass; keys that nobody asked for are let be."""
     try:
         return TypeAdapter(kind).validate_json(json.dumps(found))
+    except RecursionError:
+        raise AnswerFlaw(TOO_DEEP) from None
     except ValidationError as error:
         flaws = [_flaw(detail) for detail in error.errors(include_url=False)[:MAX_FLAWS]]
         raise AnswerFlaw("; ".join(flaws)) from None
@@ -84,11 +88,18 @@ def _flaw(detail: ErrorDetails) -> str:
     return f"`{place}`: {detail['msg'][:1].lower()}{detail['msg'][1:]}"
 
 
+def _useful(plan: Plan) -> Plan:
+    """Refuse what nobody could build, approve or answer."""
+    if not plan.tasks and not plan.questions:
+        raise AnswerFlaw(EMPTY_PLAN)
+    return plan
+
+
 def _sound(breakdown: Breakdown, most: int) -> Breakdown:
     """Refuse what cannot be built one by one."""
     if len(breakdown.parts) > most:
         raise AnswerFlaw(TOO_MANY_PARTS.format(count=len(breakdown.parts), most=most))
     units = tuple(Unit(part.slug, part.title, part.text, part.depends_on) for part in breakdown.parts)
     if flaw := find_flaw(WorkstreamPlan("", Source(), units)):
-        raise AnswerFlaw(flaw)
+        raise AnswerFlaw(flaw.rstrip("."))
     return breakdown

@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 import yaml
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
@@ -250,6 +250,7 @@ LINES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(LINES.map("\n".join) | st.text())
 @example('a: "\\UFFFFFFFF"')
 @example("%YAML 99999999999.1\n---\na")
