@@ -7,13 +7,14 @@ from types import MappingProxyType
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from activities.checks.plain import cut, plain
+from activities.checks.plain import cut, one_line, plain
 from activities.prompts.quoting import code, fenced, line, visible
 from workflows.model import QuestionRequest, Subject
 
 TASK_BYTES = 32_000
 CONTEXT_BYTES = 16_000
 INSTRUCTION_BYTES = 4_000
+FLAW = 1_000
 
 FORMS: Mapping[Subject, object] = MappingProxyType(
     {
@@ -34,7 +35,7 @@ FORMS: Mapping[Subject, object] = MappingProxyType(
                     "path": "path/of/a/file.py",
                     "start_line": 10,
                     "line": 12,
-                    "severity": "high | major | minor | nit",
+                    "severity": "major",
                     "title": "the point in one line",
                     "detail": "why it matters, and what to do",
                     "suggestion": "the new text of lines 10 to 12, or null",
@@ -48,8 +49,14 @@ FORMS: Mapping[Subject, object] = MappingProxyType(
                     "slug": "parse-durations",
                     "title": "Parse durations",
                     "text": "everything somebody needs to build this part, with acceptance criteria",
-                    "depends_on": ["another-slug"],
-                }
+                    "depends_on": [],
+                },
+                {
+                    "slug": "show-durations",
+                    "title": "Show durations",
+                    "text": "likewise, for what builds on the other part",
+                    "depends_on": ["parse-durations"],
+                },
             ],
         },
     }
@@ -58,11 +65,11 @@ FORMS: Mapping[Subject, object] = MappingProxyType(
 
 FOCUS: Mapping[str, str] = MappingProxyType(
     {
-        "senior": "You have built and maintained such software for years: correctness, error handling, missing tests, "
+        "senior": "You have built and maintained such software for years: correctness, error handling, missing tests,\n"
         "names and structure that will hurt whoever changes this next.",
-        "security": "You think like somebody who wants to break in: injection, missing authorization, secrets, unsafe "
+        "security": "You think like somebody who wants to break in: injection, missing authorization, secrets,\nunsafe "
         "deserialization, paths, races, what a hostile input reaches.",
-        "performance": "You know what it costs at scale: needless work in loops, N+1 queries, blocking calls, memory "
+        "performance": "You know what it costs at scale: needless work in loops, N+1 queries, blocking calls, memory\n"
         "that grows, missing limits.",
     }
 )
@@ -89,13 +96,13 @@ class Questioner:
         return self._template.render(
             subject=question.subject.value,
             task=cut(visible(plain(task)).strip(), TASK_BYTES),
-            context=cut(plain(question.context).strip(), CONTEXT_BYTES),
+            context=cut(visible(plain(question.context)).strip(), CONTEXT_BYTES),
             perspective=line(question.perspective),
             focus=FOCUS.get(question.perspective, ""),
             diff=diff,
             base=request.workspace.base_sha,
             max_parts=question.max_parts,
             instructions=[cut(plain(it).strip(), INSTRUCTION_BYTES) for it in request.instructions],
-            flaw=line(request.flaw),
+            flaw=one_line(request.flaw, FLAW),
             form=json.dumps(FORMS[question.subject], indent=2),
         )
