@@ -13,7 +13,7 @@ from rich.console import Console
 from github_app.demo.github.faults import bad_day
 from github_app.demo.page import Page
 from github_app.demo.report import report
-from github_app.demo.stage import LAST_WORDS, NO_FAULTS, Stage, StageError, stage
+from github_app.demo.stage import NO_FAULTS, Stage, StageError, stage
 from github_app.demo.story import CI, STATUS, StepError, Told, tell
 from github_app.demo.trouble import BadDay, Verdict, judge
 from github_app.demo.watching import BOT
@@ -25,6 +25,7 @@ INTRODUCTION = (
     "the CI are real. GitHub is a local one, and scripts stand in for the models: `claude` only says that it is rate "
     "limited, as the real one would, and `command` does the work."
 )
+LAST_TROUBLES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +62,21 @@ async def _perform(told: Told, options: Options, page: Page) -> bool:
     except StepError as failed:
         error = str(failed)
         page.say("failed", error)
-        page.say("log", f"the end of aidp's log:\n{(await anyio.Path(told.stage.log).read_text())[-LAST_WORDS:]}")
+        page.say("log", await _last_troubles(told.stage.log))
     if options.report:
         text = json.dumps(await report(told, error), indent=2, ensure_ascii=False)
         await anyio.Path(options.report).write_text(text + "\n")
     if options.stay:
         await _stay(told, page)
     return not error
+
+
+async def _last_troubles(log: Path) -> str:
+    """Find what aidp complained of last; of an exception its last line."""
+    lines = (await anyio.Path(log).read_text()).splitlines()
+    events = [json.loads(line) for line in lines if line.startswith("{")]
+    told = [str(it.get("exception") or it["event"]).splitlines()[-1] for it in events if it["level"] != "info"]
+    return "\n".join(["aidp complained, at last:", *told[-LAST_TROUBLES:]])
 
 
 async def _sum_up(told: Told, page: Page) -> None:

@@ -15,6 +15,7 @@ from github_app.demo.page import CHAPTER, Show
 from github_app.demo.stage import Stage
 from github_app.demo.trouble import BadDay
 from github_app.demo.watching import BOT, GLANCE_SECONDS, Watcher
+from workflows.model import LoopState, Progress
 
 TITLE = "Read durations, too"
 BODY = """\
@@ -30,6 +31,7 @@ UNITS, EXAMPLE = "Agreed: take the letters from `UNITS`.", "Say what one looks l
 PERSON = "ada"
 NEEDS_INPUT, WORKING = "aidp-needs-input", "aidp-working"
 PLAN, STATUS = "<!-- aidp:plan ", "<!-- aidp:status "
+BAD_ENDS = ("❌", "🛑", "⏹️")
 CI = "test"
 STEP_SECONDS = 120
 
@@ -95,6 +97,22 @@ class Told:
         self.show(f"@{PERSON}", f"comments on #{number}: {text}")
         await self.stage.github.comment(self.stage.repository, number, PERSON, text)
 
+    async def until(self, what: str, look: Callable[[], T | None]) -> T:
+        """Look until there is something to see, and return it; work that ends badly ends the story."""
+        with anyio.move_on_after(STEP_SECONDS):
+            while True:
+                if seen := look():
+                    return seen
+                self._refuse_bad_ends(what)
+                await anyio.sleep(GLANCE_SECONDS)
+        raise StepError(f"{what}: not seen within {STEP_SECONDS} s")
+
+    def _refuse_bad_ends(self, what: str) -> None:
+        for number in (self.number, self.pull):
+            status = self.comment(STATUS, number)
+            if status.startswith(BAD_ENDS):
+                raise StepError(f"{what}: not seen, because the work on #{number} ended with\n{status}")
+
     async def file(self, path: str) -> str:
         """Read a file of the pull request."""
         found = await self.stage.github.world.git(self.stage.repository).file(self.head_sha, path)
@@ -135,16 +153,6 @@ async def _watched(told: Told) -> AsyncGenerator[None]:
         raise failed
 
 
-async def until(what: str, look: Callable[[], T | None]) -> T:
-    """Look until there is something to see, and return it."""
-    with anyio.move_on_after(STEP_SECONDS):
-        while True:
-            if seen := look():
-                return seen
-            await anyio.sleep(GLANCE_SECONDS)
-    raise StepError(f"{what}: not seen within {STEP_SECONDS} s")
-
-
 # --- the chapters -----------------------------------------------------------------------------------------------------
 
 
@@ -156,52 +164,55 @@ async def _plan(told: Told) -> None:
     told.show(f"@{PERSON}", f"opens #{issue.number} “{TITLE}” in {repository.full_name}, and labels it `aidp-plan`")
     told.labelled = time.monotonic()
     await github.label_issue(repository, issue.number, "aidp-plan", by=PERSON)
-    await until("👀 on the issue", lambda: github.reactions(repository, told.number))
+    await told.until("👀 on the issue", lambda: github.reactions(repository, told.number))
     told.seconds_to_eyes = time.monotonic() - told.labelled
-    await until("an agent at work", lambda: told.follower and told.follower.running("ask"))
+    await told.until("an agent at work", lambda: told.follower and told.follower.running("ask"))
     told.seconds_to_agent = time.monotonic() - told.labelled
-    await until("a plan with a question", lambda: "upper case" in told.comment(PLAN, told.number))
-    await until("the wait for an answer", lambda: NEEDS_INPUT in told.labels(told.number))
+    await told.until("a plan with a question", lambda: "upper case" in told.comment(PLAN, told.number))
+    await told.until("the wait for an answer", lambda: NEEDS_INPUT in told.labels(told.number))
 
 
 async def _approve(told: Told) -> None:
     await told.say(told.number, ANSWER)
-    await until("the next plan", lambda: "/aidp approve" in told.comment(PLAN, told.number))
-    await until("the wait for an approval", lambda: NEEDS_INPUT in told.labels(told.number))
+    await told.until("the next plan", lambda: "/aidp approve" in told.comment(PLAN, told.number))
+    await told.until("the wait for an approval", lambda: NEEDS_INPUT in told.labels(told.number))
     await told.say(told.number, "/aidp approve")
-    await until("the build", lambda: told.follower and told.follower.running("loop"))
+    await told.until("the build", lambda: told.follower and told.follower.running("loop"))
 
 
 async def _build(told: Told) -> None:
     """Pause it as soon as an agent works, tell that agent something, and let it go on."""
-    await until("the second agent at work", lambda: _loop_note(told) == "command is working")
+    await told.until("the second agent at work", lambda: _loop(told).note == "command is working")
     await told.say(told.number, "/aidp pause")
-    await until("the pause", lambda: _loop_note(told) == "Paused")
+    await told.until("the pause", lambda: _loop(told).note == "Paused")
     await told.say(told.number, INSTRUCTION)
+    await told.until("the instruction in the agent's queue", lambda: _loop(told).instructions)
     await told.say(told.number, "/aidp resume")
-    pull_request = await until("the pull request", lambda: told.pull_request)
+    pull_request = await told.until("the pull request", lambda: told.pull_request)
     told.pull = pull_request.number
     if not pull_request.pull or not pull_request.pull.draft or f"Fixes #{told.number}" not in pull_request.body:
         raise StepError("the pull request is no draft that fixes the issue")
     source = await told.file("durations.py")
     if '"d": 86400' not in source or "text.lower()" not in source:
         raise StepError("what people said in the middle changed nothing")
-    await until("the end of the build", lambda: "Done" in told.comment(STATUS, told.number))
+    await told.until("the end of the build", lambda: "Done" in told.comment(STATUS, told.number))
 
 
 async def _repair(told: Told) -> None:
-    red = await until("the CI", lambda: told.ci() and (told.head_sha, told.ci()))
+    red = await told.until("the CI", lambda: told.ci() and (told.head_sha, told.ci()))
     if red[1] != "failure":
         raise StepError("the CI found nothing that the checks had not found")
-    await until("a commit that repairs it", lambda: told.head_sha != red[0] and told.ci() == "success")
-    await until("the end of the repair", lambda: "Done" in told.comment(STATUS, told.pull))
+    await told.until("a commit that repairs it", lambda: told.head_sha != red[0] and told.ci() == "success")
+    await told.until("the end of the repair", lambda: "Done" in told.comment(STATUS, told.pull))
 
 
 async def _review(told: Told) -> None:
     reviews = told.stage.repository.review_comments
     await told.say(told.pull, "/aidp review")
-    await until("a review with a comment on a line", lambda: [it for it in reviews.values() if it.user.login == BOT])
-    await until("the end of the review", lambda: WORKING not in told.labels(told.pull))
+    await told.until(
+        "a review with a comment on a line", lambda: [it for it in reviews.values() if it.user.login == BOT]
+    )
+    await told.until("the end of the review", lambda: WORKING not in told.labels(told.pull))
 
 
 async def _change(told: Told) -> None:
@@ -214,19 +225,19 @@ async def _change(told: Told) -> None:
     remarks = tuple(Remark("durations.py", line, text) for text, line in places.items())
     draft = ReviewDraft("REQUEST_CHANGES", comments=remarks)
     await told.stage.github.review(told.stage.repository, told.pull, draft, PERSON)
-    await until("a reply in each thread, and its end", lambda: not told.open_threads())
+    await told.until("a reply in each thread, and its end", lambda: not told.open_threads())
     source = await told.file("durations.py")
     if "[dhms]" in source or "not a duration such as 1h 30m" not in source:
         raise StepError("the branch is not as the review wanted it")
     for thread in [it.id for it in told.stage.repository.threads.values() if not it.resolved_by]:  # aidp's own
         told.stage.github.reviewing(told.stage.repository, PERSON).resolve(thread)
-    await until("the end of the changes", lambda: WORKING not in told.labels(told.pull) and told.ci())
+    await told.until("the end of the changes", lambda: WORKING not in told.labels(told.pull) and told.ci())
 
 
 async def _hand_over(told: Told) -> None:
     await told.say(told.pull, "/aidp auto")
-    await until("a pull request that is ready", lambda: _is_ready(told))
-    await until("the ending", lambda: "ready" in told.comment(STATUS, told.pull) and not told.labels(told.pull))
+    await told.until("a pull request that is ready", lambda: _is_ready(told))
+    await told.until("the ending", lambda: "ready" in told.comment(STATUS, told.pull) and not told.labels(told.pull))
 
 
 CHAPTERS = (
@@ -240,9 +251,9 @@ CHAPTERS = (
 )
 
 
-def _loop_note(told: Told) -> str:
+def _loop(told: Told) -> Progress:
     progress = told.follower and told.follower.running("loop")
-    return progress.note if progress else ""
+    return progress or Progress(LoopState.READY, 0, 0, "")
 
 
 def _is_ready(told: Told) -> bool:

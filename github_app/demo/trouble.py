@@ -16,8 +16,8 @@ from github_app.demo.page import Show
 from github_app.demo.watching import BOT, GLANCE_SECONDS
 
 MARKER = re.compile(r"<!-- (aidp:[^>]+?) -->")
-FORGIVEN = timedelta(seconds=61)
-"""A minute after it was lost, a webhook is asked for again."""
+LEAP = timedelta(minutes=10)
+"""A minute after it was lost, a webhook is asked for again. A longer leap is noticed: it makes signatures expire."""
 PATIENCE_SECONDS = 1.0
 
 
@@ -52,8 +52,8 @@ class BadDay:
         now = time.monotonic()
         if any(since > self.hurried and now - since > PATIENCE_SECONDS for since in self.lost.values()):
             self.hurried = now
-            self.github.advance(FORGIVEN)
-            self.show("demo", "a minute passes at GitHub, so that nobody has to wait for it")
+            self.github.advance(LEAP)
+            self.show("demo", "ten minutes pass at GitHub, so that nobody has to wait for them")
 
     def _words(self, injected: Injected) -> str:
         call = self.github.calls[injected.call - 1] if injected.call else None
