@@ -16,7 +16,7 @@ CONTEXT_BYTES = 16_000
 INSTRUCTION_BYTES = 4_000
 FLAW = 1_000
 
-FORMS: Mapping[Subject, object] = MappingProxyType(
+FORMS: Mapping[Subject, object] = MappingProxyType[Subject, object](
     {
         Subject.PLAN: {
             "summary": "what will be done, in two or three sentences",
@@ -67,7 +67,7 @@ FOCUS: Mapping[str, str] = MappingProxyType(
     {
         "senior": "You have built and maintained such software for years: correctness, error handling, missing tests,\n"
         "names and structure that will hurt whoever changes this next.",
-        "security": "You think like somebody who wants to break in: injection, missing authorization, secrets,\nunsafe "
+        "security": "You think like somebody who wants to break in: injection, missing authorization,\nsecrets, unsafe "
         "deserialization, paths, races, what a hostile input reaches.",
         "performance": "You know what it costs at scale: needless work in loops, N+1 queries, blocking calls, memory\n"
         "that grows, missing limits.",

@@ -127,9 +127,11 @@ async def test_a_verification(workspace: Workspace) -> None:
     assert prompt[prompt.index("## What to find out") :] == snapshot("""\
 ## What to find out
 
-The files in the current directory hold the finished work. What was changed is the difference to this commit, which
-`git diff` shows: `0000000000000000000000000000000000000000`. Compare it with what was asked for, point by point, by reading the code: is each of them
-really done? The tests and linters have passed; do not judge style, and do not ask for more than was asked for.
+The files in the current directory hold the finished work. What was changed is the difference to commit
+`0000000000000000000000000000000000000000`, which `git diff` can show.
+
+Compare it with what was asked for, point by point, by reading the code: is each of them really done? The tests and
+linters have passed; do not judge style, and do not ask for more than was asked for.
 
 Name only what is not done or done wrongly, each with what is missing and where. With nothing missing, the list is
 empty.
@@ -156,8 +158,8 @@ async def test_a_review(workspace: Workspace) -> None:
     question = Question(Subject.REVIEW, context="Mind the rounding.", perspective="security")
     prompt = await written(QuestionRequest(workspace, 1, question))
     assert prompt[prompt.index("You look at it as") : prompt.index("## How to end")] == snapshot("""\
-You look at it as **security**. You think like somebody who wants to break in: injection, missing authorization, secrets,
-unsafe deserialization, paths, races, what a hostile input reaches.
+You look at it as **security**. You think like somebody who wants to break in: injection, missing authorization,
+secrets, unsafe deserialization, paths, races, what a hostile input reaches.
 Whoever asked for the review wants this looked at above all:
 
 ```markdown
