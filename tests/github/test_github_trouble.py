@@ -1,5 +1,6 @@
 """Bad days at GitHub: whatever it answers, or does not, the step ends in the right kind of failure or not at all."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from github_scene import Scene
 from temporalio.exceptions import ApplicationError
 
 from github_app.demo.github.faults import Fault, Kind, When, Where
-from workflows.model import Failure
+from workflows.model import Actor, Authority, Failure
 
 ISSUE = Where("GET", "/issues/1$")
 MINTING = Where("POST", "/access_tokens$")
@@ -66,6 +67,20 @@ async def test_a_wrong_clock_is_set_by_githubs(scene: Scene, seconds: int) -> No
     assert (await scene.activities.read_issue(scene.item)).title == "Divide"
     minted = [call.status for call in scene.github.calls if call.path.endswith("/access_tokens")]
     assert minted in ([201], [401, 201])
+
+
+async def test_a_wrong_clock_is_set_for_all_that_go_by_it(scene: Scene) -> None:
+    """What is refused while another call sets the clock is signed again as well, not given up."""
+    scene.github.faults.add(Fault(Kind.CLOCK_SKEW, seconds=3600, when=When(count=None)))
+    read = [
+        scene.activities.read_issue(scene.item),
+        scene.activities.read_permission(Authority(scene.item, Actor(1, "ada"))),
+        scene.activities.read_repo_config(scene.source),
+    ]
+    await asyncio.gather(*read)
+    minted = [call.status for call in scene.github.calls if call.path.endswith("/access_tokens")]
+    assert minted.count(201) == len(read)
+    assert minted.count(401) > 1
 
 
 async def test_a_signature_that_is_no_good_is_final(scene: Scene) -> None:
