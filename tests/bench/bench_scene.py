@@ -40,6 +40,19 @@ class Sizes:
     agent_seconds: float
     starts: int
     """How often `aidp up` is started."""
+    door_round: int
+    """Deliveries of each side's turn at the door."""
+    deliveries: int
+    """How many come to many items."""
+    items: int
+    long_issue: int
+    """Events of the issue that has many."""
+    waiting: int
+    """How many items wait for something to happen."""
+    labels: int
+    """How many labels are timed."""
+    repositories: int
+    """How many are installed on that ask nothing of aidp."""
 
 
 @asynccontextmanager

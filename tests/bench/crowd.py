@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bench_scene import Sizes, loop_spec, start, worker
 from figures import Figure
+from memory import resident
 from temporalio.client import Client
 
 from workflows.model import Ending, LoopResult, Source
@@ -24,12 +25,12 @@ async def measure(client: Client, sizes: Sizes, directory: Path) -> list[Figure]
     arguments = (str(directory / "host"), str(sizes.slots), f"{sizes.agent_seconds:g}")
     with worker("crowd_worker.py", client, *arguments) as pid:
         await _finish(client, source)  # imports and the first clone are no part of it
-        before, began = _resident(pid), time.perf_counter()
+        before, began = resident(pid), time.perf_counter()
         loops = asyncio.gather(*(_finish(client, source) for _ in range(sizes.loops)))
         highest = before
         while not loops.done():
             await asyncio.wait([loops], timeout=0.5)
-            highest = max(highest, _resident(pid))
+            highest = max(highest, resident(pid))
         seconds = time.perf_counter() - began
     _check(await loops)
     ideal = math.ceil(sizes.loops / sizes.slots) * sizes.agent_seconds
@@ -52,12 +53,6 @@ def _check(results: list[LoopResult]) -> None:
     """Refuse to measure work that was not done."""
     if unfinished := [result.outcome for result in results if result.outcome.ending is not Ending.DONE]:
         raise RuntimeError(f"{len(unfinished)} of {len(results)} loops did not do their work: {unfinished[0]}")
-
-
-def _resident(pid: int) -> float:
-    """Read a process's resident memory in MiB."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
 
 
 def _project(path: Path) -> Path:

@@ -25,13 +25,23 @@ class Figure:
     at_most: float | None = None
     """The goal; a figure without one is only told."""
     note: str = ""
+    at_least: float | None = None
+    """The goal of a figure that is to be large."""
+
+    @property
+    def goal(self) -> str:
+        """Write the goal down."""
+        if self.at_least is not None:
+            return f"≥ {self.at_least:g}"
+        return "" if self.at_most is None else f"≤ {self.at_most:g}"
 
     @property
     def verdict(self) -> str:
         """Say whether the goal is met."""
-        if self.at_most is None:
+        if not self.goal:
             return ""
-        return "met" if self.value <= self.at_most else "missed"
+        reached = self.at_least is None or self.value >= self.at_least
+        return "met" if reached and (self.at_most is None or self.value <= self.at_most) else "missed"
 
 
 def machine() -> dict[str, str]:
@@ -52,9 +62,8 @@ def show(figures: Iterable[Figure], on: dict[str, str], screen: Console) -> None
     for heading in ("", "figure", "value", "goal", "", "how"):
         table.add_column(heading, justify="right" if heading in {"value", "goal"} else "left")
     for figure in figures:
-        goal = "" if figure.at_most is None else f"≤ {figure.at_most:g}"
         value = f"{figure.value:,.4g} {figure.unit}".strip()
-        table.add_row(figure.part, figure.name, value, goal, figure.verdict, figure.note)
+        table.add_row(figure.part, figure.name, value, figure.goal, figure.verdict, figure.note)
     screen.print(table)
 
 
