@@ -1,4 +1,3 @@
-# ruff: noqa: E501  # snapshots of prompts have the lines that agents get
 """What an agent that only looks is asked, word for word, and in which form it answers."""
 
 import json
