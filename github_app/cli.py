@@ -16,6 +16,7 @@ from github_app import telemetry
 from github_app.agents_cli import agents_command
 from github_app.deliveries_cli import deliveries
 from github_app.jobs.cli import jobs
+from github_app.reconcile_cli import reconcile_command, watch_command
 from github_app.settings import (
     DoorSettings,
     JobsSettings,
@@ -99,6 +100,8 @@ def demo_command(
 
 cli.command("agents")(agents_command)
 cli.command("manifest")(manifest_command)
+cli.command("reconcile")(reconcile_command)
+cli.command("watch")(watch_command)
 cli.add_typer(app_commands, name="app")
 
 

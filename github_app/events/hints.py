@@ -60,4 +60,5 @@ def to_repository(change: RepositoryChange) -> Hint:
 
 def to_base(push: BasePush) -> Hint:
     """Hint at a branch that has moved, for pull requests that aim at it."""
-    return Hint(push.address.workflow_id, "base_pushed", push)
+    address = push.address
+    return Hint(address.workflow_id, "base_pushed", push, Start(REPOSITORY, address))

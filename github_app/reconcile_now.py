@@ -1,0 +1,84 @@
+"""Reconciliation on demand: have the Schedule run now, or look at one repository, and show what was found."""
+
+import asyncio
+import uuid
+from datetime import timedelta
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+from temporalio.client import Client, ScheduleActionExecutionStartWorkflow, ScheduleInfo, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
+
+from github_app.settings import OperatorError
+from workflows.model.reconciling import Reconciled
+from workflows.ports import MAIN_QUEUE
+from workflows.reconcile import ReconcileRepositoryWorkflow, ReconcileWorkflow
+
+SCHEDULE = "aidp-reconcile"
+PATIENCE = timedelta(minutes=10)
+LOOK_SECONDS = 0.1
+NO_SCHEDULE = "aidp has never run with this Temporal. Start `aidp up` (or `aidp work`), then try again."
+NO_ANSWER = "It is not done after ten minutes. Is a worker running (`aidp up`)? Temporal goes on with it as {id}."
+NOTHING = "Nothing was lost."
+
+
+class NotDoneError(OperatorError):
+    """Reconciliation did not come to an end, or could not begin."""
+
+
+async def reconcile_now(client: Client) -> Reconciled:
+    """Have the Schedule run now; a run that is under way already is as good."""
+    schedule = client.get_schedule_handle(SCHEDULE)
+    try:
+        before = (await schedule.describe()).info
+        await schedule.trigger()
+        info = before
+        while not info.running_actions and info.num_actions == before.num_actions:
+            await asyncio.sleep(LOOK_SECONDS)
+            info = (await schedule.describe()).info
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        raise NotDoneError(NO_SCHEDULE) from error
+    return await _result(_run(client, info))
+
+
+async def look_now(client: Client, name: str) -> Reconciled:
+    """Look at one repository, given as `owner/name`."""
+    run = await client.start_workflow(
+        ReconcileRepositoryWorkflow.run,
+        name,
+        id=f"watch:{name}:{uuid.uuid4().hex[:8]}",
+        task_queue=MAIN_QUEUE,
+    )
+    return await _result(run)
+
+
+def table(found: Reconciled) -> RenderableType:
+    """Show what was found to people."""
+    looked = sum(len(installation.repositories) for installation in found.installations)
+    caption = f"{looked} repositories looked at, {found.watches} waits for CI told to look"
+    if not found.findings:
+        return Text(f"{NOTHING} ({caption})")
+    shown = Table("Where", "What was found", box=None, caption=caption, caption_justify="left")
+    for finding in found.findings:
+        shown.add_row(Text(finding.where), Text(finding.what))
+    return shown
+
+
+def _run(client: Client, info: ScheduleInfo) -> WorkflowHandle[ReconcileWorkflow, Reconciled]:
+    action = info.running_actions[-1] if info.running_actions else info.recent_actions[-1].action
+    if not isinstance(action, ScheduleActionExecutionStartWorkflow):
+        raise TypeError(f"{SCHEDULE} starts no workflow")
+    return client.get_workflow_handle_for(
+        ReconcileWorkflow.run, action.workflow_id, run_id=action.first_execution_run_id
+    )
+
+
+async def _result(run: WorkflowHandle[object, Reconciled]) -> Reconciled:
+    try:
+        async with asyncio.timeout(PATIENCE.total_seconds()):
+            return await run.result()
+    except TimeoutError as error:
+        raise NotDoneError(NO_ANSWER.format(id=run.id)) from error

@@ -1,0 +1,71 @@
+"""A GitHub, a Temporal and a worker for all stories of this folder; each has an owner who has installed the App."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+from pydantic import SecretStr
+from reconcile_scene import Scene
+from story_kit import AGENT_COMMAND, FILES, PERSON, Story
+from temporalio.client import Client
+
+from github_app.demo.github import LocalGitHub
+from github_app.demo.stage import free_port, registration
+from github_app.schedule import SCHEDULES, keep_schedules
+from github_app.settings import UpSettings
+from github_app.temporal import connect, embedded, profile_of
+from github_app.worker import working
+
+
+@pytest.fixture(scope="session")
+async def github(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[LocalGitHub]:
+    """Serve a GitHub."""
+    github = LocalGitHub(tmp_path_factory.mktemp("github"), registration(""))
+    async with github.serve():
+        yield github
+    assert github.unknown_routes == []
+
+
+@pytest.fixture(scope="session")
+def settings(github: LocalGitHub, tmp_path_factory: pytest.TempPathFactory) -> UpSettings:
+    """Set up everything; reconciliation waits for the stories to ask for it."""
+    app = github.world.app
+    return UpSettings(
+        github_app_id=app.id,
+        github_private_key=SecretStr(app.private_key_pem),
+        github_webhook_secret=(SecretStr(app.webhook_secret),),
+        github_api_url=github.url,
+        github_url=github.url,
+        github_write_limits=False,
+        state_dir=tmp_path_factory.mktemp("state"),
+        port=free_port(),
+        agents=("command",),
+        agent_command=AGENT_COMMAND,
+        delivery_sweep_seconds=3600,
+        reconcile_seconds=86_400,
+    )
+
+
+@pytest.fixture(scope="session")
+async def temporal(settings: UpSettings) -> AsyncGenerator[Client]:
+    """Start Temporal and a worker."""
+    async with embedded(settings.state_dir, free_port()):
+        client = await connect(profile_of({}), settings.state_dir)
+        async with working(client, settings):
+            yield client
+
+
+@pytest.fixture
+async def scene(github: LocalGitHub, temporal: Client, settings: UpSettings) -> AsyncGenerator[Scene]:
+    """Begin with no webhooks at all, and a Schedule that has never run."""
+    github.send_webhooks_to("")
+    owner = f"owner-{len(github.world.users) + 1}"
+    repository = github.add_repository(owner, "calc", files=FILES)
+    github.set_permission(repository, PERSON, "write")
+    await keep_schedules(temporal, settings)
+    yield Scene(Story(github, temporal, repository), settings)
+    github.send_webhooks_to("")
+    await github.settle()
+    for installation in list(github.world.installations.values()):
+        github.installing.uninstall(installation.account)
+    for recurring in SCHEDULES:
+        await temporal.get_schedule_handle(recurring.id).delete()

@@ -1,0 +1,142 @@
+"""What reconciliation costs, what it leaves to others, and how people run it."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from reconcile_scene import Scene, paths
+from story_kit import PERSON, script, until
+from temporalio.client import ScheduleIntervalSpec, ScheduleOverlapPolicy
+
+from workflows.commit_watch import CommitWatch, CommitWatchWorkflow, watch_id
+from workflows.model import Commit, Item
+from workflows.ports import MAIN_QUEUE
+from workflows.reconcile import BATCH
+
+RIGHT = "echo right > answer.txt; echo 'STATUS: COMPLETE'"
+LATER = timedelta(minutes=2)
+"""After which nothing counts as just written any more."""
+
+
+async def test_where_nothing_is_new_a_run_is_one_call(scene: Scene) -> None:
+    """Also where work was done before, a run costs an installation one call to GitHub."""
+    number = await scene.story.ask(script(RIGHT))
+    await scene.reconcile()
+    await scene.story.ending(number, "Done")
+    for issue in list(scene.story.repository.issues.values()):
+        scene.story.repository.issues[issue.number] = replace(issue, updated_at=issue.updated_at - LATER)
+    await scene.reconcile()
+    await scene.reconcile()
+    async with scene.counting() as calls:
+        for _ in range(3):
+            assert scene.found(await scene.reconcile()) == []
+    assert paths(calls) == ["POST /graphql"] * 3
+
+
+async def test_many_repositories_are_looked_at_together(scene: Scene) -> None:
+    """More than a hundred repositories cost a few calls, and a label in the last of them is found."""
+    added = [scene.github.add_repository(scene.owner, f"r{number}", files={"a": "a"}) for number in range(110)]
+    last = added[-1]
+    scene.github.set_permission(last, PERSON, "write")
+    await scene.reconcile()
+    async with scene.counting() as calls:
+        await scene.reconcile()
+    assert paths(calls) == ["POST /graphql"] * -(-111 // BATCH)
+    issue = await scene.github.create_issue(last, PERSON, "Plain", "")
+    await scene.github.label_issue(last, issue.number, "aidp-fix-ci", by=PERSON)
+    found = await scene.reconcile()
+    await until(lambda: scene.github.labels(last, issue.number) == ())
+    assert [it.where for it in found.findings] == [f"{last.full_name}#1"]
+
+
+async def test_a_repository_that_is_gone_hides_no_other(scene: Scene) -> None:
+    """What was deleted since it was listed is left out; the rest of the query is answered."""
+    gone = scene.github.add_repository(scene.owner, "gone", files={"a": "a"})
+    await scene.reconcile()
+    scene.github.owning(gone).delete()
+    number = await scene.story.ask(script(RIGHT))
+    assert scene.found(await scene.reconcile()) == [f"#{number} `aidp-build` was put on by {PERSON}"]
+    await scene.story.ending(number, "Done")
+
+
+async def test_little_quota_is_left_to_running_work(scene: Scene) -> None:
+    """With less than a fifth left nothing is looked for until the limit is reset, and that is said."""
+    await scene.reconcile()
+    now = int(scene.github.world.now().timestamp())
+    account = ("installation", now - now % 3600)
+    scene.github.world.spent[account] += 4200
+    await scene.reconcile()
+    async with scene.counting() as calls:
+        found = await scene.reconcile()
+    scene.github.world.spent[account] -= 4200
+    assert calls == []
+    assert ["left for running work" in it.what for it in found.findings] == [True]
+
+
+async def test_a_suspended_installation_holds_up_no_other(scene: Scene) -> None:
+    """It is said that it could not be looked at; others are looked at as ever."""
+    other = scene.github.add_repository("another-owner", "calc", files={"a": "a"})
+    await scene.reconcile()
+    scene.github.installing.suspend(other.owner)
+    number = await scene.story.ask(script(RIGHT))
+    found = await scene.reconcile()
+    await scene.story.ending(number, "Done")
+    assert scene.found(found) == [f"#{number} `aidp-build` was put on by {PERSON}"]
+    assert ["suspended" in it.what for it in found.findings if it.where.startswith("installation")] == [True]
+
+
+async def test_who_waits_for_ci_is_told_to_look(scene: Scene) -> None:
+    """A wait for checks whose webhooks were lost asks GitHub."""
+    repository = scene.story.repository
+    sha = await scene.github.push(repository, "work", {"a": "b"})
+    commit = Commit(Item(scene.installation.id, repository.id, 1), sha)
+    watch = await scene.temporal.start_workflow(
+        CommitWatchWorkflow.run, CommitWatch(commit, 600), id=watch_id(repository.id, sha), task_queue=MAIN_QUEUE
+    )
+    await until(lambda: looks(scene, sha) == 1)
+    woken = (await scene.reconcile()).watches
+    await until(lambda: looks(scene, sha) == 2)
+    await watch.terminate()
+    assert woken == 1
+
+
+def looks(scene: Scene, sha: str) -> int:
+    """Count how often the checks of a commit were read."""
+    return sum(f"/commits/{sha}/check-runs" in call.path for call in scene.github.calls)
+
+
+async def test_it_has_a_schedule(scene: Scene) -> None:
+    """One run at a time, spread a little."""
+    schedule = (await scene.temporal.get_schedule_handle("aidp-reconcile").describe()).schedule
+    day = timedelta(days=1)
+    assert schedule.spec.intervals == [ScheduleIntervalSpec(day)]
+    assert schedule.policy.overlap is ScheduleOverlapPolicy.SKIP
+
+
+async def test_aidp_reconcile_shows_what_it_found(scene: Scene, tmp_path: Path) -> None:
+    """For people in a table, for programs as JSON; without anything to find it says so."""
+    number = await scene.story.ask(script(f"while test ! -e {tmp_path}/gate; do sleep 0.1; done; {RIGHT}"))
+    shown = await scene.aidp("reconcile", "--once")
+    again = json.loads(await scene.aidp("reconcile", "--once", "--json"))
+    (tmp_path / "gate").touch()
+    await scene.story.ending(number, "Done")
+    assert f"{scene.story.repository.full_name}#{number}" in shown
+    assert f"put on by {PERSON}" in shown
+    assert again == []
+    assert "Nothing was lost" in await scene.aidp("reconcile", "--once")
+
+
+async def test_aidp_watch_looks_at_one_repository(scene: Scene) -> None:
+    """It is given by its name; one that the App does not reach is told of."""
+    number = await scene.story.ask(script(RIGHT))
+    shown = await scene.aidp("watch", scene.story.repository.full_name, "--once")
+    await scene.story.ending(number, "Done")
+    assert f"#{number}" in shown
+    assert "no access" in await scene.aidp("watch", "nobody/nothing", "--once")
+
+
+async def test_wrong_usage_is_explained(scene: Scene) -> None:
+    """What is missing is named."""
+    assert "--once" in await scene.aidp("reconcile")
+    assert "OWNER/REPO" in await scene.aidp("watch", "calc", "--once")

@@ -1,0 +1,182 @@
+"""What becomes of running work when its repository moves, is put away, or is taken from us."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from reconcile_scene import Scene
+from story_kit import CONFIG, script, until
+
+from github_app.demo.github.webhooks import redeliver
+
+RIGHT = "echo right > answer.txt; echo 'STATUS: COMPLETE'"
+ENDED = 60
+"""More calls than this, from losing access to the end of the work, would be a storm."""
+
+
+async def running(scene: Scene, gate: Path) -> int:
+    """Start work that goes on until the gate is opened; returns its issue."""
+    begun = gate.with_name("begun")
+    number = await scene.story.ask(script(f"touch {begun}; while test ! -e {gate}; do sleep 0.1; done; {RIGHT}"))
+    await until(lambda: begun.exists() and scene.story.labels(number) == ("aidp-working",))
+    return number
+
+
+async def works(scene: Scene, number: int) -> bool:
+    """Whether the work is still going on."""
+    description = await scene.temporal.get_workflow_handle(f"build:{scene.story.repository.id}#{number}").describe()
+    return description.close_time is None
+
+
+async def ended(scene: Scene, number: int) -> str:
+    """Wait for the end of the work; returns why it ended."""
+    handle = scene.temporal.get_workflow_handle(f"build:{scene.story.repository.id}#{number}")
+    return str((await handle.result())["reason"])
+
+
+def suspend(scene: Scene) -> None:
+    """Suspend the App."""
+    scene.github.installing.suspend(scene.owner)
+
+
+def uninstall(scene: Scene) -> None:
+    """Take the App off."""
+    scene.github.installing.uninstall(scene.owner)
+
+
+def remove(scene: Scene) -> None:
+    """Take the repository out of the installation."""
+    scene.github.installing.remove(scene.story.repository)
+
+
+def archive(scene: Scene) -> None:
+    """Archive the repository."""
+    scene.github.owning(scene.story.repository).archive()
+
+
+def transfer(scene: Scene) -> None:
+    """Give the repository to somebody who has not installed the App."""
+    scene.github.owning(scene.story.repository).transfer(scene.github.add_user("somebody-else"))
+
+
+def delete(scene: Scene) -> None:
+    """Delete the repository."""
+    scene.github.owning(scene.story.repository).delete()
+
+
+@pytest.mark.parametrize(
+    ("loss", "reason"),
+    [
+        (suspend, "suspended"),
+        (uninstall, "no access"),
+        (remove, "no access"),
+        (archive, "archived"),
+        (transfer, "no access"),
+        (delete, "no access"),
+    ],
+)
+async def test_work_ends_when_it_can_do_nothing_any_more(
+    scene: Scene, tmp_path: Path, loss: Callable[[Scene], None], reason: str
+) -> None:
+    """It ends with its reason, and without a storm of calls that are refused."""
+    async with scene.open_door():
+        number = await running(scene, tmp_path / "gate")
+        before = len(scene.github.calls)
+        loss(scene)
+        assert reason in await ended(scene, number)
+    (tmp_path / "gate").touch()
+    assert len(scene.github.calls) - before < ENDED
+
+
+async def test_after_a_suspension_labels_start_again(scene: Scene, tmp_path: Path) -> None:
+    """What ended is closed on GitHub too, and a label that was put on meanwhile starts its work."""
+    async with scene.open_door():
+        number = await running(scene, tmp_path / "gate")
+        suspend(scene)
+        await ended(scene, number)
+        later = await scene.story.ask(script(RIGHT), title="Another one")
+        await scene.github.settle()
+        scene.github.installing.unsuspend(scene.owner)
+        await scene.story.ending(number, "ended from outside")
+        await scene.story.ending(later, "Done")
+    (tmp_path / "gate").touch()
+
+
+async def test_a_new_name_changes_nothing(scene: Scene, tmp_path: Path) -> None:
+    """Work goes on where the repository is called otherwise."""
+    async with scene.open_door():
+        number = await running(scene, tmp_path / "gate")
+        scene.github.owning(scene.story.repository).rename("calculator")
+        await scene.github.settle()
+        (tmp_path / "gate").touch()
+        await scene.story.ending(number, "Done")
+
+
+async def test_where_everybody_can_read_a_note_says_so_once(scene: Scene, tmp_path: Path) -> None:
+    """Work goes on, and its issue says who may have aidp do something."""
+    async with scene.open_door():
+        number = await running(scene, tmp_path / "gate")
+        scene.github.owning(scene.story.repository).publicize()
+        await until(lambda: [text for text in scene.story.comments(number) if "public now" in text])
+        assert await works(scene, number)
+        (tmp_path / "gate").touch()
+        await scene.story.ending(number, "Done")
+    assert len([text for text in scene.story.comments(number) if "public now" in text]) == 1
+
+
+async def test_a_late_webhook_of_what_is_over_ends_nothing(scene: Scene, tmp_path: Path) -> None:
+    """A suspension that is told of when it has been lifted is looked up, and nothing happens."""
+    scene.close_door()
+    suspend(scene)
+    await scene.github.settle()
+    late = scene.github.deliveries[-1]
+    async with scene.open_door():
+        scene.github.installing.unsuspend(scene.owner)
+        number = await running(scene, tmp_path / "gate")
+        redeliver(scene.github.world, late)
+        await scene.github.settle()
+        scene.github.owning(scene.story.repository).publicize()
+        await until(lambda: [text for text in scene.story.comments(number) if "public now" in text])
+        assert await works(scene, number)
+        (tmp_path / "gate").touch()
+        await scene.story.ending(number, "Done")
+
+
+async def test_an_archive_that_is_opened_again_is_looked_at(scene: Scene) -> None:
+    """A label that was there before the archive starts its work."""
+    number = await scene.story.ask(script(RIGHT))
+    archive(scene)
+    async with scene.open_door():
+        scene.github.owning(scene.story.repository).unarchive()
+        await scene.story.ending(number, "Done")
+
+
+async def test_a_new_repository_knows_our_labels(scene: Scene) -> None:
+    """They are offered in its list of labels as soon as the App is there."""
+    async with scene.open_door():
+        added = scene.github.add_repository(scene.owner, "another", files={"README.md": "Hello\n"})
+        await until(lambda: "aidp-build" in added.labels and "aidp-working" in added.labels)
+
+
+async def test_our_pull_requests_hear_that_their_base_has_moved(scene: Scene) -> None:
+    """Where the repository wants it, a push to the base has them brought up to date; nobody has to ask."""
+    await scene.github.push(
+        scene.story.repository,
+        "main",
+        {".aidp/aidp.yml": CONFIG.replace("rounds: 0", "rounds: 0, rebase_on_push: true")},
+    )
+    async with scene.open_door():
+        number = await scene.story.ask(script(RIGHT))
+        await scene.story.ending(number, "Done")
+        [pull] = scene.story.pull_requests()
+        before = pull.pull and pull.pull.head_sha
+        await scene.github.push(scene.story.repository, "main", {"elsewhere.txt": "new\n"})
+        await until(lambda: head_of(scene, pull.number) != before)
+        await scene.story.ending(pull.number, "Done")
+
+
+def head_of(scene: Scene, number: int) -> str:
+    """Read the newest commit of a pull request."""
+    pull = scene.github.issue(scene.story.repository, number).pull
+    assert pull
+    return pull.head_sha
