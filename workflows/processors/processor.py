@@ -233,7 +233,7 @@ class Processor:
         if watch.done():
             return await watch
         watch.cancel()
-        await asyncio.wait([watch])
+        await workflow.wait([watch])
         self.news = [news for news in self.news if news.kind not in MOVED_ON]
         return None
 
