@@ -49,7 +49,7 @@ FORMS: Mapping[Subject, object] = MappingProxyType[Subject, object](
                     "slug": "parse-durations",
                     "title": "Parse durations",
                     "text": "everything somebody needs to build this part, with acceptance criteria",
-                    "depends_on": [],
+                    "depends_on": list[str](),
                 },
                 {
                     "slug": "show-durations",
