@@ -79,23 +79,27 @@ class StatusComment:
         self._news = True
 
     async def narrate(self) -> None:
-        """Write whenever there is news, with a gap between edits, until the ending is written."""
-        while await self._write() and not self._news_is_old_and_final():
+        """Write whenever there is news, with a gap between edits; after one that was refused, only the ending."""
+        while True:
+            gap = EDIT_GAP if await self._write() else None
+            if self._news_is_old_and_final():
+                return
             with contextlib.suppress(asyncio.TimeoutError):
-                await workflow.wait_condition(lambda: self._outcome is not None, timeout=EDIT_GAP)
+                await workflow.wait_condition(lambda: self._outcome is not None, timeout=gap)
             await workflow.wait_condition(lambda: self._news)
 
     async def _write(self) -> bool:
-        """Write the comment; False when GitHub will not have it any more, and nobody can be told."""
+        """Write the comment; False when GitHub will not have it now."""
         self._news = False
         began, writing = workflow.now(), asyncio.create_task(steps.write_status(self._report()))
         await workflow.wait_condition(lambda: writing.done() or self._is_outdated(began))
+        outdated = not writing.done()
         writing.cancel()  # which does nothing to a write that is done, and waits for an attempt that is under way
         try:
             self._comment_id = await writing
             await self._check.write(self._report())
         except FailureError as error:
-            if self._news and is_cancelled_exception(error):
+            if self._news and (outdated or is_cancelled_exception(error)):  # its worker may have died with it
                 return True
             workflow.logger.warning("status comment not written: %s", error.cause)
             return False
