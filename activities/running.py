@@ -40,6 +40,11 @@ class RunningActivities:
         return tuple([item for item in items if not await self._works_on(item)])
 
     @activity.defn
+    async def find_loops(self) -> tuple[str, ...]:
+        """List the ids of everything that has a workspace."""
+        return tuple(await self._list('WorkflowType IN ("WorkLoopWorkflow", "ConsultationWorkflow")'))
+
+    @activity.defn
     async def wake_watches(self) -> int:
         """Have everybody look who waits for CI."""
         watches = await self._list('WorkflowType = "CommitWatchWorkflow"')

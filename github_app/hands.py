@@ -8,7 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
 
 from activities.agents.environment import AgentSettings
 from activities.agents.runner import AgentActivities
@@ -37,6 +39,8 @@ from activities.workspaces.quota import GB, Quota
 from github_app.events import EVENTS
 from github_app.settings import HostSettings, WorkerSettings, own_environment
 from workflows.model import Failure, Source
+from workflows.ports import MAIN_QUEUE, host_queue
+from workflows.sweep import WorktreeSweepWorkflow
 from workflows.write_limiter import LimiterState
 from workflows.write_slots import BOUNDS, SlotState
 
@@ -86,6 +90,7 @@ class Hands:
         self._ledger = LedgerActivities(client)
         self._mailboxes = MailboxActivities(client)
         self._running = RunningActivities(client)
+        self._client, self._host = client, host
 
     def any_worker(self) -> Sequence[Callable[..., Any]]:
         """List what needs no host: the ledger, the mailboxes, and the GitHub calls."""
@@ -95,13 +100,14 @@ class Hands:
             self._mailboxes.steer,
             self._running.find_working,
             self._running.find_idle,
+            self._running.find_loops,
             self._running.wake_watches,
             self._running.adopt_orphans,
             *self._github,
         )
 
     async def keep_house(self) -> None:
-        """Remove prompts and logs of runs that were closed long ago, for as long as the worker lives."""
+        """Remove what runs left that ended long ago, for as long as the worker lives."""
         kept = timedelta(days=self._settings.logs_kept_days)
         while True:
             try:
@@ -110,7 +116,21 @@ class Hands:
                 logger.warning("Closed runs are not swept this time: %s", error)
             else:
                 logger.info("Swept %d closed runs", len(removed))
+            await self._sweep_worktrees()
             await asyncio.sleep(self._settings.sweep_minutes * 60)
+
+    async def _sweep_worktrees(self) -> None:
+        """Have the worktrees removed of loops that were ended from outside."""
+        try:
+            await self._client.start_workflow(
+                WorktreeSweepWorkflow.run,
+                host_queue(self._host),
+                id=f"sweep:worktrees:{self._host}",
+                task_queue=MAIN_QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            )
+        except RPCError as error:
+            logger.warning("Worktrees are not swept this time: %s", error)
 
     def any_host(self) -> Sequence[Callable[..., Any]]:
         """List what any host can take."""

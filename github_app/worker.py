@@ -32,6 +32,7 @@ from workflows.processors.rebase import RebaseProcessorWorkflow
 from workflows.processors.review import ReviewProcessorWorkflow
 from workflows.reconcile import ReconcileInstallationWorkflow, ReconcileRepositoryWorkflow, ReconcileWorkflow
 from workflows.repository import RepositoryWorkflow
+from workflows.sweep import RefSweepWorkflow, WorktreeSweepWorkflow
 from workflows.work_item import WorkItemWorkflow
 from workflows.work_loop import WorkLoopWorkflow
 from workflows.workstream_unit import WorkstreamChildWorkflow
@@ -61,6 +62,8 @@ WORKFLOWS = (
     ReconcileWorkflow,
     ReconcileInstallationWorkflow,
     ReconcileRepositoryWorkflow,
+    RefSweepWorkflow,
+    WorktreeSweepWorkflow,
     WriteLimiterWorkflow,
 )
 DRAIN = timedelta(seconds=10)
@@ -99,12 +102,13 @@ async def working(client: Client, settings: HostSettings, role: Role = Role.ALL)
     """Work for as long as the block lasts, then drain; yields this host's id."""
     host = slug(settings.host_id or socket.gethostname())
     hands = Hands(client, settings, host)
-    sweeping = asyncio.create_task(hands.keep_house())
+    sweeping = [] if role is Role.DECIDE else [asyncio.create_task(hands.keep_house())]
     async with AsyncExitStack() as stack:
         for worker in _workers(client, hands, role, host):
             await stack.enter_async_context(worker)
         yield host
-    sweeping.cancel()
+    for task in sweeping:
+        task.cancel()
     await asyncio.sleep(EXIT_PAUSE)
 
 

@@ -8,23 +8,33 @@ A look at many repositories where nothing is new is one call to GitHub.
 """
 
 import asyncio
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ChildWorkflowError, FailureError, is_cancelled_exception
+from temporalio.exceptions import (
+    ActivityError,
+    ChildWorkflowError,
+    FailureError,
+    WorkflowAlreadyStartedError,
+    is_cancelled_exception,
+)
+from temporalio.workflow import ParentClosePolicy
 
 from workflows import github_steps, steps
 from workflows.model import Actor, Delivery, EventKind, Item, Labels, Source
 from workflows.model.reconciling import Covered, Finding, Known, Labelled, Look, Quota, Reconciled, Round
 from workflows.reconcile_ports import CALL, Repositories, Running
+from workflows.sweep import RefSweep, RefSweepWorkflow
 from workflows.work_kinds import work_of
 
 BATCH = 25
 """Repositories in one query: GitHub counts what a query could return, and refuses one that could be too much."""
 LISTED_AGAIN = timedelta(hours=1)
 """New repositories are told of by webhooks; this finds those whose webhook was lost."""
+SWEPT_AGAIN = timedelta(days=1)
 NOBODY = Actor(0, "")
 LOW_QUOTA = "not looked at: {remaining} of {limit} queries are left for running work until {reset}"
 FAILED = "could not be looked at: {reason}"
@@ -48,11 +58,12 @@ class ReconcileWorkflow:
         listed = await _listed(before)
         adopted = await run_activity(Running.adopt_orphans, **CALL)
         watches = await run_activity(Running.wake_watches, **CALL)
+        swept_at = await _swept(listed)
         rounds = await asyncio.gather(*map(reconciled, listed.installations))
         ours = tuple(Finding(item.mailbox_id, ADOPTED) for item in adopted)
         found = tuple(finding for each in rounds for finding in each.findings)
         covered = tuple(installation for each in rounds for installation in each.installations)
-        return Reconciled(covered, listed.listed_at, ours + found, watches)
+        return Reconciled(covered, listed.listed_at, swept_at, ours + found, watches)
 
 
 @workflow.defn
@@ -117,13 +128,31 @@ async def _listed(before: Reconciled) -> Reconciled:
     if before.listed_at and now - datetime.fromisoformat(before.listed_at) < LISTED_AGAIN:
         return before
     listed = await run_activity(Repositories.list_installations, **CALL)
-    seen = {_key(known): known.seen for each in before.installations for known in each.repositories}
+    known = {_key(it): it for each in before.installations for it in each.repositories}
     quotas = {each.installation_id: each.quota for each in before.installations}
-    return Reconciled(tuple(_remembering(each, seen, quotas) for each in listed), now.isoformat())
+    return Reconciled(tuple(_remembering(each, known, quotas) for each in listed), now.isoformat(), before.swept_at)
 
 
-def _remembering(covered: Covered, seen: dict[tuple[int, int], str], quotas: dict[int, Quota]) -> Covered:
-    known = tuple(replace(it, seen=seen.get(_key(it), "")) for it in covered.repositories)
+async def _swept(listed: Reconciled) -> str:
+    """Have old refs swept once a day, beside this; returns when that was."""
+    now = workflow.now()
+    if not listed.swept_at:
+        return now.isoformat()
+    if now - datetime.fromisoformat(listed.swept_at) < SWEPT_AGAIN:
+        return listed.swept_at
+    known = (it for each in listed.installations for it in each.repositories)
+    addresses = (it.repository.address for it in known if it.used)
+    sources = tuple(Source(it.installation_id, it.repository_id) for it in addresses)
+    with contextlib.suppress(WorkflowAlreadyStartedError):
+        await workflow.start_child_workflow(
+            RefSweepWorkflow.run, RefSweep(sources), id="sweep:refs", parent_close_policy=ParentClosePolicy.ABANDON
+        )
+    return now.isoformat()
+
+
+def _remembering(covered: Covered, before: Mapping[tuple[int, int], Known], quotas: Mapping[int, Quota]) -> Covered:
+    pairs = [(it, before.get(_key(it), it)) for it in covered.repositories]
+    known = tuple(replace(it, seen=old.seen, used=old.used) for it, old in pairs)
     return replace(covered, repositories=known, quota=quotas.get(covered.installation_id, Quota()))
 
 
@@ -136,21 +165,22 @@ def _key(known: Known) -> tuple[int, int]:
 
 async def _judge(look: Look, findings: list[Finding]) -> Known:
     """Act on what a repository shows; returns what is to be remembered of it."""
-    name = look.known.repository.name
+    known = replace(look.known, used=look.known.used or bool(look.commands or look.labelled))
+    name = known.repository.name
     for delivery in look.commands:
         findings.append(_finding(name, delivery.item, COMMANDED.format(login=delivery.sender.login)))
         await github_steps.deliver(delivery)
     if not look.labelled:
-        return look.known
+        return known
     try:
-        labels = look.known.labels or await _labels(look.known)
+        labels = known.labels or await _labels(known)
         await _judge_labels(look, labels, findings)
     except ActivityError as error:
         if is_cancelled_exception(error):
             raise
         findings.append(Finding(name, UNREADABLE.format(reason=_innermost(error))))
-        return look.known
-    return replace(look.known, labels=labels)
+        return known
+    return replace(known, labels=labels)
 
 
 async def _labels(known: Known) -> Labels:

@@ -58,6 +58,11 @@ class Running(Protocol):
         ...
 
     @activity.defn
+    async def find_loops(self) -> tuple[str, ...]:
+        """List the ids of everything that has a workspace."""
+        ...
+
+    @activity.defn
     async def wake_watches(self) -> int:
         """Have everybody look who waits for CI."""
         ...

@@ -42,6 +42,7 @@ def settings(github: LocalGitHub, tmp_path_factory: pytest.TempPathFactory) -> U
         agent_command=AGENT_COMMAND,
         delivery_sweep_seconds=3600,
         reconcile_seconds=86_400,
+        host_id="here",
     )
 
 

@@ -59,6 +59,8 @@ class Known:
     """When something last happened on its items, by GitHub's clock; empty before the first look."""
     labels: Labels | None = None
     """How it calls its labels; read when an item carries one."""
+    used: bool = False
+    """Whether anybody has ever asked us for something there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,8 @@ class Reconciled:
     installations: tuple[Covered, ...] = ()
     listed_at: str = ""
     """When GitHub was last asked where the App is installed."""
+    swept_at: str = ""
+    """When the refs that loops leave were last swept."""
     findings: tuple[Finding, ...] = ()
     watches: int = 0
     """How many waits for CI were told to look."""
