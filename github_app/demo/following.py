@@ -11,6 +11,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from github_app.demo.page import Show
 from workflows.model import CheckResult, LoopResult, LoopState, Progress, Spent
+from workflows.processors import PROCESSORS
 from workflows.work_loop import WorkLoopWorkflow
 
 GLANCE_SECONDS = 0.15
@@ -18,6 +19,7 @@ ANSWER = timedelta(seconds=20)
 LOOPS = "WorkflowType IN ('WorkLoopWorkflow', 'ConsultationWorkflow')"
 UNSAID = ("Preparing a workspace", "Running the checks", "claude is working")
 """Every loop says so; what comes of it tells more."""
+AT_WORK = f"WorkflowType IN ({', '.join(repr(name) for name in PROCESSORS.values())}) AND ExecutionStatus = 'Running'"
 WORKING = " is working"
 REASON = re.compile(r"( failed \(\w+\)): .*; ", re.DOTALL)
 """Of a failure; the status comment has it."""
@@ -68,6 +70,13 @@ class Follower:
                         self.loops[execution.id] = None
                         group.start_soon(self._follow, execution)
                 await anyio.sleep(GLANCE_SECONDS)
+
+    async def until_idle(self) -> None:
+        """Wait until no work is left on any item; its labels go a moment earlier."""
+        while True:
+            if not [execution async for execution in self.client.list_workflows(AT_WORK)]:
+                return
+            await anyio.sleep(GLANCE_SECONDS)
 
     @property
     def spent(self) -> Spent:

@@ -18,7 +18,6 @@ from github_app.demo.story import CI, STATUS, StepError, Told, tell
 from github_app.demo.trouble import BadDay, Verdict, judge
 from github_app.demo.watching import BOT
 from github_app.up import stop_signal
-from workflows.model import Spent
 
 INTRODUCTION = (
     "From a label to a pull request that is ready for review. Temporal, git, the worker, the webhooks, the checks and "
@@ -93,7 +92,7 @@ def _facts(told: Told, verdict: Verdict) -> Iterator[tuple[str, str]]:
     repository, pull_request = told.stage.repository, told.pull_request
     threads = list(repository.threads.values())
     runs = Counter(run.conclusion for run in repository.check_runs.values() if run.name == CI)
-    spent = told.follower.spent if told.follower else Spent()
+    spent = told.follower.spent
     title = pull_request.title if pull_request else ""
     yield "Pull request", f"#{told.pull} “{title}”, ready for review; closes #{told.number} when it is merged"
     yield "Threads", f"{sum(it.resolved_by is not None for it in threads)} of {len(threads)} resolved"

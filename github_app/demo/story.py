@@ -57,9 +57,13 @@ class Told:
     seconds_to_eyes: float = 0.0
     seconds_to_agent: float = 0.0
     seconds: float = 0.0
-    follower: Follower | None = None
+    follower: Follower = field(init=False)
     bad_day: BadDay | None = None
     """Who tells of the faults, if there are any."""
+
+    def __post_init__(self) -> None:
+        """Be ready to follow the loops."""
+        self.follower = Follower(self.stage.temporal, self.show)
 
     @property
     def pull_request(self) -> Issue | None:
@@ -136,7 +140,6 @@ async def tell(told: Told) -> None:
 async def _watched(told: Told) -> AsyncGenerator[None]:
     """Tell, beside the story, what is seen on GitHub and what the loops report."""
     stage = told.stage
-    told.follower = Follower(stage.temporal, told.show)
     watcher = Watcher(stage.repository, told.show)
     failed: StepError | None = None
     async with anyio.create_task_group() as group:
@@ -166,7 +169,7 @@ async def _plan(told: Told) -> None:
     await github.label_issue(repository, issue.number, "aidp-plan", by=PERSON)
     await told.until("👀 on the issue", lambda: github.reactions(repository, told.number))
     told.seconds_to_eyes = time.monotonic() - told.labelled
-    await told.until("an agent at work", lambda: told.follower and told.follower.running("ask"))
+    await told.until("an agent at work", lambda: told.follower.running("ask"))
     told.seconds_to_agent = time.monotonic() - told.labelled
     await told.until("a plan with a question", lambda: "upper case" in told.comment(PLAN, told.number))
     await told.until("the wait for an answer", lambda: NEEDS_INPUT in told.labels(told.number))
@@ -177,7 +180,7 @@ async def _approve(told: Told) -> None:
     await told.until("the next plan", lambda: "/aidp approve" in told.comment(PLAN, told.number))
     await told.until("the wait for an approval", lambda: NEEDS_INPUT in told.labels(told.number))
     await told.say(told.number, "/aidp approve")
-    await told.until("the build", lambda: told.follower and told.follower.running("loop"))
+    await told.until("the build", lambda: told.follower.running("loop"))
 
 
 async def _build(told: Told) -> None:
@@ -204,6 +207,7 @@ async def _repair(told: Told) -> None:
         raise StepError("the CI found nothing that the checks had not found")
     await told.until("a commit that repairs it", lambda: told.head_sha != red[0] and told.ci() == "success")
     await told.until("the end of the repair", lambda: "Done" in told.comment(STATUS, told.pull))
+    await told.follower.until_idle()
 
 
 async def _review(told: Told) -> None:
@@ -213,6 +217,7 @@ async def _review(told: Told) -> None:
         "a review with a comment on a line", lambda: [it for it in reviews.values() if it.user.login == BOT]
     )
     await told.until("the end of the review", lambda: WORKING not in told.labels(told.pull))
+    await told.follower.until_idle()
 
 
 async def _change(told: Told) -> None:
@@ -232,6 +237,7 @@ async def _change(told: Told) -> None:
     for thread in [it.id for it in told.stage.repository.threads.values() if not it.resolved_by]:  # aidp's own
         told.stage.github.reviewing(told.stage.repository, PERSON).resolve(thread)
     await told.until("the end of the changes", lambda: WORKING not in told.labels(told.pull) and told.ci())
+    await told.follower.until_idle()
 
 
 async def _hand_over(told: Told) -> None:
@@ -252,8 +258,7 @@ CHAPTERS = (
 
 
 def _loop(told: Told) -> Progress:
-    progress = told.follower and told.follower.running("loop")
-    return progress or Progress(LoopState.READY, 0, 0, "")
+    return told.follower.running("loop") or Progress(LoopState.READY, 0, 0, "")
 
 
 def _is_ready(told: Told) -> bool:

@@ -18,7 +18,10 @@ from github_app.demo.watching import BOT, GLANCE_SECONDS
 MARKER = re.compile(r"<!-- (aidp:[^>]+?) -->")
 LEAP = timedelta(minutes=10)
 """A minute after it was lost, a webhook is asked for again. A longer leap is noticed: it makes signatures expire."""
-PATIENCE_SECONDS = 1.0
+PATIENCE_SECONDS, NEXT_LEAP_SECONDS = 1.0, 4.0
+"""Before the first leap for a lost webhook, and between leaps for one that is lost again and again."""
+UNDER_WAY = timedelta(seconds=0.5)
+"""A call that was on its way when another one was told to wait could not know."""
 
 
 @dataclass(slots=True)
@@ -49,11 +52,17 @@ class BadDay:
         for delivery in self.github.deliveries[self.deliveries :]:
             self.deliveries += 1
             self._follow(delivery)
-        now = time.monotonic()
-        if any(since > self.hurried and now - since > PATIENCE_SECONDS for since in self.lost.values()):
-            self.hurried = now
+        if self._is_waited_for():
+            self.hurried = time.monotonic()
             self.github.advance(LEAP)
             self.show("demo", "ten minutes pass at GitHub, so that nobody has to wait for them")
+
+    def _is_waited_for(self) -> bool:
+        now = time.monotonic()
+        losses = [since for since in self.lost.values() if now - since > PATIENCE_SECONDS]
+        return any(since > self.hurried for since in losses) or (
+            bool(losses) and now - self.hurried > NEXT_LEAP_SECONDS
+        )
 
     def _words(self, injected: Injected) -> str:
         call = self.github.calls[injected.call - 1] if injected.call else None
@@ -77,7 +86,7 @@ class BadDay:
 class Verdict:
     """What the logs and the repository prove."""
 
-    forbidden: int
+    forbidden: tuple[str, ...]
     """Calls that were made although GitHub had said to wait."""
     effects: int
     doubled: tuple[str, ...]
@@ -85,7 +94,8 @@ class Verdict:
     def __str__(self) -> str:
         """Say it to people."""
         twice = f"done twice: {', '.join(self.doubled)}" if self.doubled else "each of them once"
-        return f"{self.forbidden} calls while GitHub had said to wait; {self.effects} effects, {twice}"
+        calls = f" ({', '.join(self.forbidden)})" if self.forbidden else ""
+        return f"{len(self.forbidden)} calls while GitHub had said to wait{calls}; {self.effects} effects, {twice}"
 
 
 async def judge(github: LocalGitHub, repository: Repository) -> Verdict:
@@ -96,7 +106,8 @@ async def judge(github: LocalGitHub, repository: Repository) -> Verdict:
             commits = await github.world.git(repository).commits(f"{issue.pull.base_sha}..{issue.pull.head_sha}")
             counts.update(f"commit “{commit.message.splitlines()[0]}”" for commit in commits)
     doubled = tuple(what for what, count in counts.items() if count > 1)
-    return Verdict(len(violations(github.calls)), counts.total(), doubled)
+    forbidden = tuple(f"{call.method} {call.path}" for call in violations(github.calls, UNDER_WAY))
+    return Verdict(forbidden, counts.total(), doubled)
 
 
 def _written(repository: Repository) -> Iterator[str]:
