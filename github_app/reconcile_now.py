@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from rich.console import RenderableType
 from rich.table import Table
@@ -76,7 +77,7 @@ def _run(client: Client, info: ScheduleInfo) -> WorkflowHandle[ReconcileWorkflow
     )
 
 
-async def _result(run: WorkflowHandle[object, Reconciled]) -> Reconciled:
+async def _result(run: WorkflowHandle[Any, Reconciled]) -> Reconciled:
     try:
         async with asyncio.timeout(PATIENCE.total_seconds()):
             return await run.result()

@@ -18,7 +18,6 @@ from workflows.model import Failure, Item, Source
 from workflows.model.reconciling import BaseBranch, Covered, Found, Known, Reachable, Standing
 from workflows.model.repositories import RepositoryAddress
 
-OUR_BRANCHES = "aidp/"
 GONE = Found(Standing.GONE)
 
 
@@ -100,7 +99,7 @@ class RepositoryActivities:
         return tuple(
             Item(where.installation_id, where.repository_id, pull.number)
             for pull in pulls
-            if pull.base.ref == base.branch and pull.head.ref.startswith(OUR_BRANCHES) and is_our_bot(us, pull.user)
+            if pull.base.ref == base.branch and is_our_bot(us, pull.user)
         )
 
     async def _find(self, path: str) -> InstallationAnswer | None:

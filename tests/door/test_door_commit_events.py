@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from door_kit import SHA, full
 
-from github_app.events import DoorPolicy, Hint, translate
+from github_app.events import DoorPolicy, Hint, Start, translate
 from workflows.model import Actor, Delivery, EventKind, Item
 from workflows.model.repositories import BasePush, Change, RepositoryAddress, RepositoryChange
 
@@ -73,7 +73,8 @@ def test_what_is_not_our_button_is_not_pressed(changes: dict[str, Any]) -> None:
 def test_a_branch_that_moves_is_told_to_its_repository() -> None:
     """Pull requests may aim at it; a tag is no branch, and a deleted one has no newest commit."""
     [hint] = hints("push", "")
-    assert hint == Hint("repo:42", "base_pushed", BasePush("d", "main", SHA, HERE, OCTOCAT))
+    opens = Start("RepositoryWorkflow", HERE)
+    assert hint == Hint("repo:42", "base_pushed", BasePush("d", "main", SHA, HERE, OCTOCAT), opens)
     assert hints("push", "", ref="refs/tags/v1") == ()
 
 
