@@ -1,0 +1,134 @@
+"""`make chaos`: everything goes wrong, everywhere; nothing is lost and nothing is done twice.
+
+`CHAOS_PART=storm,crash` chooses parts, `CHAOS_SEEDS=1,2` seeds; `CHAOS_ONLY` a text that the names of the cases have.
+"""
+
+import argparse
+import asyncio
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import crashes
+import outage
+import storm
+import troubles
+import upgrade
+from chaos_scene import Scene, scene
+from table import Case, report, table
+from whole_story import clean, short, whole
+
+TABLE = Path(__file__).parents[2] / "docs/chaos/table.md"
+SEEDS = "1,2,3,4,5"
+STORM_ISSUES = 6
+LOOPS = 50
+WORKERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is asked for."""
+
+    seeds: list[int]
+    only: str = ""
+    troubles: int | None = None
+    """How many of them, drawn by the first seed; `None` for all."""
+
+
+Play = Callable[[Scene, Options], Awaitable[list[Case]]]
+
+
+async def play_storm(stage: Scene, options: Options) -> list[Case]:
+    """Let webhooks go astray."""
+    return await storm.run(stage, options.seeds, STORM_ISSUES)
+
+
+async def play_crash(stage: Scene, options: Options) -> list[Case]:
+    """Kill."""
+    story = whole(stage)
+    wanted = crashes.Wanted(await clean(stage, story), await crashes.activities_of(stage, story))
+    return await crashes.run(stage, wanted, options.seeds, options.only)
+
+
+async def play_outage(stage: Scene, options: Options) -> list[Case]:
+    """Be away."""
+    return await outage.run(stage, await clean(stage, short(stage)), options.seeds)
+
+
+async def play_troubles(stage: Scene, options: Options) -> list[Case]:
+    """Let GitHub have trouble."""
+    story = whole(stage)
+    wanted = await clean(stage, story)
+    found = [it for it in troubles.all_troubles(stage.github.calls, story) if options.only in troubles.name_of(*it)]
+    if options.troubles is not None:
+        found = random.Random(options.seeds[0]).sample(found, min(options.troubles, len(found)))  # noqa: S311
+    return await troubles.run(stage, wanted, found)
+
+
+async def play_upgrade(stage: Scene, options: Options) -> list[Case]:
+    """Replace the workers."""
+    return await upgrade.run(stage, LOOPS, options.seeds[0])
+
+
+PARTS: Mapping[str, Play] = {
+    storm.PART: play_storm,
+    crashes.PART: play_crash,
+    outage.PART: play_outage,
+    troubles.PART: play_troubles,
+    upgrade.PART: play_upgrade,
+}
+
+
+async def play(parts: Sequence[str], options: Options) -> list[Case]:
+    """Play one part after the other, each on a stage of its own."""
+    cases: list[Case] = []
+    for part in parts:
+        began = time.monotonic()
+        with tempfile.TemporaryDirectory(prefix="aidp-chaos-", ignore_cleanup_errors=True) as root:
+            async with scene(Path(root), WORKERS) as stage:
+                cases += await PARTS[part](stage, options)
+        slowest = max(cases, key=lambda case: case.seconds, default=None)
+        say(f"{part}: {time.monotonic() - began:.0f} s" + (f"; slowest: {slowest.name}" if slowest else ""))
+    return cases
+
+
+def say(text: str) -> None:
+    """Tell whoever watches."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    """Play, tell, and fail unless nothing was lost or doubled."""
+    asked = _arguments()
+    parts = [part for part in (asked.part or ",".join(PARTS)).split(",") if part]
+    if unknown := [part for part in parts if part not in PARTS]:
+        say(f"There is no part {', '.join(unknown)}. Choose of: {', '.join(PARTS)}.")
+        return 2
+    options = Options([int(seed) for seed in (asked.seeds or SEEDS).split(",")], asked.only)
+    began = time.monotonic()
+    cases = asyncio.run(play(parts, options))
+    failed = [case for case in cases if case.failed]
+    for case in failed:
+        say(f"\n{case}")
+    say(f"\n{table(cases)}")
+    if parts == list(PARTS) and not asked.only:
+        TABLE.parent.mkdir(exist_ok=True)
+        TABLE.write_text(report(cases, options.seeds, (time.monotonic() - began) / 60))
+    return 1 if failed or not cases else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Lets everything go wrong, and looks for what was lost or done twice.")
+    parser.add_argument("--part", default="", help="some of: storm, crash, outage, github, upgrade")
+    parser.add_argument("--seeds", default="", help=f"numbers with commas between them; {SEEDS} unless told")
+    parser.add_argument("--only", default="", help="only cases whose names have this text")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+"""A few of the quick cases of `make chaos`, on one stage: the harness works, and what it tries here holds."""
+
+from collections.abc import AsyncGenerator
+
+import crashes
+import pytest
+import storm
+import troubles
+from chaos_scene import Scene, Trial, scene
+from picture import Picture, difference, doubled
+from table import Case, report
+from whole_story import ask, clean, short
+
+from github_app.demo.github.faults import Fault, Kind, When, Where
+
+SEED = 3
+
+
+@pytest.fixture(scope="module")
+async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Scene]:
+    """Start everything once."""
+    async with scene(tmp_path_factory.mktemp("chaos")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+async def wanted(stage: Scene) -> Picture:
+    """Tell the story of one pull request without trouble."""
+    return await clean(stage, short(stage))
+
+
+def good(cases: list[Case]) -> bool:
+    """Show what failed, if anything."""
+    assert [str(case) for case in cases if case.failed] == []
+    return bool(cases)
+
+
+async def test_webhooks_in_any_order(stage: Scene) -> None:
+    """Lost, repeated, late and shuffled webhooks lead to what the same webhooks lead to in order."""
+    assert good(await storm.run(stage, [SEED], 2))
+
+
+async def test_a_door_that_dies(stage: Scene, wanted: Picture) -> None:
+    """A webhook whose door dies before it was handed over is not lost."""
+    assert good(await stage.judge_all(await crashes.doors(stage, wanted, short, range(1, 2))))
+
+
+async def test_an_answer_that_is_lost(stage: Scene, wanted: Picture) -> None:
+    """A pull request that was opened is not opened again because nobody heard of it."""
+    shape = troubles.Shape("POST", "/repos/OWNER/calc/pulls")
+    kinds = (Kind.CONNECTION_RESET, Kind.BAD_GATEWAY)
+    lost = [(shape, Fault(kind, after_commit=True)) for kind in kinds]
+    assert good(await troubles.run(stage, wanted, lost, short))
+
+
+async def test_an_ending_is_told_whatever_became_of_the_news_before(stage: Scene, wanted: Picture) -> None:
+    """GitHub refuses the first status comment for good; the last one is there nevertheless."""
+    story = short(stage)
+    comments = Where("GET", f"{story.repository.full_name}/issues/1/comments$")
+    stage.github.faults.add(Fault(Kind.TOKEN_EXPIRED, comments, When(count=2)))
+    trial = Trial(Case(troubles.PART, "refused", SEED), story, wanted)
+    await ask(story)
+    assert good(await stage.judge_all([trial]))
+
+
+async def test_a_difference_is_seen(stage: Scene, wanted: Picture) -> None:
+    """A story without its effects is no clean one, and one with an effect twice is told apart."""
+    story = short(stage)
+    await story.open("Do nothing.")
+    assert "-#1 aidp[bot] says status Done" in difference(wanted, ("#1 open  Make it right",))
+    for _ in range(2):
+        await stage.github.comment(story.repository, 1, "aidp[bot]", "<!-- aidp:status v1 -->\nDone")
+    assert await doubled(story) == ["2 x comment (1, '<!-- aidp:status v1 -->')"]
+
+
+def test_the_report_names_the_command() -> None:
+    """Whoever reads the table can make it again."""
+    failed = Case("storm", "3 issues", 7, lost="-#1 open")
+    assert "| storm | 1 | 1 | 0 | 0.0 s |" in report([failed], [7], 1)
+    assert "make chaos CHAOS_PART=storm CHAOS_SEEDS=7" in str(failed)
