@@ -1,16 +1,11 @@
-"""Draws the figures that have a goal: `python tests/bench/chart.py docs/bench/bench.json docs/bench/bench.svg`.
+"""Draws the figures that have a goal, one line each: a bar, a mark where the goal is, and what was measured."""
 
-One line a figure: a bar, whose full length is the goal where less is better, and a mark where the goal is.
-"""
-
-import json
-import sys
 from collections.abc import Iterable, Mapping
 from html import escape
-from pathlib import Path
-from typing import Any
 
-WIDTH, LEFT, BAR, LINE, TOP = 860, 300, 340, 30, 64
+from figures import Figure
+
+WIDTH, LEFT, BAR, LINE, TOP = 880, 320, 340, 30, 64
 MOST = 1.5
 """What is longer than this many goals is cut."""
 STYLE = """\
@@ -21,12 +16,10 @@ text{font:13px system-ui,sans-serif;fill:#24292f}.small{font-size:11px;fill:#656
 @media(prefers-color-scheme:dark){text,.title{fill:#e6edf3}.small{fill:#9198a1}.rail{fill:#262c36}.goal{stroke:#e6edf3}
 .paper{fill:#0d1117}}"""
 
-Found = Mapping[str, Any]
 
-
-def draw(figures: Iterable[Found], machine: Mapping[str, str]) -> str:
+def draw(figures: Iterable[Figure], machine: Mapping[str, str]) -> str:
     """Draw the chart as SVG."""
-    rows = [figure for figure in figures if figure["verdict"]]
+    rows = [figure for figure in figures if figure.goal]
     height = TOP + LINE * len(rows) + 24
     where = ", ".join(f"{name} {machine[name]}" for name in ("cores", "load", "Python", "temporalio"))
     return "\n".join(
@@ -42,28 +35,18 @@ def draw(figures: Iterable[Found], machine: Mapping[str, str]) -> str:
     )
 
 
-def _row(figure: Found, top: int) -> str:
+def _row(figure: Figure, top: int) -> str:
     """Draw one figure: its name, a bar on its rail, the goal, and what was measured."""
-    sign, goal = ("≤", figure["at_most"]) if figure["at_least"] is None else ("≥", figure["at_least"])
-    share = min(figure["value"] / goal if goal else figure["value"], MOST)
-    told, mark, middle = f"{figure['value']:,.3g} {figure['unit']}".strip(), LEFT + BAR / MOST, top + 17
+    goal = figure.at_most if figure.at_least is None else figure.at_least
+    share = min(figure.value / goal if goal else figure.value, MOST)
+    told, mark, middle = f"{figure.value:,.4g} {figure.unit}".strip(), LEFT + BAR / MOST, top + 17
     bar = f'x="{LEFT}" y="{top + 5}" height="16" rx="3"'
-    name = escape(f"{figure['part']}: {figure['name']}")
+    name = escape(f"{figure.part} · {figure.name}")
     return (
         f'<text x="{LEFT - 12}" y="{middle}" text-anchor="end">{name}</text>'
         f'<rect class="rail" {bar} width="{BAR}"/>'
-        f'<rect class="{figure["verdict"]}" {bar} width="{max(3.0, share * BAR / MOST):.1f}"/>'
+        f'<rect class="{figure.verdict}" {bar} width="{max(3.0, share * BAR / MOST):.1f}"/>'
         f'<line class="goal" x1="{mark:.1f}" x2="{mark:.1f}" y1="{top + 2}" y2="{top + 24}"/>'
         f'<text x="{LEFT + BAR + 12}" y="{middle}">{escape(told)}'
-        f'<tspan class="small" dx="6">{sign} {goal:,g}, {figure["verdict"]}</tspan></text>'
+        f'<tspan class="small" dx="6">{figure.goal}, {figure.verdict}</tspan></text>'
     )
-
-
-def main(source: str, target: str) -> None:
-    """Draw what a run has kept."""
-    kept = json.loads(Path(source).read_text())
-    Path(target).write_text(draw(kept["figures"], kept["machine"]))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

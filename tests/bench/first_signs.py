@@ -28,7 +28,7 @@ AGENT = 'now=$(date +%s.%N); echo "$(grep -om1 "Case [0-9]*") $now" >> {log}; ec
 """Says when it began and for which issue, and asks something, so that the work waits."""
 GLANCE_SECONDS = 0.005
 PATIENCE_SECONDS = 60
-APART_SECONDS = 2
+APART_SECONDS = 1
 """On a busy day a label comes whether the one before is through or not."""
 WEBHOOKS_A_SECOND = 40
 
@@ -74,7 +74,7 @@ async def measure(client: Client, sizes: Sizes, directory: Path) -> list[Figure]
         await scene.label(0)  # the first clone is no part of it
         quiet = [await scene.label(1 + case) for case in range(sizes.labels)]
         busy = await _on_a_busy_day(scene, door, sizes.labels)
-    how = f"{WEBHOOKS_A_SECOND} webhooks a second beside it, a label every {APART_SECONDS} s"
+    how = f"{WEBHOOKS_A_SECOND} webhooks a second beside it, a label each {APART_SECONDS} s"
     return [*_figures("when quiet", f"{len(quiet)} labels, one by one", quiet), *_figures("when busy", how, busy)]
 
 

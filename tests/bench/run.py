@@ -1,6 +1,7 @@
 """`make bench`: what orchestration costs, in one table; `PARTS` is all of it.
 
-`BENCH_PART=door,items` measures these alone, `QUICK=1` less of everything, and `BENCH_JSON=FILE` keeps what was found.
+`BENCH_PART=door,items` measures these alone, `QUICK=1` less of everything. `BENCH_JSON=FILE` keeps what was found, and
+`BENCH_SVG=FILE` draws how it compares with the goals.
 """
 
 import asyncio
@@ -25,6 +26,7 @@ import paused
 import startup
 import waiting
 from bench_scene import Sizes, serving, worker
+from chart import draw
 from figures import Figure, machine, show, write
 from rich.console import Console
 from temporalio.client import Client
@@ -98,6 +100,8 @@ def main() -> None:
     show(found, on, Console(width=160))
     if path := os.environ.get("BENCH_JSON"):
         write(found, on, Path(path))
+    if path := os.environ.get("BENCH_SVG"):
+        Path(path).write_text(draw(found, on))
 
 
 if __name__ == "__main__":
