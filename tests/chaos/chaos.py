@@ -6,12 +6,14 @@
 import argparse
 import asyncio
 import random
+import signal
 import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 import crashes
 import outage
@@ -26,7 +28,7 @@ TABLE = Path(__file__).parents[2] / "docs/chaos/table.md"
 SEEDS = "1,2,3,4,5"
 STORM_ISSUES = 6
 LOOPS = 50
-WORKERS = 2
+WORKERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ def say(text: str) -> None:
 
 def main() -> int:
     """Play, tell, and fail unless nothing was lost or doubled."""
+    signal.signal(signal.SIGTERM, _leave)
     asked = _arguments()
     parts = [part for part in (asked.part or ",".join(PARTS)).split(",") if part]
     if unknown := [part for part in parts if part not in PARTS]:
@@ -120,6 +123,12 @@ def main() -> int:
         TABLE.parent.mkdir(exist_ok=True)
         TABLE.write_text(report(cases, options.seeds, (time.monotonic() - began) / 60))
     return 1 if failed or not cases else 0
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """Leave in order, so that nothing keeps running."""
+    del number, frame
+    sys.exit(1)
 
 
 def _arguments() -> argparse.Namespace:

@@ -27,7 +27,7 @@ from workflows.delivery_sweep import DeliverySweepWorkflow
 from workflows.ports import MAIN_QUEUE
 
 LIVES = Path(__file__).with_name("lives.py")
-PATIENCE = 240.0
+PATIENCE = 400.0
 """A lost call to GitHub is made again after a minute; some cases lose a few."""
 LOOK_SECONDS = 0.2
 ATTEMPTS_APART = timedelta(minutes=31)
@@ -63,6 +63,14 @@ class Part:
             self.keeper.terminate()
             self.keeper.wait(60)
             self.keeper = None
+
+    def end(self) -> None:
+        """End it for good, without waiting for what it has under way."""
+        if self.keeper:
+            self.keeper.kill()
+            self.keeper.wait()
+            self.keeper = None
+            self.kill()
 
     def kill(self) -> None:
         """Kill the life it has now; the next one follows."""
@@ -236,7 +244,7 @@ async def scene(root: Path, workers: int = 1) -> AsyncGenerator[Scene]:
             yield made
         finally:
             for part in (door, *made.workers):
-                part.stop()
+                part.end()
     if github.unknown_routes:
         raise RuntimeError(f"the local GitHub has no answer for {github.unknown_routes}")
 

@@ -15,7 +15,7 @@ from whole_story import RIGHT, Making, ask, whole
 
 PART = "crash"
 ANY = range(100)
-ONE_AT_A_TIME = 6
+AT_ONCE = 24
 """Stories whose deaths are ordered at once: each death also hits what the others have under way."""
 LOAD = 12
 PAUSES = (0.3, 3.0)
@@ -94,7 +94,7 @@ def points(activities: Sequence[str]) -> list[str]:
 
 async def workers(scene: Scene, wanted: Picture, places: Sequence[str]) -> list[Trial]:
     """Kill a worker at each of these places, each in a story of its own, some side by side."""
-    turns = asyncio.Semaphore(ONE_AT_A_TIME)
+    turns = asyncio.Semaphore(AT_ONCE)
     return list(await asyncio.gather(*(_worker(scene, wanted, place, turns) for place in places)))
 
 
