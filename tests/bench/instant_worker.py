@@ -9,6 +9,7 @@ from instant_hands import ANY_HOST, ANYWHERE, HOST, THIS_HOST
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from github_app.worker import RUNNER
 from workflows.ports import MAIN_QUEUE, WORKSPACES_QUEUE, host_queue
 from workflows.work_loop import WorkLoopWorkflow
 
@@ -19,7 +20,7 @@ async def main(address: str) -> None:
     """Work until somebody ends it."""
     client = await Client.connect(address)
     workers = (
-        Worker(client, task_queue=MAIN_QUEUE, workflows=WORKFLOWS, activities=ANYWHERE),
+        Worker(client, task_queue=MAIN_QUEUE, workflows=WORKFLOWS, activities=ANYWHERE, workflow_runner=RUNNER),
         Worker(client, task_queue=WORKSPACES_QUEUE, activities=ANY_HOST),
         Worker(client, task_queue=host_queue(HOST), activities=THIS_HOST),
     )

@@ -7,6 +7,7 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from github_app.worker import RUNNER
 from workflows.model import Actor, CommentRef, ReadComment
 from workflows.ports import MAIN_QUEUE
 from workflows.work_item import WorkItemWorkflow
@@ -29,6 +30,7 @@ async def main(address: str) -> None:
         client,
         task_queue=MAIN_QUEUE,
         workflows=[WorkItemWorkflow],
+        workflow_runner=RUNNER,
         activities=[read_comment],
         max_cached_workflows=CACHED,
         max_concurrent_activities=MANY,

@@ -25,6 +25,7 @@ from github_app.demo.stage import Ports, registration
 from github_app.temporal import connect, embedded, profile_of
 from workflows.delivery_sweep import DeliverySweepWorkflow
 from workflows.ports import MAIN_QUEUE
+from workflows.reconcile import ReconcileWorkflow
 
 LIVES = Path(__file__).with_name("lives.py")
 PATIENCE = 400.0
@@ -135,6 +136,12 @@ class Scene:
                 return
             self.let_pass(ATTEMPTS_APART)
             await self.sweep_once()
+
+    async def reconcile(self) -> None:
+        """Look for what no webhook brought."""
+        name = f"reconcile:{uuid.uuid4()}"
+        await self.temporal.execute_workflow(ReconcileWorkflow.run, id=name, task_queue=MAIN_QUEUE)
+        await self.settle()
 
     def let_pass(self, time: timedelta) -> None:
         """Let every webhook have been tried so much longer ago; the clock itself goes on as it should."""

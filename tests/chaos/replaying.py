@@ -1,6 +1,7 @@
 """Replays every recorded history with the code that `PYTHONPATH` names."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 from temporalio.client import WorkflowHistory
@@ -13,8 +14,13 @@ HISTORIES = Path(__file__).parents[1] / "replay/histories"
 
 async def main() -> None:
     """Fail with the first that does not replay."""
+    await Replayer(workflows=WORKFLOWS).replay_workflows(histories())
+
+
+async def histories() -> AsyncIterator[WorkflowHistory]:
+    """Read them all."""
     for path in sorted(HISTORIES.glob("*.json")):
-        await Replayer(workflows=WORKFLOWS).replay_workflow(WorkflowHistory.from_json(path.stem, path.read_text()))
+        yield WorkflowHistory.from_json(path.stem, path.read_text())
 
 
 if __name__ == "__main__":

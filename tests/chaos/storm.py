@@ -1,7 +1,7 @@
 """Part `storm`: webhooks lost, repeated, late and in any order lead to what the same webhooks in order lead to.
 
 People act first, so that GitHub is in its last state; then the webhooks go out, clean or not. What is lost, the sweep
-of the delivery log brings.
+of the delivery log brings; what has left no trace there, reconciliation.
 """
 
 import random
@@ -22,6 +22,7 @@ PART = "storm"
 NOWHERE = "http://127.0.0.1:9/webhook"
 COPIES = 5
 MOST_LOST = 0.5
+FORGOTTEN = 0.3
 RIGHT = script("echo right > answer.txt; echo 'STATUS: COMPLETE'")
 
 Act = Callable[[Story, int], Awaitable[object]]
@@ -117,9 +118,11 @@ async def run(scene: Scene, seeds: list[int], issues: int) -> list[Case]:
     for seed, (_, letters) in zip(seeds, stormy, strict=True):
         for letter in blown(letters, seed):
             redeliver(scene.github.world, letter)
+        forget(scene, letters, seed)
     await scene.settle()
     scene.github.faults.clear()
     await scene.sweep()
+    await scene.reconcile()
     return await scene.judge_all(trials)
 
 
@@ -143,12 +146,20 @@ def weather(seed: int) -> FaultPlan:
     return FaultPlan(
         seed,
         (
+            Fault(Kind.DELIVERY_LOST, when=When(count=None, probability=0.1)),
             Fault(Kind.DELIVERY_FAILED, when=often, status=502),
             Fault(Kind.DELIVERY_DUPLICATED, when=often, times=2),
             Fault(Kind.DELIVERY_DELAYED, when=often, seconds=1),
             Fault(Kind.DELIVERIES_REORDERED, when=often, times=3, seconds=1),
         ),
     )
+
+
+def forget(scene: Scene, letters: list[Delivery], seed: int) -> None:
+    """Let some leave no trace in the log of deliveries, whether they got through or not."""
+    dice = random.Random(f"{seed}/traces")  # noqa: S311  # no secret
+    gone = {letter.guid for letter in letters if dice.random() < FORGOTTEN}
+    scene.github.deliveries[:] = [it for it in scene.github.deliveries if it.guid not in gone]
 
 
 def blown(letters: list[Delivery], seed: int) -> list[Delivery]:

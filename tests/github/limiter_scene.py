@@ -13,6 +13,7 @@ from activities.github import GitHubActivities
 from activities.github.client import InstallationClients
 from activities.github.limiter import SharedLimiter
 from activities.repo_config import Known
+from github_app.worker import RUNNER
 from workflows.ports import MAIN_QUEUE
 from workflows.write_limiter import LimiterState, WriteLimiterWorkflow
 
@@ -41,6 +42,7 @@ def _worker(temporal: Client, hand: GitHubActivities | None) -> Worker:
         temporal,
         task_queue=MAIN_QUEUE,
         workflows=WORKFLOWS,
+        workflow_runner=RUNNER,
         activities=[*writes, hand.read_issue, hand.open_pull_request] if hand else [],
         sticky_queue_schedule_to_start_timeout=timedelta(milliseconds=100),  # a worker that is gone is not waited for
     )

@@ -12,6 +12,7 @@ from temporalio.testing import ActivityEnvironment, TimeSkipper
 from temporalio.worker import Worker
 
 from activities.ledger import LedgerActivities
+from github_app.worker import RUNNER
 from workflows.ledger import LedgerState, LedgerWorkflow
 from workflows.model import Failure, Source, Spending, Spent, Totals
 from workflows.ports import MAIN_QUEUE
@@ -27,6 +28,7 @@ def keeper(client: Client) -> Worker:
         client,
         task_queue=MAIN_QUEUE,
         workflows=[LedgerWorkflow],
+        workflow_runner=RUNNER,
         sticky_queue_schedule_to_start_timeout=timedelta(milliseconds=100),  # a killed worker is not waited for
     )
 
