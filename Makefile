@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
 
-.PHONY: help setup demo test test-agents conformance bench chaos check format lock clean
+.PHONY: help setup demo test test-agents conformance bench chaos record check format lock clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ bench: $(STAMP)  ## what the orchestration costs, as ratios (QUICK=1 for a short
 
 chaos: $(STAMP)  ## kill, lose, repeat and delay everything; nothing may be lost or done twice (CHAOS_PART=storm,crash CHAOS_SEEDS=1,2)
 	@PYTHONPATH=tests/stories $(BIN)/python tests/chaos/chaos.py $(if $(CHAOS_PART),--part "$(CHAOS_PART)") $(if $(CHAOS_SEEDS),--seeds "$(CHAOS_SEEDS)") $(if $(CHAOS_ONLY),--only "$(CHAOS_ONLY)")
+
+record: $(STAMP)  ## record a history of every workflow for the replay tests (NAME=0.1.0)
+	@PYTHONPATH=tests/stories $(BIN)/python tests/replay/record.py $(NAME)
 
 check: $(STAMP)  ## format, lint, types, the three-room rule
 	@$(BIN)/ruff format --check

@@ -27,6 +27,8 @@ from workflows.model import (
     ThreadReplies,
     WrittenPlan,
 )
+from workflows.model.reconciling import Labelled
+from workflows.reconcile_ports import Repositories
 from workflows.steps import run_activity
 
 
@@ -118,6 +120,11 @@ async def read_ci_logs(request: CiLogRequest) -> tuple[CiLog, ...]:
 async def rerun_ci(request: CiLogRequest) -> bool:
     """Run failed checks again; false when none of them can be."""
     return await run_activity(Ci.rerun_ci, request, **ports.API)
+
+
+async def read_label_event(labelled: Labelled) -> Delivery | None:
+    """Read who put a label on last, as a delivery; `None` where nobody did who may start work."""
+    return await run_activity(Repositories.read_label_event, labelled, **ports.API)
 
 
 async def deliver(delivery: Delivery) -> None:

@@ -25,6 +25,7 @@ from workflows.model import (
     Work,
     WorkOrder,
 )
+from workflows.model.reconciling import Labelled
 from workflows.work_kinds import misplaced, work_of
 
 REFUSAL = (
@@ -47,6 +48,10 @@ class Mailbox(Desk, Protocol):
         """Whether the running work waits for what people write."""
         ...
 
+    def is_new(self, name: str) -> bool:
+        """Remember what has happened by one more name; false if it is known by that already."""
+        ...
+
     async def pass_on(self, delivery: Delivery) -> bool:
         """Tell the running work what happened; false when nothing is there to hear it."""
         ...
@@ -61,8 +66,11 @@ async def labeled(mailbox: Mailbox, delivery: Delivery) -> None:
     issue = await steps.read_issue(mailbox.item)
     if not issue.open or delivery.label.casefold() not in map(str.casefold, issue.labels):
         return
-    if await steps.read_permission(Authority(mailbox.item, delivery.sender)) < Permission.WRITE:
-        await _refuse(mailbox.item, delivery)
+    put_on = await github_steps.read_label_event(Labelled(mailbox.item, delivery.label)) or delivery
+    if put_on.id != delivery.id and not mailbox.is_new(put_on.id):
+        return  # a webhook and reconciliation have told of the same
+    if await steps.read_permission(Authority(mailbox.item, put_on.sender)) < Permission.WRITE:
+        await _refuse(mailbox.item, put_on)
         return
     config = await _config(mailbox.item)
     work = work_of(config.labels, delivery.label)
@@ -70,9 +78,9 @@ async def labeled(mailbox: Mailbox, delivery: Delivery) -> None:
         return
     await steps.add_eyes(mailbox.item)
     if flaw := misplaced(work, issue):
-        await _put_back(mailbox.item, delivery, f"misplaced:{work}", flaw)
+        await _put_back(mailbox.item, put_on, f"misplaced:{work}", flaw)
         return
-    order = WorkOrder(mailbox.item, work, delivery.sender, config)
+    order = WorkOrder(mailbox.item, work, put_on.sender, config)
     await mailbox.accept(order)
     if order not in mailbox.waiting:  # it was taken as an approval; else the work takes its label off when it begins
         await steps.change_labels(LabelChange(mailbox.item, remove=(delivery.label,)))

@@ -191,17 +191,13 @@ async def _labels(known: Known) -> Labels:
 async def _judge_labels(look: Look, labels: Labels, findings: list[Finding]) -> None:
     name = look.known.repository.name
     for labelled in look.labelled:
-        if work_of(labels, labelled.label) and (lost := await _lost(labelled)):
+        if work_of(labels, labelled.label) and (lost := await github_steps.read_label_event(labelled)):
             findings.append(_finding(name, lost.item, STARTED.format(label=lost.label, login=lost.sender.login)))
             await github_steps.deliver(lost)
     for item in await _idle(look.labelled, labels):
         findings.append(_finding(name, item, ABANDONED.format(label=labels.working)))
         identity = f"abandoned/{workflow.info().run_id}/{item.number}"
         await github_steps.deliver(Delivery(identity, EventKind.ABANDONED, item, NOBODY, label=labels.working))
-
-
-async def _lost(labelled: Labelled) -> Delivery | None:
-    return await run_activity(Repositories.read_label_event, labelled, **CALL)
 
 
 async def _idle(labelled: Iterable[Labelled], labels: Labels) -> tuple[Item, ...]:

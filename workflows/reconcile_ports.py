@@ -40,7 +40,7 @@ class Repositories(Protocol):
 
     @activity.defn
     async def read_label_event(self, labelled: Labelled, /) -> Delivery | None:
-        """Read who put a label on, as the delivery that was lost; `None` where nobody did who may start work."""
+        """Read who put a label on last, as a delivery; `None` where nobody did who may start work."""
         ...
 
 

@@ -5,6 +5,7 @@ It lives as long as GitHub could redeliver anything, so that a delivery which co
 
 import contextlib
 from collections import OrderedDict, deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -96,9 +97,7 @@ class WorkItemWorkflow:
         """Take in a webhook, once; the run loop does the work."""
         if any(name in self._seen for name in delivery.names):
             return
-        self._seen.update(dict.fromkeys(delivery.names))
-        while len(self._seen) > REMEMBERED_DELIVERIES:
-            self._seen.popitem(last=False)
+        self._remember(delivery.names)
         self._inbox.append(delivery)
 
     @workflow.signal
@@ -142,6 +141,11 @@ class WorkItemWorkflow:
             self.past,
             self.listening_to_answers,
         )
+
+    def _remember(self, names: Iterable[str]) -> None:
+        self._seen.update(dict.fromkeys(names))
+        while len(self._seen) > REMEMBERED_DELIVERIES:
+            self._seen.popitem(last=False)
 
     async def _take(self, delivery: Delivery) -> None:
         """Act on a delivery, after asking GitHub whether what it says is still so."""
@@ -191,6 +195,13 @@ class WorkItemWorkflow:
             await github_steps.deliver(Delivery(identity, EventKind.ORDERED, order.item, order.requester, order=order))
 
     # --- what receptions and commands do with it ----------------------------------------------------------------------
+
+    def is_new(self, name: str) -> bool:
+        """Remember what has happened by one more name; false if it is known by that already."""
+        if name in self._seen:
+            return False
+        self._remember((name,))
+        return True
 
     @property
     def waiting(self) -> tuple[WorkOrder, ...]:

@@ -178,7 +178,7 @@ class ReconcilingActivities:
 
     @activity.defn
     async def read_label_event(self, labelled: Labelled, /) -> Delivery | None:
-        """Read who put a label on, as the delivery that was lost; `None` where nobody did who may start work."""
+        """Read who put a label on last, as a delivery; `None` where nobody did who may start work."""
         path = f"issues/{labelled.item.number}/events"
         async with self._clients.repository(labelled.item, Grant.READ_ITEM) as repository:
             events = [event async for event in repository.pages(path, list[EventAnswer])]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from delivery_scene import Scene
 from pydantic import SecretStr
+from recording import record
 from story_kit import AGENT_COMMAND, FILES, PERSON, Story
 from temporalio.client import Client
 
@@ -52,6 +53,7 @@ async def temporal(settings: UpSettings) -> AsyncGenerator[Client]:
         client = await connect(profile_of({}), settings.state_dir)
         async with working(client, settings):
             yield client
+            await record(client)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 import pytest
 from pydantic import SecretStr
 from reconcile_scene import Scene
+from recording import record
 from story_kit import AGENT_COMMAND, FILES, PERSON, Story
 from temporalio.client import Client
 
@@ -53,6 +54,7 @@ async def temporal(settings: UpSettings) -> AsyncGenerator[Client]:
         client = await connect(profile_of({}), settings.state_dir)
         async with working(client, settings):
             yield client
+            await record(client)
 
 
 @pytest.fixture

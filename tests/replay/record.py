@@ -1,15 +1,16 @@
-"""Record the histories of the demo's workflows.
+"""Record a history of every workflow: of the demo's, and of some stories for those that the demo does not run.
 
-`python tests/replay/record.py NAME` writes `histories/<type>.NAME.json`.
+`make record NAME=0.1.0` writes `histories/<type>.0.1.0.json`, and leaves those alone that are there.
 """
 
 import asyncio
-import re
+import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from recording import keep
 from temporalio.client import Client
 
 from github_app.demo.stage import stage
@@ -17,9 +18,8 @@ from github_app.demo.story import Told, tell
 from github_app.jobs import AidpClient, Workstreams
 from workflows.model.workstreams import Unit
 
-HISTORIES = Path(__file__).with_name("histories")
-STACK_TRACE = re.compile(r'"stackTrace": "(?:[^"\\]|\\.)*"')
-"""Names folders of the machine that recorded it, and no replay reads it."""
+TESTS = Path(__file__).parents[1]
+STORIES = ("stories/test_project_story.py", "stories/test_pull_request_story.py", "reconcile", "deliveries")
 
 
 async def main(name: str) -> None:
@@ -29,6 +29,8 @@ async def main(name: str) -> None:
             await tell(Told(ready, show))
             await work_side_by_side(ready.temporal, Path(folder))
             await keep(ready.temporal, name)
+    pytest = (sys.executable, "-m", "pytest", *(str(TESTS / story) for story in STORIES))
+    subprocess.run(pytest, env={**os.environ, "AIDP_RECORD": name}, check=True)
 
 
 async def work_side_by_side(client: Client, folder: Path) -> None:
@@ -47,16 +49,6 @@ async def work_side_by_side(client: Client, folder: Path) -> None:
 def show(part: str, text: str) -> None:
     """Show a step of the story."""
     sys.stderr.write(f"{part}: {text}\n")
-
-
-async def keep(client: Client, name: str) -> None:
-    """Write every history the server has."""
-    async for execution in client.list_workflows():
-        handle = client.get_workflow_handle(execution.id, run_id=execution.run_id)
-        history = await handle.fetch_history()
-        path = HISTORIES / f"{execution.workflow_type}.{name}.json"
-        path.write_text(STACK_TRACE.sub('"stackTrace": ""', history.to_json()))
-        sys.stderr.write(f"recorded {path.name}: {len(history.events)} events\n")
 
 
 if __name__ == "__main__":

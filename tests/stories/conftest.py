@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 from pydantic import SecretStr
+from recording import record
 from story_kit import AGENT_COMMAND, FILES, PERSON, Story
 from temporalio.client import Client
 
@@ -50,6 +51,7 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Worl
             github.send_webhooks_to(f"{address}/webhook")
             yield World(github, client)
             await github.settle()
+            await record(client)
     assert github.unknown_routes == []
 
 
