@@ -1,4 +1,4 @@
-"""The story that trouble is made for: a label, a pull request, a red CI, its repair, and a green one."""
+"""The story that trouble is made for: a label, a plan, a pull request, a red CI, its repair, and a green one."""
 
 from collections.abc import Callable
 
@@ -10,9 +10,14 @@ CONFIG = """\
 commands: [{name: tests, command: sh check.sh, category: test}]
 providers: [command]
 max_iterations: 4
+ci: {fix: true, settle_seconds: 0.3}
+"""
+SHORT_CONFIG = """\
+commands: [{name: tests, command: sh check.sh, category: test}]
+providers: [command]
+max_iterations: 4
 plan: {first: false}
 pull_request: {verify_rounds: 0}
-ci: {fix: true, settle_seconds: 0.3}
 """
 RIGHT = script("echo right > answer.txt; echo 'Wrote the answer.'; echo 'STATUS: COMPLETE'")
 REPAIR = script("echo green > ci.txt; echo 'Repaired the CI.'; echo 'STATUS: COMPLETE'")
@@ -23,7 +28,7 @@ FILES = {
     "ci.txt": "red\n",
     "obey.txt": REPAIR,
 }
-SHORT_FILES = {**FILES, ".aidp/aidp.yml": CONFIG.replace("fix: true", "fix: false")}
+SHORT_FILES = {**FILES, ".aidp/aidp.yml": SHORT_CONFIG}
 CI = "cat obey.txt; grep -q green ci.txt"
 """The CI prints what the agent is then to do."""
 

@@ -51,6 +51,42 @@ EXCUSES = (
         "ending a draft takes two permissions, and reads the pull request's id with the same token first",
     ),
     Excuse(
+        "token",
+        "POST /app/installations/*/access_tokens",
+        "repository_ids",
+        "reconciliation looks at all repositories of an installation with one query; its token can only read",
+    ),
+    Excuse(
+        "token",
+        "GET /installation/repositories",
+        "permissions",
+        "the token of the look that follows: one more would be one more call in every idle hour",
+    ),
+    Excuse(
+        "token",
+        "GET /repos/*/issues/comments",
+        "permissions",
+        "... same: where a look finds something new, it reads on with its token",
+    ),
+    Excuse(
+        "token",
+        "POST /graphql",
+        "permissions",
+        "a look also asks for labelled pull requests, which takes no permission where no label is there",
+    ),
+    Excuse(
+        "webhook",
+        "issue_dependencies.*",
+        "$",
+        "described as if there were no repositories of users, which have no organization",
+    ),
+    Excuse(
+        "webhook",
+        "*",
+        "*.events[]",
+        "the described list of events is older than some of them",
+    ),
+    Excuse(
         "webhook",
         "*",
         "*.email",

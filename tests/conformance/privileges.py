@@ -43,7 +43,7 @@ def _minted(entry: Entry) -> Iterator[Violation]:
     repositories: list[int] = asked.get("repository_ids", [])
     permissions: Mapping[str, str] = asked.get("permissions", {})
     if len(repositories) != 1 and permissions != PUBLIC:
-        yield _wide(entry, f"a token for {len(repositories) or 'all'} repositories")
+        yield _wide(entry, f"a token for {len(repositories) or 'all'} repositories", "repository_ids")
     if not permissions:
         yield _wide(entry, "a token that may do everything the App may")
 
@@ -75,5 +75,5 @@ def _beyond_public(permissions: Mapping[str, str]) -> dict[str, str]:
     return {name: level for name, level in permissions.items() if PUBLIC.get(name) != level}
 
 
-def _wide(entry: Entry, says: str) -> Violation:
-    return Violation("token", f"{entry['method']} {entry['path']}", "permissions", says)
+def _wide(entry: Entry, says: str, where: str = "permissions") -> Violation:
+    return Violation("token", f"{entry['method']} {entry['path']}", where, says)
