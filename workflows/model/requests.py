@@ -104,6 +104,19 @@ class ApprovedPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Steering:
+    """A command for running work, from somebody who may give it."""
+
+    verb: str
+    argument: str
+    by: Actor
+    permission: Permission
+    id: str = ""
+    """The same for every attempt to pass it on."""
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WorkOrder:
     """Accepted work: who asked for what, and how the repository wants things done."""
 
@@ -118,19 +131,8 @@ class WorkOrder:
     """The comment that asked for it."""
     units: tuple[str, ...] = ()
     """Of a project: only these units, to run them again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Steering:
-    """A command for running work, from somebody who may give it."""
-
-    verb: str
-    argument: str
-    by: Actor
-    permission: Permission
-    id: str = ""
-    """The same for every attempt to pass it on."""
-    at: str = ""
+    kept: tuple[Steering, ...] = ()
+    """What people have said to earlier work about the agents of this one."""
 
 
 @dataclass(frozen=True, slots=True)

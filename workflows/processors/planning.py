@@ -3,15 +3,15 @@
 An approval holds for one plan, one text of the issue and one commit. Whatever of these somebody changes, voids it.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
 
 from workflows import github_steps, steps
-from workflows.loop_controls import REFUSED
+from workflows.loop_controls import refusal
 from workflows.model import (
     Actor,
     ApprovedPlan,
@@ -39,6 +39,9 @@ FOR_APPROVAL = (
 )
 REMINDER = "The plan still {what}. It is put away on {closes}."
 NO_QUESTION = "The plan has no question {number}; it has {count}."
+NO_ANSWER = "Say what the answer to question {number} is: `/aidp answer {number} …`"
+NUMBERED = re.compile(r"#?(\d{1,4})(?:[.:)](?!\d)\s*|\s+|$)(.*)", re.DOTALL)
+"""`2 UTC`, `2. UTC`, `#2: UTC`, but neither `2.5 hours` nor `12:30`."""
 NOTHING_TO_APPROVE = "There is no plan to approve yet; it is being made."
 ISSUE_EDITED = "The issue was edited after the plan was made. What was approved is void; a new plan follows."
 PLAN_EDITED = "The plan comment was edited by somebody. The approval is void; this is the plan again, approve it anew."
@@ -71,10 +74,19 @@ class Planning:
         self._built_at_once: Actor | None = None
         self._rejected = ""
         self._again = False
+        self._making = False
+        self._waits = False
         self._waits_for_approval = False
 
     async def make(self, *, needs_approval: bool) -> ApprovedPlan | Outcome:
         """Plan, ask, plan again, until there is a plan that may be built; an outcome says why there is none."""
+        self._making = True
+        try:
+            return await self._make(needs_approval=needs_approval)
+        finally:
+            self._making = False
+
+    async def _make(self, *, needs_approval: bool) -> ApprovedPlan | Outcome:
         while True:
             draft = await self._draw_up()
             if isinstance(draft, Outcome):
@@ -89,17 +101,17 @@ class Planning:
         match steering.verb:
             case "answer" if self._open:
                 return self._answer(steering)
-            case "approve":
+            case "approve" if self._making:
                 return self._approve(steering)
-            case "build":
+            case "build" if self._making:
                 self._built_at_once = self._approver = steering.by
                 return "Approved; it is built as soon as the plan is there."
-            case "reject" if self._waits_for_approval:
+            case "reject" if self._waits:
                 self._rejected = (
                     f"{steering.by.login} rejected it{f': {steering.argument}' if steering.argument else ''}"
                 )
                 return ""
-            case "plan" if self._plan:
+            case "plan" if self._making and self._plan:
                 self._hint, self._again = steering.argument or self._hint, True
                 return "Planning again."
             case _:
@@ -165,9 +177,9 @@ class Planning:
     async def _have_answered(self) -> Outcome | None:
         """Wait until no question is open; then the plan is made again, with the answers."""
         await self._processor.listen(to_answers=True)
-        away = await self._wait_for_people(FOR_ANSWERS, lambda: not self._open or self._again)
+        away = await self._wait_for_people(FOR_ANSWERS, lambda: bool(not self._open or self._again or self._rejected))
         await self._processor.listen(to_answers=False)
-        return away
+        return away or (await self._put_away(self._rejected) if self._rejected else None)
 
     async def _have_approved(self, draft: Draft) -> ApprovedPlan | Outcome | None:
         """Wait for an approval of this very plan, for this very text of the issue."""
@@ -188,11 +200,11 @@ class Planning:
     async def _wait_for_people(self, what: str, condition: Callable[[], bool]) -> Outcome | None:
         """Wait, remind, and in the end put the plan away; an outcome means that nothing comes of it."""
         processor, labels = self._processor, self._processor.config.labels
-        self._waits_for_approval = what is FOR_APPROVAL
+        self._waits, self._waits_for_approval = True, what is FOR_APPROVAL
         await steps.change_labels(LabelChange(processor.item, add=(labels.needs_input,)))
         away = None if await self._patiently(what, condition) else await self._put_away(self._abandoned)
         await steps.change_labels(LabelChange(processor.item, remove=(labels.needs_input,)))
-        self._waits_for_approval = False
+        self._waits = self._waits_for_approval = False
         return away
 
     async def _patiently(self, what: str, condition: Callable[[], bool]) -> bool:
@@ -230,7 +242,7 @@ class Planning:
         issue = await steps.read_issue(self._processor.item)
         if issue.digest == draft.issue.digest:
             return False
-        self._approver = None
+        self._approver = self._built_at_once = None
         await self._note("issue-edited", ISSUE_EDITED)
         return True
 
@@ -239,7 +251,7 @@ class Planning:
         now = await github_steps.read_plan(self._processor.item)
         if now and now.digest == draft.written.digest:
             return False
-        self._approver = None
+        self._approver = self._built_at_once = None
         draft.written = await self._write()
         await self._note("plan-edited", PLAN_EDITED)
         return True
@@ -251,20 +263,30 @@ class Planning:
     # --- what people say ----------------------------------------------------------------------------------------------
 
     def _answer(self, steering: Steering) -> str:
-        number, _, text = steering.argument.strip().partition(" ")
-        which = int(number) if number.isdecimal() and text.strip() else 0
-        count = len(self._plan.questions) if self._plan else 0
-        if which > count or (number.isdecimal() and text.strip() and which == 0):
-            raise ApplicationError(NO_QUESTION.format(number=number, count=count), type=REFUSED)
-        said = text.strip() if which else steering.argument.strip()
+        which, said = self._addressed(steering.argument.strip())
         asked = self._plan.questions[which - 1] if self._plan and which else ""
         self._answers += (PlanAnswer(which, said, steering.by.login, asked),)
         self._open -= {which} if which else set(self._open)
         left = ", ".join(str(number) for number in sorted(self._open))
         return f"Question {which} is answered; open: {left}." if self._open else "Planning again with the answers."
 
+    def _addressed(self, text: str) -> tuple[int, str]:
+        """Read which question is answered, 0 for all of them, and how; raises to refuse a question that is not there.
+
+        With a single question a number that begins the text is part of the answer, unless it is the question's own.
+        """
+        count, numbered = len(self._plan.questions) if self._plan else 0, NUMBERED.fullmatch(text)
+        number = int(numbered[1]) if numbered else 0
+        if not numbered or (count == 1 and (number != 1 or not numbered[2])):
+            return 0, text
+        if not 0 < number <= count:
+            raise refusal(NO_QUESTION.format(number=number, count=count))
+        if not numbered[2]:
+            raise refusal(NO_ANSWER.format(number=number))
+        return number, numbered[2].strip()
+
     def _approve(self, steering: Steering) -> str:
         if not self._waits_for_approval:
-            raise ApplicationError(NOTHING_TO_APPROVE, type=REFUSED)
+            raise refusal(NOTHING_TO_APPROVE)
         self._approver = steering.by
         return ""

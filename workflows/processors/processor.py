@@ -6,6 +6,7 @@ and gives the item back with its last breath.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -17,7 +18,7 @@ from workflows import steps
 from workflows.commit_watch import CommitWatch, CommitWatchWorkflow, watch_id
 from workflows.consultation import ConsultationInput, ConsultationWorkflow
 from workflows.failures import failed_outcome
-from workflows.loop_controls import REFUSED, Preference
+from workflows.loop_controls import REFUSED
 from workflows.loop_memory import LoopInput
 from workflows.model import (
     CiState,
@@ -27,7 +28,6 @@ from workflows.model import (
     Delivery,
     Ending,
     EventKind,
-    Instruction,
     LabelChange,
     LoopResult,
     LoopSpec,
@@ -39,6 +39,7 @@ from workflows.model import (
     SteerReply,
     WorkOrder,
 )
+from workflows.processors.keeping import Kept
 from workflows.search_attributes import memo_of
 from workflows.status_comment import StatusComment
 from workflows.work_kinds import trigger_label
@@ -50,6 +51,7 @@ FOR_LOOPS = frozenset(
 """Verbs that are meant for the agent at work."""
 NOBODY_LISTENS = "Nothing is running here that could take it. {waiting}"
 PAUSED = "Paused: `/aidp resume` goes on"
+CLOSED = Outcome(Ending.NOTHING_TO_DO, "it is closed", "Open it again, and put the label on again.")
 
 MOVED_ON = frozenset({EventKind.PUSHED, EventKind.BASE_PUSHED})
 """News after which the CI of a commit is not what matters any more."""
@@ -72,9 +74,7 @@ class Processor:
         self.news: list[Delivery] = []
         """What happened to the item meanwhile, oldest first; the work takes from it what it cares for."""
         self._loops: list[str] = []
-        self._kept: list[Steering] = []
-        """Commands that came while no loop was there to hear them."""
-        self._paused = False
+        self._kept = Kept(order.kept)
         self._cancelled = ""
         self._work: asyncio.Task[Outcome] | None = None
         self._children = 0
@@ -107,8 +107,10 @@ class Processor:
     async def _take_item_and(self, work: Callable[[], Awaitable[Outcome]]) -> Outcome:
         labels = self.config.labels
         done_with = (trigger_label(labels, self.order.kind), labels.needs_input, labels.ready)
-        await steps.change_labels(LabelChange(self.item, add=(labels.working,), remove=done_with))
-        return await work()
+        is_open = (await steps.read_issue(self.item)).open
+        add = (labels.working,) if is_open else ()
+        await steps.change_labels(LabelChange(self.item, add=add, remove=done_with))
+        return await work() if is_open else CLOSED
 
     async def _put_labels_away(self, outcome: Outcome) -> None:
         """Take the state label off; `needs_input` asks for somebody."""
@@ -122,8 +124,9 @@ class Processor:
     async def _give_item_back(self, outcome: Outcome) -> None:
         """Free the item for the next label."""
         summary = self.summary or f"{outcome.ending}: {outcome.reason}"
+        orders = tuple(replace(it, kept=self._kept.said) if it.item == self.item else it for it in self.orders)
         info = workflow.info()
-        await self._tell_mailbox("processor_ended", ProcessorEnd(info.workflow_id, summary, self.orders, info.run_id))
+        await self._tell_mailbox("processor_ended", ProcessorEnd(info.workflow_id, summary, orders, info.run_id))
 
     async def _tell_mailbox(self, signal: str, argument: object) -> None:
         parent = workflow.info().parent
@@ -183,21 +186,12 @@ class Processor:
 
     def _keep(self, steering: Steering) -> str:
         """Keep a command for the next loop, or say why that makes no sense."""
-        match steering.verb:
-            case "status" | "why":
-                return self.report()
-            case "pause":
-                self._paused = True
-                return "Paused before the next step."
-            case "resume" if self._paused:
-                self._paused = False
-                return "Resumed."
-            case "tell" | "provider" | "model":
-                self._kept.append(steering)
-                return "The next agent gets it."
-            case _:
-                waiting = f"The work waits: {self.status.waiting}." if self.status.waiting else ""
-                raise ApplicationError(NOBODY_LISTENS.format(waiting=waiting).strip(), type=REFUSED)
+        if steering.verb in {"status", "why"}:
+            return self.report()
+        if (text := self._kept.keep(steering, self.config.providers)) is not None:
+            return text
+        waiting = f"The work waits: {self.status.waiting}." if self.status.waiting else ""
+        raise ApplicationError(NOBODY_LISTENS.format(waiting=waiting).strip(), type=REFUSED)
 
     # --- what the work is made of -------------------------------------------------------------------------------------
 
@@ -206,25 +200,29 @@ class Processor:
         await self._hold()
         consultation = await workflow.start_child_workflow(
             ConsultationWorkflow.run,
-            ConsultationInput(spec),
+            ConsultationInput(self._kept.for_consultation(spec), self._kept.begun()),
             id=spec.id,
             parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
             static_summary=spec.task.title,
         )
-        return await self._steered(consultation)
+        consulted = await self._steered(consultation)
+        self._stop_unless_told(consulted.outcome)
+        return consulted
 
     async def run_loop(self, spec: LoopSpec) -> LoopResult:
         """Let an agent work until its checks pass."""
         await self._hold()
         loop = await workflow.start_child_workflow(
             WorkLoopWorkflow.run,
-            LoopInput(spec),
+            LoopInput(self._kept.for_loop(spec), self._kept.begun()),
             id=spec.id,
             parent_close_policy=ParentClosePolicy.REQUEST_CANCEL,
             static_summary=spec.task.title,
             memo=memo_of(spec),
         )
-        return await self._steered(loop)
+        result = await self._steered(loop)
+        self._stop_unless_told(result.outcome)
+        return result
 
     async def watch_ci(self, commit: Commit, reason: str) -> CiState | None:
         """Wait until the checks of a commit have settled; `None` when the pull request has moved on meanwhile."""
@@ -258,6 +256,7 @@ class Processor:
             return False
         finally:
             self.status.wait("")
+        self._stop_if_cancelled()
         return True
 
     def heard(self, *kinds: EventKind) -> Delivery | None:
@@ -273,25 +272,30 @@ class Processor:
 
     async def _hold(self) -> None:
         """Wait while somebody has paused the work between two steps."""
-        if self._paused:
-            await self.wait(PAUSED, lambda: not self._paused)
+        self._stop_if_cancelled()
+        if self._kept.pause:
+            await self.wait(PAUSED, lambda: not self._kept.pause, self._kept.pause_left(workflow.now()))
+            self._kept.end_pause()
+
+    def _stop_unless_told(self, outcome: Outcome | None) -> None:
+        """End here if somebody has cancelled; a loop that was, tells it itself, with what it has kept."""
+        if not (outcome and outcome.ending is Ending.CANCELLED):
+            self._stop_if_cancelled()
+
+    def _stop_if_cancelled(self) -> None:
+        """End here, also when the cancellation came too late for what was waited for."""
+        if self._cancelled:
+            raise asyncio.CancelledError
 
     async def _steered(self, loop: ChildWorkflowHandle[Any, T]) -> T:
         """Wait for a loop; what people say meanwhile goes to it."""
         self._loops.append(loop.id)
         try:
-            await self._catch_up(loop)
+            if self._cancelled:
+                await self._signal(loop.id, "cancel", self._cancelled)
             return await loop
         finally:
             self._loops.remove(loop.id)
-
-    async def _catch_up(self, loop: ChildWorkflowHandle[Any, Any]) -> None:
-        """Tell a loop what was said before it was there."""
-        if self._cancelled:
-            await self._signal(loop.id, "cancel", self._cancelled)
-        kept, self._kept = self._kept, []
-        for steering in kept:
-            await self._signal(loop.id, *_as_signal(steering))
 
     async def _signal(self, loop: str, name: str, argument: object) -> None:
         try:
@@ -299,14 +303,3 @@ class Processor:
         except FailureError:
             workflow.logger.info("%s had already ended", loop)
 
-
-def _as_signal(steering: Steering) -> tuple[str, object]:
-    """Write a kept command as the signal of a loop."""
-    by = steering.by.login
-    match steering.verb:
-        case "provider":
-            return "prefer", Preference.of(steering.argument, by)
-        case "model":
-            return "prefer", Preference(model=steering.argument.strip(), by=by)
-        case _:
-            return "inject_instruction", Instruction(steering.argument, author=by)
