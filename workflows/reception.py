@@ -32,11 +32,22 @@ REFUSAL = (
     "Sorry, `{label}` starts work on this repository, so it takes **write** permission to put it on. "
     "Ask a maintainer to do it."
 )
+CLOSED = "It is closed. Open it again, and put the label on again."
+ENOUGH = "{most} reviews were worked off here by themselves, which is the limit. `/aidp fix` takes this one as well."
+LIST_LAG = 5
+"""Seconds after which GitHub's lists have what has just happened."""
+SEES_TO: Mapping[Work, frozenset[Work]] = MappingProxyType(
+    {Work.FIX_CI: frozenset({Work.FIX_CI, Work.AUTO}), Work.REBASE: frozenset({Work.REBASE})}
+)
+"""Running work that already sees to what would be ordered because of an event."""
 ABANDONED = "it was ended from outside", "`/aidp retry` starts it again."
 
 
 class Mailbox(Desk, Protocol):
     """The mailbox as those who receive its deliveries see it."""
+
+    rounds: int
+    """Reviews in a row that were worked off without anybody asking for it here."""
 
     @property
     def item(self) -> Item:
@@ -56,19 +67,19 @@ class Mailbox(Desk, Protocol):
         """Tell the running work what happened; false when nothing is there to hear it."""
         ...
 
-    def forget_orders(self) -> None:
-        """Do nothing of what waits."""
+    def forget_orders(self, kind: Work | None = None) -> None:
+        """Do nothing of what waits, or nothing that a label of this kind has asked for."""
         ...
 
 
 async def labeled(mailbox: Mailbox, delivery: Delivery) -> None:
     """Start the work a label asks for, if whoever put it on may."""
     issue = await steps.read_issue(mailbox.item)
-    if not issue.open or delivery.label.casefold() not in map(str.casefold, issue.labels):
+    if delivery.label.casefold() not in map(str.casefold, issue.labels):
         return
-    put_on = await github_steps.read_label_event(Labelled(mailbox.item, delivery.label)) or delivery
-    if put_on.id != delivery.id and not mailbox.is_new(put_on.id):
-        return  # a webhook and reconciliation have told of the same
+    put_on = await _put_on(mailbox, delivery)
+    if not put_on:
+        return
     if await steps.read_permission(Authority(mailbox.item, put_on.sender)) < Permission.WRITE:
         await _refuse(mailbox.item, put_on)
         return
@@ -77,28 +88,52 @@ async def labeled(mailbox: Mailbox, delivery: Delivery) -> None:
     if not work:
         return
     await steps.add_eyes(mailbox.item)
-    if flaw := misplaced(work, issue):
-        await _put_back(mailbox.item, put_on, f"misplaced:{work}", flaw)
+    if flaw := misplaced(work, issue) or (CLOSED if not issue.open else ""):
+        await _put_back(mailbox.item, put_on, f"misplaced:{work}:{issue.open}", flaw)
         return
     order = WorkOrder(mailbox.item, work, put_on.sender, config)
+    mailbox.rounds = 0
     await mailbox.accept(order)
     if order not in mailbox.waiting:  # it was taken as an approval; else the work takes its label off when it begins
         await steps.change_labels(LabelChange(mailbox.item, remove=(delivery.label,)))
 
 
+async def _put_on(mailbox: Mailbox, delivery: Delivery) -> Delivery | None:
+    """Find out who put the label on last; `None` when that is known, since a webhook and a look may tell of the same.
+
+    What comes from a webhook is read twice: GitHub's list of events may not have the newest one yet.
+    """
+    for pause in (0, LIST_LAG):
+        await workflow.sleep(pause)
+        put_on = await github_steps.read_label_event(Labelled(mailbox.item, delivery.label)) or delivery
+        if put_on.id == delivery.id or mailbox.is_new(put_on.id):
+            return put_on
+    return None
+
+
 async def withdrawn(mailbox: Mailbox, delivery: Delivery) -> None:
-    """Cancel the running work when its item was closed or deleted, or its working label taken off."""
-    if not mailbox.running:
+    """End work whose item was closed or deleted, or whose label was taken off, before it has begun or while it runs."""
+    if not (mailbox.running or mailbox.waiting):
         return
     if delivery.kind is EventKind.GONE:
+        mailbox.forget_orders()
         await mailbox.cancel(f"{delivery.sender.login} moved or deleted it")
         return
     issue = await steps.read_issue(mailbox.item)
-    working = mailbox.running.config.labels.working
-    if issue.open and working in issue.labels:
-        return
-    what = f"took `{working}` off" if issue.open else f"closed the {'pull request' if issue.pull_request else 'issue'}"
-    await mailbox.cancel(f"{delivery.sender.login} {what}")
+    if not issue.open:
+        mailbox.forget_orders()
+        noun = "pull request" if issue.pull_request else "issue"
+        await mailbox.cancel(f"{delivery.sender.login} closed the {noun}")
+    elif delivery.kind is EventKind.UNLABELED and delivery.label not in issue.labels:
+        await _unlabeled(mailbox, delivery)
+
+
+async def _unlabeled(mailbox: Mailbox, delivery: Delivery) -> None:
+    labels = (mailbox.running or mailbox.waiting[0]).config.labels
+    if delivery.label == labels.working:
+        await mailbox.cancel(f"{delivery.sender.login} took `{labels.working}` off")
+    elif work := work_of(labels, delivery.label):
+        mailbox.forget_orders(work)
 
 
 async def ordered(mailbox: Mailbox, delivery: Delivery) -> None:
@@ -114,20 +149,32 @@ async def heard(mailbox: Mailbox, delivery: Delivery) -> None:
 
 
 async def moved(mailbox: Mailbox, delivery: Delivery) -> None:
-    """Tell the running work that a pull request changed, or do what the repository wants done about it."""
-    if mailbox.running:
-        await mailbox.pass_on(delivery)
-        return
-    pull_request = await github_steps.read_pull_request(mailbox.item)
+    """Tell the running work that a pull request changed, and do what the repository wants done about it."""
+    running = mailbox.running.kind if mailbox.running and await mailbox.pass_on(delivery) else None
     config = await _config(mailbox.item)
     work = _unasked(delivery.kind, config)
-    if not (work and pull_request.ours and pull_request.open):
+    if not work or running in SEES_TO.get(work, ()):
         return
-    if delivery.kind is EventKind.REVIEWED:
-        permission = await steps.read_permission(Authority(mailbox.item, delivery.sender))
-        if permission < Permission.WRITE:
-            return
+    pull_request = await github_steps.read_pull_request(mailbox.item)
+    if not (pull_request.ours and pull_request.open):
+        return
+    if work is Work.FIX and not await _may_have_round(mailbox, delivery, config):
+        return
     await mailbox.accept(WorkOrder(mailbox.item, work, delivery.sender, config))
+
+
+async def _may_have_round(mailbox: Mailbox, delivery: Delivery, config: RepoConfig) -> bool:
+    """Whether another review is worked off without being asked; says so when it is not."""
+    if await steps.read_permission(Authority(mailbox.item, delivery.sender)) < Permission.WRITE:
+        return False
+    mailbox.rounds += 1
+    most = config.pull_request.change_rounds
+    if mailbox.rounds <= most:
+        return True
+    if mailbox.rounds == most + 1:
+        note = Note(mailbox.item, f"rounds:{delivery.id}", ENOUGH.format(most=most), addressee=delivery.sender)
+        await steps.write_note(note)
+    return False
 
 
 def _unasked(kind: EventKind, config: RepoConfig) -> Work | None:

@@ -14,7 +14,7 @@ from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError
 from temporalio.workflow import ParentClosePolicy
 
 from workflows import github_steps, steps
-from workflows.commands.command import Request
+from workflows.commands.command import Refused, Request
 from workflows.failures import failed_outcome
 from workflows.model import (
     Answered,
@@ -38,6 +38,8 @@ REMEMBERED_DELIVERIES = 1000
 REMEMBERED_ENDS = 20
 LINGER = timedelta(days=8)
 """GitHub Enterprise keeps its delivery log for 7 days, github.com for 3."""
+LAST_BREATHS = (0.2, 1, 2, 4, 8, 16)
+"""Seconds between attempts to start a processor while its predecessor still has the name; its worker may have died."""
 ALREADY = "`{kind}` is running here already."
 QUEUED = "`{kind}` is waiting here already."
 LATER = "It comes after the running `{kind}`."
@@ -59,6 +61,8 @@ class MailboxState:
     past: tuple[str, ...] = ()
     listening: bool = False
     """Whether the processor wants to hear what people write without a command."""
+    rounds: int = 0
+    """Reviews in a row that were worked off without anybody asking for it here."""
 
 
 @workflow.defn
@@ -72,6 +76,7 @@ class WorkItemWorkflow:
         self.last = state.last
         self.past = state.past
         self.listening_to_answers = state.listening
+        self.rounds = state.rounds
         self._seen = OrderedDict.fromkeys(state.seen)
         self._inbox = deque(state.inbox)
         self._processor = state.processor
@@ -85,12 +90,12 @@ class WorkItemWorkflow:
         while await self._has_news():
             if self._ended:
                 await self._follow_up(self._ended.popleft())
+            elif self._history_is_long():
+                workflow.continue_as_new(self._state())
             elif self._inbox:
                 await self._take(self._inbox.popleft())
-            elif self._may_start():
-                await self._start(self._orders.popleft())
             else:
-                workflow.continue_as_new(self._state())
+                await self._start(self._orders.popleft())
 
     @workflow.signal
     def deliver(self, delivery: Delivery) -> None:
@@ -117,7 +122,7 @@ class WorkItemWorkflow:
         """Wait for something to do; false when nothing has come for so long that nothing can come twice."""
         try:
             await workflow.wait_condition(
-                lambda: bool(self._ended or self._inbox or self._may_start() or self._history_is_long()), timeout=LINGER
+                lambda: bool(self._ended or self._history_is_long() or self._inbox or self._may_start()), timeout=LINGER
             )
         except TimeoutError:
             return bool(self._processor)
@@ -140,6 +145,7 @@ class WorkItemWorkflow:
             self.last,
             self.past,
             self.listening_to_answers,
+            self.rounds,
         )
 
     def _remember(self, names: Iterable[str]) -> None:
@@ -168,19 +174,28 @@ class WorkItemWorkflow:
                 await steps.change_labels(LabelChange(self.item, remove=(delivery.label,)))
 
     async def _start(self, order: WorkOrder) -> None:
-        processor = f"{order.kind}:{self.item.repository_id}#{self.item.number}"
-        try:
-            await workflow.start_child_workflow(
-                PROCESSORS[order.kind],
-                order,
-                id=processor,
-                parent_close_policy=ParentClosePolicy.ABANDON,  # it outlives this history; `processor_ended` ends it
-                static_summary=f"{order.kind} for {order.requester.login}",
-            )
-        except WorkflowAlreadyStartedError:
-            self._orders.appendleft(order)  # its last breath is still on the way
-        self._processor = processor
+        """Start the processor; where one that nobody knew of has the item, this comes after it."""
+        self._processor = f"{order.kind}:{self.item.repository_id}#{self.item.number}"
         self.running = self.last = order
+        if not await self._started(order):
+            self._orders.appendleft(order)
+
+    async def _started(self, order: WorkOrder) -> bool:
+        """Try it until the one before it, which has said that it ends, has ended."""
+        for pause in LAST_BREATHS:
+            try:
+                await workflow.start_child_workflow(
+                    PROCESSORS[order.kind],
+                    order,
+                    id=self._processor,
+                    parent_close_policy=ParentClosePolicy.ABANDON,  # it outlives this history, and says when it ends
+                    static_summary=f"{order.kind} for {order.requester.login}",
+                )
+            except WorkflowAlreadyStartedError:
+                await workflow.sleep(pause)
+            else:
+                return True
+        return False
 
     async def _follow_up(self, end: ProcessorEnd) -> None:
         """Close a piece of work, and pass on what follows from it."""
@@ -209,23 +224,26 @@ class WorkItemWorkflow:
         return tuple(self._orders)
 
     async def accept(self, order: WorkOrder) -> str:
-        """Do this as soon as the item is free; says so when that is not now.
+        """Do this as soon as the item is free; says so when that is not now. Raises `Refused` for a command to repeat.
 
         A label asks for another run also while one goes on: that may be about to end, and a label is not written twice.
         """
         if self.running and self.running.kind is Work.PLAN and order.kind is Work.BUILD:
             return await self._approve(order)
-        if self.running and self.running.kind is order.kind and order.comment:
-            return ALREADY.format(kind=order.kind)
-        if any(waiting.kind is order.kind for waiting in self._orders):
+        if order.comment and self.running and _asks_the_same(order, self.running):
+            raise Refused(ALREADY.format(kind=order.kind))
+        if any(_asks_the_same(order, waiting) for waiting in self._orders):
+            if order.comment:
+                raise Refused(QUEUED.format(kind=order.kind))
             return QUEUED.format(kind=order.kind)
+        self.rounds = 0 if order.comment else self.rounds
         self._orders.append(order)
         return LATER.format(kind=self.running.kind) if self.running else ""
 
     async def _approve(self, order: WorkOrder) -> str:
         """Take the wish for a build as an approval of the plan that is being made for it."""
         identity = f"approve/{workflow.info().run_id}/{workflow.info().get_current_history_length()}"
-        steering = Steering("build", "", order.requester, Permission.WRITE, identity)
+        steering = Steering("build", order.hint, order.requester, Permission.WRITE, identity)
         answered = await github_steps.steer(SteeringRequest(self._processor, steering))
         if not answered.applied:  # it has just ended
             self._orders.append(order)
@@ -242,9 +260,9 @@ class WorkItemWorkflow:
         """End the running work."""
         await self._tell_processor("cancel", reason)
 
-    def forget_orders(self) -> None:
-        """Do nothing of what waits."""
-        self._orders.clear()
+    def forget_orders(self, kind: Work | None = None) -> None:
+        """Do nothing of what waits, or nothing that a label of this kind has asked for."""
+        self._orders = deque(it for it in self._orders if kind and (it.comment or it.kind is not kind))
 
     async def pass_on(self, delivery: Delivery) -> bool:
         """Tell the running work what happened; false when nothing is there to hear it."""
@@ -259,3 +277,7 @@ class WorkItemWorkflow:
             self._ended.append(ProcessorEnd(self._processor, "it was ended from outside"))  # it could not say so
             return False
         return True
+
+
+def _asks_the_same(order: WorkOrder, other: WorkOrder) -> bool:
+    return (order.kind, order.hint, order.units) == (other.kind, other.hint, other.units)

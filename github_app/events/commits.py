@@ -11,7 +11,7 @@ from workflows.model import Button, Delivery, EventKind, Item
 from workflows.model.repositories import BasePush
 
 BRANCH = "refs/heads/"
-OUR_CHECK_RUN = re.compile(r"[a-z-]{1,20}:(\d{1,16})#(\d{1,10})/.{1,100}")
+OUR_CHECK_RUN = re.compile(r"([a-z-]{1,20}):(\d{1,16})#(\d{1,10})/.{1,100}")
 """How our check runs name the processor they belong to, and with it the item: `build:42#7/…`."""
 
 
@@ -58,17 +58,14 @@ def _about_commit(notice: Notice, *path: str) -> tuple[Hint, ...]:
 
 
 def _pressed(notice: Notice, button: str) -> tuple[Hint, ...]:
-    item, sender = _item_of_run(notice), notice.trusted_sender()
-    if button not in set(Button) or not item or not sender:
-        return ()
-    delivery = Delivery(notice.delivery_id, EventKind.PRESSED, item, sender, label=button)
-    return (to_mailbox(delivery, f"#{item.number}", opens=True),)
-
-
-def _item_of_run(notice: Notice) -> Item | None:
-    """Find the item that our check run is about; where the run is shown is another matter."""
+    """Read what was pressed for the item that our check run is about; where the run is shown is another matter."""
     named, where = OUR_CHECK_RUN.fullmatch(notice.text("check_run", "external_id") or ""), notice.repository()
-    if not named or not where or int(named[1]) != where.repository_id:
-        return None
-    number = int(named[2])
-    return Item(where.installation_id, where.repository_id, number) if 0 < number <= LARGEST_ID else None
+    sender = notice.trusted_sender()
+    if button not in set(Button) or not (named and where and sender) or int(named[2]) != where.repository_id:
+        return ()
+    number = int(named[3])
+    if not 0 < number <= LARGEST_ID:
+        return ()
+    item = Item(where.installation_id, where.repository_id, number)
+    delivery = Delivery(notice.delivery_id, EventKind.PRESSED, item, sender, label=button, work=named[1])
+    return (to_mailbox(delivery, f"#{item.number}", opens=True),)

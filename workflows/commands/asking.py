@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from workflows.commands.command import Command, Place, Request, command
 from workflows.model import Permission
 
+NOTHING = "Nothing has run here lately."
 COMMANDS_HINT = "A command is the first thing in its line, at most five in a comment."
 
 
@@ -24,7 +25,7 @@ async def why(request: Request) -> str:
     """Say what happened in the running work, and why."""
     if not request.desk.running:
         past = request.desk.past
-        return f"The last work here ended so: {past[-1]}" if past else "Nothing has run here."
+        return f"The last work here ended so: {past[-1]}" if past else NOTHING
     return (await request.desk.steer(request)).text
 
 
@@ -32,7 +33,7 @@ async def why(request: Request) -> str:
 async def history(request: Request) -> str:
     """List what has run here, and how it ended."""
     past = request.desk.past
-    return "\n".join(f"- {line}" for line in past) if past else "Nothing has run here."
+    return "\n".join(f"- {line}" for line in past) if past else NOTHING
 
 
 def help_for(request: Request, commands: Iterable[Command]) -> str:

@@ -27,6 +27,9 @@ BY_VERB = {each.verb: each for each in COMMANDS}
 TOO_FEW_RIGHTS = "`{verb}` takes {needs} permission here, and you have {has}."
 UNKNOWN = "`{verb}` is no command.{meant} `/aidp help` lists what you may do here."
 MEANT = " Did you mean `{verb}`?"
+STALE = (
+    "`{verb}` was pressed on a check of `{work}`, which is not what goes on here now. `/aidp {work}` starts it anew."
+)
 DROPPED = "At most five commands in one comment are taken; {count} more were not."
 
 
@@ -94,11 +97,22 @@ async def press(desk: Desk, item: Item, delivery: Delivery) -> None:
     verb = Button(delivery.label) if delivery.label in set(Button) else None
     if not verb:
         return
+    if stale := _stale(desk, verb, delivery.work):
+        await steps.write_note(Note(item, f"button:{delivery.id}", stale, addressee=delivery.sender))
+        return
     comment = CommentRef(item, 0)
     setting = await _setting(desk, comment, ReadComment(delivery.sender), f"button:{delivery.id}")
     result = await _obey(setting.request(CommandLine(verb), 0))
     if not result.applied:
         await steps.write_note(Note(item, setting.origin, result.text, addressee=delivery.sender))
+
+
+def _stale(desk: Desk, verb: Button, work: str) -> str:
+    """Say why a button does nothing: it is on a check of other work than what it would act on."""
+    now = desk.last if verb is Button.RETRY else desk.running
+    if not work or (now and now.kind == work):
+        return ""
+    return STALE.format(verb=verb, work=work)
 
 
 async def _setting(desk: Desk, comment: CommentRef, read: ReadComment, origin: str = "") -> Setting:

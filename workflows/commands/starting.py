@@ -6,6 +6,8 @@ from workflows.commands.command import Place, Refused, Request, command
 from workflows.model import Permission, Work, WorkOrder
 from workflows.work_kinds import misplaced
 
+CLOSED = "It is closed. Open it again first."
+
 
 @command("plan", Permission.TRIAGE, Place.ISSUE, "[hint]")
 async def plan(request: Request) -> str:
@@ -68,7 +70,9 @@ async def retry(request: Request) -> str:
         raise Refused("Something is running here. `/aidp cancel` it first.")
     last = desk.last
     if not last:
-        raise Refused("Nothing has run here that could be repeated.")
+        raise Refused("Nothing has run here lately that could be repeated.")
+    if not request.issue.open:
+        raise Refused(CLOSED)
     units = tuple(request.argument.split())
     return await desk.accept(
         replace(last, requester=request.by, comment=request.comment, config=request.config, units=units)
@@ -86,6 +90,6 @@ async def _start(request: Request, work: Work) -> str:
     if flaw := misplaced(work, request.issue):
         raise Refused(flaw)
     if not request.issue.open:
-        raise Refused("It is closed. Open it again first.")
+        raise Refused(CLOSED)
     order = WorkOrder(request.item, work, request.by, request.config, hint=request.argument, comment=request.comment)
     return await request.desk.accept(order)

@@ -51,6 +51,8 @@ class Delivery:
     comment: CommentRef | None = None
     order: WorkOrder | None = None
     sha: str = ""
+    work: str = ""
+    """Of a button: the kind of work that its check run shows."""
 
     @property
     def names(self) -> tuple[str, ...]:
