@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import cast
 
 from activities.strict_yaml import Path
+from workflows.limits import flaw_of_limit
 from workflows.model import Budget, CheckCommand, Guards, Labels, RepoConfig
 
 MAX_ENTRIES = 50
@@ -154,8 +155,8 @@ def _too_many(path: Path, entries: Sequence[object]) -> Iterator[Mistake]:
 
 
 def _nothing(path: Path, limit: float | None) -> Iterator[Mistake]:
-    if limit is not None and limit <= 0:
-        yield Mistake(path, f"must be more than 0, not {limit}")
+    if flaw := flaw_of_limit(limit):
+        yield Mistake(path, flaw)
 
 
 def _outside(path: Path, number: float, highest: int, lowest: int = 1) -> Iterator[Mistake]:

@@ -20,6 +20,7 @@ from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, Field, PositiveInt, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from github_app.budget_json import read_budget
 from github_app.credentials import check_webhook_secret, read_private_key
 from github_app.seal import forbid_inspection, is_reference, open_seals, start_again_sealed
 from github_app.telemetry import LogFormat
@@ -161,7 +162,7 @@ class HostSettings(ProcessSettings):
     agents: Annotated[tuple[AgentName, ...], NoDecode, SPLIT] = Field(
         default=("claude",), min_length=1, description="agent names in order of preference, such as claude,codex"
     )
-    budget: Budget = Field(
+    budget: Annotated[Budget, NoDecode, BeforeValidator(read_budget)] = Field(
         default_factory=Budget, description='limits as JSON, such as {"run": {"usd": 5}, "day": {"usd": 50}}'
     )
     agent_slots: int = Field(default=4, ge=1, le=100, description="how many agents run at once on this host, such as 4")
