@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import cast
 
 from activities.strict_yaml import Path
+from workflows.globs import can_match
 from workflows.limits import flaw_of_limit
 from workflows.model import Budget, CheckCommand, Guards, Labels, RepoConfig
 
@@ -126,8 +127,7 @@ def _guard_mistakes(guards: Guards) -> Iterator[Mistake]:
 def _glob_mistakes(path: Path, globs: Sequence[str]) -> Iterator[Mistake]:
     yield from _too_many(path, globs)
     for place, glob in enumerate(globs):
-        steps = glob.split("/")
-        if not glob.isprintable() or len(glob) > MAX_NAME or "" in steps or ".." in steps:
+        if not can_match(glob):
             yield Mistake((*path, place), f"must be a path in the repository, like `src/**`, not {shown(glob)}")
 
 

@@ -10,6 +10,19 @@ from fnmatch import fnmatchcase
 FOLDERS = "**"
 """A part of its own between slashes: any number of folders, also none."""
 WILD = frozenset("*?")
+LONGEST = 200
+NOWHERE = ("", ".", "..")
+"""Steps that no path of a repository has."""
+
+
+def can_match(glob: str) -> bool:
+    """Whether any path of a repository could match: they begin at its root, without a slash or a dot."""
+    return glob.isprintable() and len(glob) <= LONGEST and not any(step in NOWHERE for step in glob.split("/"))
+
+
+def as_meant(glob: str) -> tuple[str, ...]:
+    """Read what a person wrote in passing: who names `secrets` may mean a file, or a folder with all that is in it."""
+    return (glob,) if WILD & set(glob.rpartition("/")[2]) else (glob, f"{glob}/{FOLDERS}")
 
 
 def first_match(globs: Iterable[str], path: str) -> str:

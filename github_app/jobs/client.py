@@ -8,6 +8,7 @@ from pathlib import Path
 from temporalio.client import Client
 
 from github_app.jobs.errors import InputError, RefusedError
+from github_app.jobs.globs import check_globs
 from github_app.jobs.looking import Looking, kind_of
 from github_app.jobs.model import Job, JobFilter, JobStatus, Wishes, Workstreams
 from github_app.jobs.starting import NewJob, Starting, new_id
@@ -15,7 +16,7 @@ from github_app.jobs.steering import Steering
 from workflows.dag import find_flaw
 from workflows.loop_controls import Allowance, GuardUpdate, Pause, Preference
 from workflows.loop_memory import LoopInput
-from workflows.model import Instruction, Limits, LoopResult, LoopSpec, Source, Task
+from workflows.model import Guards, Instruction, Limits, LoopResult, LoopSpec, Source, Task
 from workflows.model.workstreams import WorkstreamPlan, WorkstreamSummary
 from workflows.search_attributes import Kind
 from workflows.workstream_memory import WorkstreamInput
@@ -98,6 +99,7 @@ class AidpClient:
 
     async def guard(self, job_id: str, update: GuardUpdate) -> str:
         """Change the guards: tighten them, or (`by_admin`) set them to exactly these."""
+        check_globs(update.guards)
         await self._steering.check_loop(job_id)
         if update.by_admin:
             return await self._steering.update(job_id, "update_guard", update)
@@ -134,6 +136,11 @@ class AidpClient:
     async def status(self, job_id: str) -> JobStatus:
         """Show a job, running or ended."""
         return await self._looking.status(job_id)
+
+    async def guards(self, job_id: str) -> Guards:
+        """Show which changes a running loop allows now."""
+        await self._steering.check_loop(job_id)
+        return await self._looking.guards(job_id)
 
     async def list(self, wanted: JobFilter | None = None) -> Sequence[Job]:
         """Show jobs, the newest first."""

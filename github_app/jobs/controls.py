@@ -1,16 +1,20 @@
 """The commands of `aidp jobs` that steer a running job."""
 
+from collections.abc import Sequence
 from dataclasses import replace as replaced
 from typing import Annotated
 
 import typer
 
 from github_app.jobs import terminal
+from github_app.jobs.client import AidpClient
+from workflows.globs import as_meant
 from workflows.loop_controls import GuardUpdate, Pause, Preference
 from workflows.model import Guards, Instruction, Limits, Priority
 
 NOTHING_TIGHTER = Guards(allow_protected=("**",), max_changed_lines=None, max_file_bytes=None)
 """What guards can be combined with and stay as they are."""
+NO_CHANGE = "Name a change: --include GLOB, --exclude GLOB or --confirm GLOB."
 
 controls = typer.Typer()
 
@@ -91,17 +95,20 @@ def guard(  # noqa: PLR0913  # each is an option that people type
     include: Annotated[list[str] | None, typer.Option(metavar="GLOB", help="Only these may change.")] = None,
     exclude: Annotated[list[str] | None, typer.Option(metavar="GLOB", help="These may not.")] = None,
     confirm: Annotated[list[str] | None, typer.Option(metavar="GLOB", help="These may once approved.")] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Set them to this, else they are tightened.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Set those given ('' is none), else tighten.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Change which paths the agent may change; each option may be given more than once."""
-    guards = replaced(
-        Guards() if replace else NOTHING_TIGHTER,
-        include=tuple(include or ()),
-        exclude=tuple(exclude or ()),
-        confirm=tuple(confirm or ()),
-    )
-    terminal.ask(lambda client: client.guard(job_id, GuardUpdate(guards, by_admin=replace)), as_json=as_json)
+    given = {"include": include, "exclude": exclude, "confirm": confirm}
+    named = {field: _meant(globs) for field, globs in given.items() if globs}
+    if not (named if replace else any(named.values())):
+        raise typer.BadParameter(NO_CHANGE)
+
+    async def guarded(client: AidpClient) -> str:
+        now = await client.guards(job_id) if replace else NOTHING_TIGHTER
+        return await client.guard(job_id, GuardUpdate(replaced(now, **named), by_admin=replace))
+
+    terminal.ask(guarded, as_json=as_json)
 
 
 @controls.command()
@@ -126,3 +133,7 @@ def refuse(job_id: JobId, *, as_json: AsJson = False) -> None:
 def stop(job_id: JobId, *, as_json: AsJson = False) -> None:
     """Cancel a job through Temporal: also when no worker is there to take it in."""
     terminal.ask(lambda client: client.stop(job_id), as_json=as_json)
+
+
+def _meant(globs: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(meant for glob in globs if glob for meant in as_meant(glob)))

@@ -21,7 +21,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from github_app.jobs.errors import NoWorkerError, RefusedError, UnknownJobError
 from github_app.jobs.model import Job, JobFilter, JobState, JobStatus
 from github_app.jobs.starting import PREFIX
-from workflows.model import Ending, LoopResult
+from workflows.model import Ending, Guards, LoopResult
 from workflows.model.workstreams import UnitCounts, WorkstreamSummary
 from workflows.search_attributes import KIND, PROJECT, Kind
 from workflows.work_loop import WorkLoopWorkflow
@@ -84,6 +84,11 @@ class Looking:
             if job.kind is Kind.WORKSTREAMS:
                 return await self._running_workstreams(job)
             return await self._running_loop(job)
+
+    async def guards(self, job_id: str) -> Guards:
+        """Show the guards of a running loop."""
+        async with _answered():
+            return await self._loop(job_id).query(WorkLoopWorkflow.guards, rpc_timeout=self.patience)
 
     async def find(self, wanted: JobFilter) -> Sequence[Job]:
         """Show jobs, the newest first."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from workflows.commands.command import Refused
+from workflows.globs import as_meant, can_match
 from workflows.model import Guards, Limits
 
 UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
@@ -19,12 +20,12 @@ MONEY = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 AMOUNT = re.compile(r"\+?\s*(\d{1,9})\s*(k?)\s*(iterations?|minutes?|tokens?)", re.IGNORECASE | re.ASCII)
-MAX_GLOB = 200
 MAX_LINES = 1_000_000
 
 NO_DURATION = "`{text}` is no time. Write it like `/aidp pause 2h` or `/aidp pause 90m`, at most 30 days."
 NO_BUDGET = "`{text}` is no budget. Write it like `/aidp budget +$5`, `+10 iterations`, `+30 minutes`, `+9k tokens`."
 NO_GUARD = "`{text}` changes no guard. Write it like `/aidp guard exclude docs/**`, `confirm GLOB` or `max-lines 300`."
+NO_PATH = "`{text}` is no path in the repository, so it changes no guard. Write it like `/aidp guard exclude docs/**`."
 
 
 def duration(text: str) -> timedelta | None:
@@ -57,7 +58,7 @@ def guards(text: str, now: Guards) -> Guards:
     """Read a change of guards: `exclude GLOB`, `confirm GLOB`, `include GLOB`, `max-lines N`, `allow GLOB`."""
     word, _, rest = text.strip().partition(" ")
     change, rest = CHANGES.get(word.lower()), rest.strip()
-    if not change or not rest or len(rest) > MAX_GLOB or any(char.isspace() for char in rest):
+    if not change or not rest or any(char.isspace() for char in rest):
         raise Refused(NO_GUARD.format(text=_shown(text)))
     return change(now, rest)
 
@@ -78,12 +79,18 @@ def _max_lines(now: Guards, text: str) -> Guards:
     return replace(now, max_changed_lines=int(text))
 
 
+def _meant(glob: str) -> tuple[str, ...]:
+    if not can_match(glob):
+        raise Refused(NO_PATH.format(text=_shown(glob)))
+    return as_meant(glob)
+
+
 CHANGES: Mapping[str, Callable[[Guards, str], Guards]] = MappingProxyType(
     {
-        "exclude": lambda now, glob: replace(now, exclude=(*now.exclude, glob)),
-        "confirm": lambda now, glob: replace(now, confirm=(*now.confirm, glob)),
-        "include": lambda now, glob: replace(now, include=(*now.include, glob)),
-        "allow": lambda now, glob: replace(now, allow_protected=(*now.allow_protected, glob)),
+        "exclude": lambda now, glob: replace(now, exclude=(*now.exclude, *_meant(glob))),
+        "confirm": lambda now, glob: replace(now, confirm=(*now.confirm, *_meant(glob))),
+        "include": lambda now, glob: replace(now, include=(*now.include, *_meant(glob))),
+        "allow": lambda now, glob: replace(now, allow_protected=(*now.allow_protected, *_meant(glob))),
         "max-lines": _max_lines,
     }
 )
