@@ -12,7 +12,7 @@ from activities.github.authors import actor_of, permission_of
 from activities.github.calls import Call
 from activities.github.client import Grant, InstallationClients
 from activities.github.conversation import Conversation
-from activities.github.errors import failed
+from activities.github.errors import failed, missing
 from activities.github.pull_request_template import read_template
 from activities.repo_config import PATH, Known, RepoConfigError, parse
 from workflows.model import (
@@ -48,7 +48,7 @@ class GitHubActivities:
         async with self._clients.repository(item, Grant.READ_ITEM) as repository:
             answer = await repository.find(f"issues/{item.number}", IssueAnswer)
         if not answer:
-            raise failed(Failure.PERMANENT, f"#{item.number} does not exist, or was deleted or moved.")
+            raise missing(f"#{item.number} does not exist, or was deleted or moved.")
         return _issue(answer)
 
     @activity.defn

@@ -13,7 +13,7 @@ from activities.github.authors import NOBODY, actor_of, is_our_bot
 from activities.github.calls import Call
 from activities.github.client import MISSING, Grant, InstallationClients
 from activities.github.command_lines import read
-from activities.github.errors import status_of
+from activities.github.errors import may_still_appear, missing, status_of
 from workflows.model import CommentRef, ReactionRequest, ReadComment, Surface
 
 EDITED = "The comment was edited after it was written; only new comments are obeyed. Write it again."
@@ -46,6 +46,8 @@ class CommentActivities:
         us = await self._clients.identity()
         async with self._clients.repository(comment.item, _reading(comment)) as repository:
             written = await repository.find(_path(comment), Written)
+        if not written and may_still_appear():
+            raise missing(GONE)
         if not written:
             return ReadComment(actor_of(NOBODY), flaw=GONE)
         author = actor_of(written.user)

@@ -12,6 +12,7 @@ from typing import Any, cast
 from githubkit.exception import GitHubException, RequestError, RequestFailed
 from httpx import HTTPError, Response
 from pydantic import ValidationError
+from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from workflows.model import Failure
@@ -20,6 +21,11 @@ from workflows.write_limiter import Forbidding
 
 SECONDARY_LIMIT_WAIT = timedelta(seconds=60)  # GitHub's own advice when it does not say how long
 LONGEST_WAIT = 3600  # the primary limit is counted by the hour
+APPEARS_WITHIN = timedelta(seconds=30)
+"""GitHub's reads lag behind its writes and its webhooks: so long a 404 may be about what has just been made."""
+LOOK_AGAIN = timedelta(seconds=3)
+ITEM = re.compile(r"/(issues|pulls)/\d+(/|$)")
+NOT_FOUND = 404
 
 UNREADABLE = "The answer is not what GitHub's API promises. Check that the configured API address is GitHub's."
 
@@ -96,6 +102,21 @@ def failed(failure: Failure, message: str, retry_in: timedelta | None = None) ->
     return ApplicationError(message, type=failure, non_retryable=final, next_retry_delay=retry_in)
 
 
+def missing(message: str) -> ApplicationError:
+    """Build the error for an item that GitHub does not show: final only when it has had the time to."""
+    if may_still_appear():
+        return failed(Failure.TRANSIENT, message, LOOK_AGAIN)
+    return failed(Failure.PERMANENT, message)
+
+
+def may_still_appear() -> bool:
+    """Whether this step was asked for only just now, by Temporal's clock alone."""
+    if not activity.in_activity():
+        return False
+    step = activity.info()
+    return step.started_time - step.scheduled_time < APPEARS_WITHIN
+
+
 def status_of(error: RequestFailed) -> int:
     """Return the HTTP status GitHub answered with."""
     return error.response.status_code
@@ -166,6 +187,8 @@ def _refusal(response: Response, permission: str) -> ApplicationError:
         request=f"{response.request.method} {response.request.url.path}",
         permission=response.headers.get("x-accepted-github-permissions") or permission.replace(":", "="),
     )
+    if response.status_code == NOT_FOUND and ITEM.search(response.request.url.path):
+        return missing(text)
     return failed(kind.failure, text, _asked_wait(response))
 
 

@@ -11,7 +11,7 @@ from activities.github.authors import actor_of, is_our_bot
 from activities.github.calls import Call
 from activities.github.client import RepositoryClient
 from activities.github.comments import PULL_REQUEST_MARKER, pull_request_body, pull_request_title
-from activities.github.errors import failed, message_of, status_of
+from activities.github.errors import failed, message_of, missing, status_of
 from activities.github.graphql import Query
 from workflows.model import Actor, Failure, Item, PullRequest, PullRequestDraft, PullRequestState
 
@@ -62,7 +62,7 @@ async def read_pull_request(repository: RepositoryClient, item: Item) -> PullReq
     """Read a pull request that must be there."""
     if answer := await repository.find(f"pulls/{item.number}", PullRequestAnswer):
         return answer
-    raise failed(Failure.PERMANENT, f"#{item.number} is no pull request, or was deleted.")
+    raise missing(f"#{item.number} is no pull request, or was deleted.")
 
 
 def state_of(answer: PullRequestAnswer, us: App) -> PullRequestState:
@@ -115,9 +115,11 @@ async def _opened_meanwhile(
     repository: RepositoryClient, draft: PullRequestDraft, refused: RequestFailed
 ) -> PullRequest | None:
     """Take what an attempt that seemed to fail has left."""
-    already = "already exists" in _said(refused)
-    found = await find_open(repository, draft.branch) if already else None
-    return await update_pull_request(repository, found, draft) if found else None
+    if "already exists" not in _said(refused):
+        return None
+    if found := await find_open(repository, draft.branch):
+        return await update_pull_request(repository, found, draft)
+    raise failed(Failure.TRANSIENT, NOT_LISTED_YET, LISTS_LAG)
 
 
 def _said(refused: RequestFailed) -> str:

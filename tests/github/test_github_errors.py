@@ -14,6 +14,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.github import GitHubActivities
 from activities.github.client import GitHubApp, InstallationClients
+from activities.github.pull_requests import LISTS_LAG
 from activities.repo_config import Known
 from github_app.demo.github import AppRegistration
 from github_app.demo.github.serving import serving
@@ -225,6 +226,19 @@ async def test_a_pull_request_comes_about_anyway(
     scripted.reply = next_reply
     opened = await scripted.activities(registration.private_key_pem).open_pull_request(DRAFT)
     assert (opened.number, opened.head_sha, replies) == (4, "abc", [])
+
+
+async def test_a_pull_request_that_is_not_listed_yet_is_looked_for_again(
+    scripted: Scripted, registration: AppRegistration
+) -> None:
+    """GitHub refuses a second one of the branch while its list still lacks the first: that is no end, but a lag."""
+    no_template, none = says(404, "Not Found"), lambda: JSONResponse([])
+    already = invalid("A pull request already exists for acme:aidp/issue-3.")
+    replies = iter([none, no_template, no_template, no_template, already, none])
+    scripted.reply = lambda: next(replies)()
+    with pytest.raises(ApplicationError, match="does not list it yet") as refused:
+        await scripted.activities(registration.private_key_pem).open_pull_request(DRAFT)
+    assert (refused.value.type, refused.value.next_retry_delay) == (Failure.TRANSIENT, LISTS_LAG)
 
 
 async def test_a_login_stays_one_part_of_the_path(scripted: Scripted, registration: AppRegistration) -> None:

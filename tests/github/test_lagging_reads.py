@@ -1,0 +1,81 @@
+"""What GitHub has made a moment ago and does not show yet is waited for; what stays away is gone."""
+
+from collections.abc import Coroutine
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from github_scene import REPO, Scene
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from activities.github.comment_activities import CommentActivities
+from activities.github.errors import APPEARS_WITHIN
+from activities.github.pull_request_activities import PullRequestActivities
+from github_app.demo.github.faults import Fault, Kind, Where
+from workflows.model import (
+    Actor,
+    CommentRef,
+    Ending,
+    Failure,
+    LoopResult,
+    Outcome,
+    PullRequestDraft,
+    ReviewerRequest,
+)
+
+
+def step(after: timedelta = timedelta()) -> ActivityEnvironment:
+    """Make an attempt at a step that was asked for some time ago."""
+    environment = ActivityEnvironment()
+    environment.info = replace(environment.info, started_time=environment.info.scheduled_time + after)
+    return environment
+
+
+def draft(scene: Scene) -> PullRequestDraft:
+    """Describe the pull request of the branch `aidp/issue-1`."""
+    result = LoopResult(Outcome(Ending.DONE, ""), 1, "aidp/issue-1", message="Done.")
+    return PullRequestDraft(scene.item, "aidp/issue-1", "main", "Divide", result, Actor(1, "ada"))
+
+
+async def refusal(asking: Coroutine[Any, Any, object]) -> ApplicationError:
+    """Ask for what GitHub does not show."""
+    with pytest.raises(ApplicationError) as refused:
+        await asking
+    return refused.value
+
+
+def is_tried_again(error: ApplicationError) -> bool:
+    """Whether the error is not final and says when to come again."""
+    soon = error.next_retry_delay is not None and error.next_retry_delay <= timedelta(seconds=5)
+    return error.type == Failure.TRANSIENT and not error.non_retryable and soon
+
+
+async def test_a_new_pull_request_that_is_not_found_yet_is_waited_for(scene: Scene) -> None:
+    """Asked for right after it was opened it answers 404: the step is tried again soon, and then works."""
+    await scene.github.push(REPO, "aidp/issue-1", {"calc.py": "def div(a, b): ..."})
+    scene.github.faults.add(Fault(Kind.NOT_FOUND_YET, Where("POST", "/pulls$"), times=2))
+    opened = await step().run(scene.activities.open_pull_request, draft(scene))
+    item, hand = replace(scene.item, number=opened.number), PullRequestActivities(scene.clients)
+    request = ReviewerRequest(item, Actor(1, "ada"))
+    assert is_tried_again(await refusal(step().run(hand.read_pull_request, item)))
+    assert is_tried_again(await refusal(step().run(hand.request_reviewer, request)))
+    assert (await step().run(hand.read_pull_request, item)).number == opened.number
+
+
+async def test_an_item_that_webhooks_tell_of_too_early_is_waited_for(scene: Scene) -> None:
+    """A fresh issue and a fresh comment that answer 404 are no reason to give up, be it for reading or for writing."""
+    missing, comments = replace(scene.item, number=99), CommentActivities(scene.clients)
+    assert is_tried_again(await refusal(step().run(scene.activities.read_issue, missing)))
+    assert is_tried_again(await refusal(step().run(scene.activities.add_eyes, missing)))
+    assert is_tried_again(await refusal(step().run(comments.read_comment, CommentRef(scene.item, 99))))
+
+
+async def test_what_does_not_appear_is_gone(scene: Scene) -> None:
+    """Half a minute after the step was asked for, 404 means what it says."""
+    missing = replace(scene.item, number=99)
+    pulls = PullRequestActivities(scene.clients)
+    for asking in (scene.activities.read_issue, scene.activities.add_eyes, pulls.read_pull_request):
+        error = await refusal(step(APPEARS_WITHIN).run(asking, missing))
+        assert (error.type, error.non_retryable) == (Failure.PERMANENT, True)
