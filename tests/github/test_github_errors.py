@@ -235,7 +235,11 @@ async def test_a_pull_request_that_is_not_listed_yet_is_looked_for_again(
     no_template, none = says(404, "Not Found"), lambda: JSONResponse([])
     already = invalid("A pull request already exists for acme:aidp/issue-3.")
     replies = iter([none, no_template, no_template, no_template, already, none])
-    scripted.reply = lambda: next(replies)()
+
+    def next_reply() -> Response:
+        return next(replies)()
+
+    scripted.reply = next_reply
     with pytest.raises(ApplicationError, match="does not list it yet") as refused:
         await scripted.activities(registration.private_key_pem).open_pull_request(DRAFT)
     assert (refused.value.type, refused.value.next_retry_delay) == (Failure.TRANSIENT, LISTS_LAG)
