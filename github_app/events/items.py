@@ -31,8 +31,7 @@ def pull_request(notice: Notice) -> tuple[Hint, ...]:
         case "closed" | "reopened" | "edited" as action:
             return _about_item(notice, "pull_request", EventKind(action))
         case "synchronize":
-            sha = notice.sha("pull_request", "head", "sha")
-            return _about_item(notice, "pull_request", EventKind.PUSHED, sha or "")
+            return _pushed(notice)
         case _:
             return ()
 
@@ -64,13 +63,22 @@ def _about_label(notice: Notice, noun: str, kind: EventKind) -> tuple[Hint, ...]
     return (to_mailbox(hint, notice.summary(noun), opens=kind is EventKind.LABELED),)
 
 
-def _about_item(notice: Notice, noun: str, kind: EventKind, sha: str = "") -> tuple[Hint, ...]:
+def _about_item(notice: Notice, noun: str, kind: EventKind) -> tuple[Hint, ...]:
     """Tell running work; whoever did it, since a bot's closing ends work as well."""
     delivery = _delivery(notice, noun, kind, notice.sender())
     if not delivery:
         return ()
     watched = (to_closing_watch(delivery),) if kind in CLOSINGS else ()
-    return (to_mailbox(replace(delivery, sha=sha)), *watched)
+    return (to_mailbox(delivery), *watched)
+
+
+def _pushed(notice: Notice) -> tuple[Hint, ...]:
+    """Tell of a new head; on a branch of ours its CI may have to be looked after."""
+    delivery = _delivery(notice, "pull_request", EventKind.PUSHED, notice.sender())
+    if not delivery:
+        return ()
+    moved = replace(delivery, sha=notice.sha("pull_request", "head", "sha") or "")
+    return (to_mailbox(moved, notice.summary("pull_request"), opens=_is_on_our_branch(notice)),)
 
 
 def _about_comment(notice: Notice, noun: str, said: str, surface: Surface) -> tuple[Hint, ...]:

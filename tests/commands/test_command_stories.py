@@ -50,7 +50,7 @@ async def test_an_unknown_verb_is_helped_once(place: Place) -> None:
 async def test_more_than_five_commands_are_not_taken(place: Place) -> None:
     """One reply answers five and says how many were not."""
     answer = await place.answer("/aidp history\n" * 7)
-    assert answer.count("Nothing has run here.") == 5
+    assert answer.count("Nothing has run here lately.") == 5
     assert "At most five commands in one comment are taken; 2 more were not." in answer
 
 
@@ -74,7 +74,7 @@ Nothing is running here. `/aidp help` shows what you can start.
 
 Nothing is running here.
 
-Nothing has run here.\
+Nothing has run here lately.\
 """)
 
 

@@ -45,7 +45,7 @@ def test_a_button_of_our_check_run_is_pressed_for_its_item() -> None:
     """The run is shown on a commit, but it names the item whose work it is about."""
     [hint] = hints("check_run", "requested_action")
     item = Item(7, 42, 12)
-    assert hint.argument == Delivery("d", EventKind.PRESSED, item, OCTOCAT, label="pause")
+    assert hint.argument == Delivery("d", EventKind.PRESSED, item, OCTOCAT, label="pause", work="build")
     assert (hint.workflow_id, bool(hint.start)) == (item.mailbox_id, True)
     [hint] = hints("check_run", "rerequested")
     assert isinstance(hint.argument, Delivery)

@@ -1,0 +1,147 @@
+"""What people do while something runs or waits: none of it is lost, and none of it is taken for something else."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pull_kit import CONFIG as PULL_CONFIG
+from pull_kit import Pull, first_pull, open_pull
+from story_kit import FILES, PERSON, Story, script, until
+
+from github_app.demo.github.reviewing import Remark, ReviewDraft
+
+RIGHT = "echo right > answer.txt; echo 'STATUS: COMPLETE'"
+CONFIG = FILES[".aidp/aidp.yml"]
+PLAN = """@plan\necho '{"summary": "Write the answer.", "tasks": [{"title": "Write it"}]}'\n@end\n"""
+
+
+async def say(story: Story, number: int, text: str) -> None:
+    """Write a comment."""
+    await story.github.comment(story.repository, number, PERSON, text)
+
+
+async def answered(story: Story, number: int, words: str) -> str:
+    """Wait for a comment that says this."""
+    return await until(lambda: next((text for text in story.comments(number) if words in text), None))
+
+
+async def planned(story: Story, body: str) -> int:
+    """Have a plan made, and wait until it waits for an approval."""
+    number = await story.open(PLAN + body)
+    await story.label(number, label="aidp-plan")
+    await until(lambda: "/aidp approve" in story.status(number))
+    return number
+
+
+async def test_changes_that_wait_for_it_are_approved_with_a_command(begin: Callable[..., Story]) -> None:
+    """What a repository wants to confirm, holds a build; `/aidp approve` lets it through."""
+    story = begin({**FILES, ".aidp/aidp.yml": f"{CONFIG}guards: {{confirm: [answer.txt]}}\n"})
+    number = await story.ask(script(RIGHT))
+    await until(lambda: "answer.txt" in story.status(number))
+    await say(story, number, "/aidp approve")
+    await story.ending(number, "Done")
+    assert len(story.pull_requests()) == 1
+
+
+async def test_what_is_said_to_a_plan_that_waits_reaches_the_builder(begin: Callable[..., Story]) -> None:
+    """The agent that builds is another one than the one that planned; it is told what was said in between."""
+    story = begin(FILES)
+    number = await planned(story, "Please.")
+    await say(story, number, f"/aidp tell this:\n\n{script(RIGHT)}")
+    await answered(story, number, "The next agent gets it.")
+    await say(story, number, "/aidp approve")
+    [pull_request] = await until(story.pull_requests)
+    assert pull_request.pull
+    assert await story.file(pull_request.pull.head, "answer.txt") == "right\n"
+
+
+async def test_a_pause_before_the_approval_holds_after_it(story: Story) -> None:
+    """Paused is paused: the approved build begins when somebody resumes it."""
+    number = await planned(story, script(RIGHT))
+    await say(story, number, "/aidp pause")
+    await answered(story, number, "Paused before the next step.")
+    await say(story, number, "/aidp approve")
+    await until(lambda: "Paused" in story.status(number))
+    assert story.pull_requests() == []
+    await say(story, number, "/aidp resume")
+    await until(story.pull_requests)
+
+
+async def test_an_unknown_agent_is_refused_at_once(story: Story) -> None:
+    """Nobody finds out later that a wish could not be met."""
+    number = await planned(story, script(RIGHT))
+    await say(story, number, "/aidp provider nobody")
+    assert "command" in await answered(story, number, "`nobody` is not offered here")
+
+
+async def test_a_review_during_other_work_is_worked_off_after_it(begin: Callable[..., Story], tmp_path: Path) -> None:
+    """Somebody asks for changes while the CI is awaited; that is done once the item is free."""
+    cue = tmp_path / "cue"
+    story = begin({**FILES, ".aidp/aidp.yml": PULL_CONFIG + "\n"}, ci=f"while ! test -e {cue}; do sleep 0.1; done")
+    await story.ask(script(RIGHT))
+    pull = await first_pull(story)
+    await pull.ask("aidp-fix-ci")
+    await until(lambda: "aidp-working" in story.labels(pull.number))
+    await asks_for(pull, script("echo better > answer.txt; echo 'ITEM 1: DONE'; echo 'STATUS: COMPLETE'"))
+    await answered_or_waiting(pull)
+    cue.touch()
+    await until(
+        lambda: "changes are in" in story.status(pull.number) or "the change is in" in story.status(pull.number)
+    )
+    assert await pull.file("answer.txt") == "better\n"
+
+
+async def test_what_is_closed_while_it_waits_does_not_begin(story: Story) -> None:
+    """Closing ends what runs, and what was to come after it."""
+    number = await planned(story, script(RIGHT))
+    await story.label(number, label="aidp-auto")
+    await until(lambda: "aidp-auto" in story.labels(number))
+    await story.github.close_issue(story.repository, number, by=PERSON)
+    await story.ending(number, "Cancelled")
+    await say(story, number, "/aidp status")
+    assert "Nothing is running here." in await answered(story, number, "Nothing is running")
+    assert story.pull_requests() == []
+
+
+async def test_a_label_on_a_closed_issue_is_explained(story: Story) -> None:
+    """It is taken off again, with the reason."""
+    number = await story.open(script(RIGHT))
+    await story.github.close_issue(story.repository, number, by=PERSON)
+    await story.label(number)
+    await answered(story, number, "It is closed. Open it again")
+    await until(lambda: "aidp-build" not in story.labels(number))
+
+
+async def test_a_button_acts_on_its_own_work_only(begin: Callable[..., Story]) -> None:
+    """Retry on the check of what gave up runs it again; on an older check it only says what to do."""
+    story = begin({".aidp/aidp.yml": PULL_CONFIG, "answer.txt": "empty\n"}, ci="cat obey.txt; false")
+    useless = script("date +%N >> more.txt; echo 'STATUS: COMPLETE'")
+    pull = await open_pull(story, {"obey.txt": useless})
+    await pull.ask("aidp-fix-ci")
+    await pull.ending("Gave up")
+    gave_up, buttons = pull.check_run(), story.github.buttons(story.repository, PERSON)
+    await pull.ask("aidp-review")
+    await pull.ending("Done")
+    buttons.press(gave_up.id, "retry")
+    await answered(story, pull.number, "`/aidp fix-ci` starts it anew")
+    await pull.ask("aidp-fix-ci")
+    await pull.ending("Gave up")
+    await say(story, pull.number, "/aidp status")
+    await answered(story, pull.number, "Nothing is running here.")  # the last breath comes after the last word
+    head = pull.head_sha
+    story.github.buttons(story.repository, PERSON).press(pull.check_run().id, "retry")
+    await until(lambda: pull.head_sha != head)
+    await pull.ending("Gave up")
+
+
+async def asks_for(pull: Pull, wish: str) -> None:
+    """Ask for a change, as a colleague."""
+    github, repository = pull.story.github, pull.story.repository
+    github.set_permission(repository, "grace", "write")
+    draft = ReviewDraft("REQUEST_CHANGES", "", (Remark("answer.txt", 1, wish),))
+    await github.review(repository, pull.number, draft, "grace")
+
+
+async def answered_or_waiting(pull: Pull) -> None:
+    """Wait until the mailbox says that the fix comes next."""
+    await say(pull.story, pull.number, "/aidp status")
+    await answered(pull.story, pull.number, "then `fix`")
