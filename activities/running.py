@@ -10,6 +10,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from workflows.closing_watch import closing_watch_id
 from workflows.model import Item, Work, WorkOrder
 from workflows.model.repositories import RepositoryAddress
 from workflows.ports import MAIN_QUEUE
@@ -61,7 +62,8 @@ class RunningActivities:
         return [it.id async for it in self._client.list_workflows(f"{query} AND {RUNNING}")]
 
     async def _works_on(self, item: Item) -> bool:
-        names = [f"{kind}:{item.repository_id}#{item.number}" for kind in Work]
+        """Whether a processor has it, or a project, which watches each of its parts."""
+        names = [*(f"{kind}:{item.repository_id}#{item.number}" for kind in Work), closing_watch_id(item)]
         return any(await asyncio.gather(*map(self._runs, names)))
 
     async def _runs(self, workflow_id: str) -> bool:

@@ -1,9 +1,13 @@
 """A large issue is cut into parts, each with an issue and a pull request of its own, and built in their order."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from project_kit import FILES, begun, part, without_relations, write
 from story_kit import PERSON, Story, until
+
+from workflows.ports import MAIN_QUEUE
+from workflows.reconcile import ReconcileRepositoryWorkflow
 
 
 async def test_parts_are_built_in_their_order(begin: Callable[..., Story]) -> None:
@@ -116,3 +120,19 @@ async def test_parts_that_wait_for_each_other_are_refused(begin: Callable[..., S
     project = await begun(story, part("hen", "egg"), part("egg", "hen"))
     assert "hen -> egg -> hen" in (await story.ending(project.number, "wait for each other")).replace("&gt;", ">")
     assert len(story.repository.issues) == 1
+
+
+async def test_a_part_that_is_built_is_not_taken_for_abandoned(begin: Callable[..., Story], tmp_path: Path) -> None:
+    """Reconciliation finds the working label on a part's issue, and that a project stands behind it."""
+    story, cue = begin(FILES), tmp_path / "cue"
+    project = await begun(story, part("slow", run=f"while ! test -e {cue}; do sleep 0.1; done; {write('slow')}"))
+    issue = await until(lambda: project.issue("slow"))
+    await until(lambda: "aidp-working" in story.labels(issue.number))
+    name = story.repository.full_name
+    found = await story.temporal.execute_workflow(
+        ReconcileRepositoryWorkflow.run, name, id=f"look:{name}", task_queue=MAIN_QUEUE
+    )
+    assert found.findings == ()
+    cue.touch()
+    await project.proposal("slow")
+    assert story.status(issue.number) == ""
