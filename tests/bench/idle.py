@@ -1,9 +1,13 @@
-"""What aidp asks of GitHub while nothing happens: the calls of one run of each Schedule, times its runs in an hour.
+"""What aidp asks of GitHub in an hour in which nothing happens: the calls of the runs of each Schedule in that hour.
 
-The runs are triggered by hand, one after the other, on Schedules that are paused: what they do is the same.
+The runs are triggered by hand, one after the other, on Schedules that are paused: what they do is the same. The first
+one finds that an hour has gone by: its token has expired, and where the App is installed is to be listed again.
 """
 
 import asyncio
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +17,7 @@ from pydantic import SecretStr
 from temporalio.client import Client
 
 from github_app.demo.github import LocalGitHub
+from github_app.demo.github.model import Call
 from github_app.demo.stage import registration
 from github_app.schedule import SCHEDULES, Recurring, keep_schedules
 from github_app.settings import WorkerSettings
@@ -21,10 +26,21 @@ from github_app.worker import working
 PART = "idle"
 RUNS = 3
 OPEN_ISSUES = 5
-LONG_AGO = timedelta(days=2)
+LONG_AGO, AN_HOUR = timedelta(days=2), timedelta(hours=1)
 GLANCE_SECONDS, QUIET_SECONDS = 0.05, 1
-MOST_CALLS = 250
-"""An hour, of one repository: a twentieth of the 5,000 that GitHub grants an installation."""
+MOST_CALLS = 12
+"""An hour and repository, of the calls that are made for an installation."""
+APP = "app"
+"""Who calls for the App itself, where GitHub counts apart: the delivery log, the list of installations, new tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """The calls of a Schedule in an hour."""
+
+    installation: float
+    app: float
+    how: str
 
 
 async def measure(client: Client, sizes: Sizes, directory: Path) -> list[Figure]:
@@ -41,25 +57,28 @@ async def measure(client: Client, sizes: Sizes, directory: Path) -> list[Figure]
         )
         async with working(client, settings):
             await _add(github, range(1))
-            one = await _calls_of_all(client, github, settings)
+            one = await _hours(client, github, settings)
             await _add(github, range(1, sizes.repositories))
-            many = await _calls_of_all(client, github, settings)
-    hourly = [timedelta(hours=1) / recurring.every(settings) for recurring in SCHEDULES]
-    alone = sum(calls * times for calls, times in zip(one, hourly, strict=True))
-    rows = zip(SCHEDULES, one, many, hourly, strict=True)
-    how = f"all Schedules, each run by hand; {OPEN_ISSUES} open issues"
-    return [
-        Figure(PART, "calls an hour, 1 repository", alone, "", MOST_CALLS, how),
-        *(figure for row in rows for figure in _figures(*row, further=sizes.repositories - 1)),
-    ]
+            many = await _hours(client, github, settings)
+    return [*_figures(one, 1), *_figures(many, sizes.repositories)]
 
 
-def _figures(recurring: Recurring, one: float, many: float, hourly: float, *, further: int) -> list[Figure]:
-    how, name = f"{one:g} calls a run, {hourly:g} runs an hour", recurring.id
-    each = (many - one) / further * hourly
+def _figures(hours: Mapping[str, Hour], repositories: int) -> list[Figure]:
+    """Tell what the repositories cost each, and what the App costs, however many there are."""
+    noun = "1 repository" if repositories == 1 else f"{repositories} repositories"
+    each = sum(hour.installation for hour in hours.values()) / repositories
+    how = "all Schedules, by installation tokens"
     return [
-        Figure(PART, f"{name}, an hour", one * hourly, "calls", note=how),
-        Figure(PART, f"{name}, a further repository", each, "calls", note=f"of {further} more"),
+        Figure(PART, f"calls an hour and repository, {noun}", each, "", MOST_CALLS, how),
+        *(
+            Figure(
+                PART,
+                f"calls an hour, {name}, {noun}",
+                hour.installation + hour.app,
+                note=f"{hour.how}; {hour.app:g} of the App",
+            )
+            for name, hour in hours.items()
+        ),
     ]
 
 
@@ -72,26 +91,51 @@ async def _add(github: LocalGitHub, numbers: range) -> None:
     github.advance(LONG_AGO)
 
 
-async def _calls_of_all(client: Client, github: LocalGitHub, settings: WorkerSettings) -> list[float]:
-    """Count the calls of a run of each Schedule, on Schedules that know of no earlier run."""
+async def _hours(client: Client, github: LocalGitHub, settings: WorkerSettings) -> dict[str, Hour]:
+    """Count the calls of each Schedule in an hour, after one in which the world was new."""
+    async with _paused(client, settings):
+        for recurring in SCHEDULES:
+            await _run(client, recurring.id)
+        github.advance(AN_HOUR)
+        await _run(client, SCHEDULES[0].id)  # learns what time it is
+    await _quiet(github)
+    async with _paused(client, settings):
+        return {it.id: await _hour(client, github, it, AN_HOUR / it.every(settings)) for it in SCHEDULES}
+
+
+@asynccontextmanager
+async def _paused(client: Client, settings: WorkerSettings) -> AsyncGenerator[None]:
+    """Have Schedules that know of no earlier run, and run only by hand."""
     await keep_schedules(client, settings)
     handles = [client.get_schedule_handle(recurring.id) for recurring in SCHEDULES]
     for handle in handles:
         await handle.pause()
-    calls = [await _calls(client, github, recurring) for recurring in SCHEDULES]
+    yield
     for handle in handles:
         await handle.delete()
-    return calls
 
 
-async def _calls(client: Client, github: LocalGitHub, recurring: Recurring) -> float:
-    """Count the calls of a run, after a first one that finds the world new."""
-    await _run(client, recurring.id)
+async def _hour(client: Client, github: LocalGitHub, recurring: Recurring, runs: float) -> Hour:
+    """Count the first run of an hour, and so many like the further ones."""
+    first = await _calls(client, github, recurring, 1)
+    further = await _calls(client, github, recurring, RUNS)
+    each, of_app = len(further) / RUNS, _of_app(further) / RUNS
+    how = f"{runs:g} runs of {each:g} calls, {len(first) - each:g} more in the first"
+    all_calls, app = (once + more * (runs - 1) for once, more in ((len(first), each), (_of_app(first), of_app)))
+    return Hour(all_calls - app, app, how)
+
+
+async def _calls(client: Client, github: LocalGitHub, recurring: Recurring, runs: int) -> list[Call]:
+    """Note the calls of some runs."""
     before = await _quiet(github)
-    for _ in range(RUNS):
+    for _ in range(runs):
         await _run(client, recurring.id)
         await _quiet(github)
-    return (len(github.calls) - before) / RUNS
+    return github.calls[before:]
+
+
+def _of_app(calls: Iterable[Call]) -> int:
+    return sum(call.actor == APP for call in calls)
 
 
 async def _run(client: Client, schedule_id: str) -> None:
