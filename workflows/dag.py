@@ -67,6 +67,8 @@ def _flaws(plan: WorkstreamPlan) -> Iterator[str]:
         if not SLUG.fullmatch(unit.slug) or len(unit.slug) > SLUG_LENGTH:
             name = unit.slug[:SLUG_LENGTH]
             yield f"`{name}` cannot name a unit. Use a-z, 0-9 and single dashes, at most {SLUG_LENGTH} of them."
+        if not unit.number and not unit.text.strip():
+            yield f"`{unit.slug}` has no text. Write what its agent is to do."
     yield from _flaws_of_graph(plan.units)
 
 
@@ -94,7 +96,9 @@ def _flaws_of_graph(units: tuple[Unit, ...]) -> Iterator[str]:
         if times > 1:
             yield f"{times} units are named `{slug}`. Give each its own name."
     for unit in units:
-        for need in unit.depends_on:
+        for need, times in Counter(unit.depends_on).items():
+            if times > 1:
+                yield f"`{unit.slug}` depends on `{need[:SLUG_LENGTH]}` {times} times. Name it once."
             if need not in graph:
                 yield f"`{unit.slug}` depends on `{need[:SLUG_LENGTH]}`, which is not in the plan. Add or remove it."
     if cycle := find_cycle(graph):

@@ -254,6 +254,7 @@ def _request(spec: LoopSpec) -> WorkspaceRequest:
         branch=spec.branch,
         task=spec.task,
         start_branch=spec.start_branch,
+        start_branches=spec.start_branches,
         start_sha=spec.start_sha,
         basis=spec.basis,
     )

@@ -81,6 +81,8 @@ class UnitRequest:
     unit: Unit
     branch: str
     start_branch: str = ""
+    start_branches: tuple[str, ...] = ()
+    """Several branches to build on."""
     number: int = 0
     below: int = 0
     """The pull request that `start_branch` is proposed in; 0 if there is none."""
@@ -110,6 +112,7 @@ class UnitRequest:
             source=self.source,
             branch=self.branch,
             start_branch=self.start_branch,
+            start_branches=self.start_branches,
             task=Task(self.unit.title, self.unit.text),
             commit_message=self.unit.title,
             number=self.number,

@@ -256,14 +256,16 @@ class WorkstreamOrchestratorWorkflow:
 
     def _request(self, unit: UnitMemory) -> UnitRequest:
         plan = self._plan
-        before = self._before(unit.unit)
+        below = self._below(unit.unit)
+        one = below[0] if len(below) == 1 else None
         return UnitRequest(
             plan_id=plan.id,
             source=plan.source,
             unit=unit.unit,
             branch=f"{plan.branch_prefix}{unit.unit.slug}",
-            start_branch=before.branch if before else "",
-            below=before.pull_request if before else 0,
+            start_branch=one.branch if one else "",
+            start_branches=() if one else tuple(report.branch for report in below),
+            below=one.pull_request if one else 0,
             requester=plan.requester,
             number=plan.number,
             config=plan.config,
@@ -271,9 +273,12 @@ class WorkstreamOrchestratorWorkflow:
             attempt=unit.report.attempt,
         )
 
-    def _before(self, unit: Unit) -> UnitReport | None:
-        """Find the one unit to build on; what has landed is in the default branch, and several are when they have."""
-        if len(unit.depends_on) != 1:
-            return None
-        before = self._memory.find(unit.depends_on[0])
-        return before.report if before and not before.report.landed else None
+    def _below(self, unit: Unit) -> list[UnitReport]:
+        """Find what to build on: the branches of what it depends on, except what is in the default branch already."""
+        found = dict[str, UnitReport]()
+        for before in filter(None, map(self._memory.find, unit.depends_on)):
+            if before.report.branch and not before.report.landed:
+                found[before.unit.slug] = before.report
+            elif not before.report.landed:  # it had nothing to do itself, but what it was to build on is still there
+                found |= {report.slug: report for report in self._below(before.unit)}
+        return list(found.values())

@@ -17,11 +17,12 @@ from activities.workspaces.changes import change_between
 from activities.workspaces.failures import failure
 from activities.workspaces.folders import Folders, remove
 from activities.workspaces.git import Commit, Git, Remote, Signature
-from activities.workspaces.mirror import Mirror, Refs
+from activities.workspaces.mirror import Mirror
 from activities.workspaces.notes import BASE
 from activities.workspaces.patches import positions
 from activities.workspaces.publishing import Landing, is_unpublished
 from activities.workspaces.quota import Housekeeper, Quota
+from activities.workspaces.refs import Refs
 from activities.workspaces.reviewing import Diff, read_chunk, write_chunks
 from activities.workspaces.staging import staged_change
 from activities.workspaces.withdrawal import withdraw
@@ -98,7 +99,7 @@ class WorkspaceActivities:
             author = await self._author(request.source)
             beginning = await Opening(mirror.git, heads, request, author).begin()
             worktree = self._worktree(mirror, request.loop_id)
-            worktree.folder.make(request.task, beginning.notes)
+            worktree.folder.make(replace(request.task, text=request.task.text + beginning.advice), beginning.notes)
             await mirror.git.output("update-ref", mirror.refs.local_checkpoint, beginning.start_sha)
             await worktree.reset(beginning.start_sha)
         return Workspace(
@@ -246,7 +247,8 @@ class WorkspaceActivities:
 
     def _mirror_for(self, request: WorkspaceRequest) -> Mirror:
         mirror = self._mirror(request)
-        return replace(mirror, refs=replace(mirror.refs, start_branch=request.start_branch, pull=request.pull))
+        starts = {"start_branch": request.start_branch, "start_branches": request.start_branches}
+        return replace(mirror, refs=replace(mirror.refs, pull=request.pull, **starts))
 
     def _worktree(self, mirror: Mirror, loop_id: str) -> Worktree:
         return Worktree(mirror.git, self._folders.run(loop_id))

@@ -3,19 +3,28 @@
 import re
 from dataclasses import dataclass
 
+from activities.workspaces.combining import combined
 from activities.workspaces.failures import failure
 from activities.workspaces.git import Commit, Git, Signature
 from activities.workspaces.merging import merge
-from activities.workspaces.mirror import Heads
 from activities.workspaces.notes import BASE, Begun, begun, trailer
+from activities.workspaces.refs import Heads
 from activities.workspaces.replay import rebased
 from workflows.model import Basis, Failure, WorkspaceRequest
 
 MAX_CONFLICTS = 200
+MAX_NAMED = 20
 SHA = re.compile(r"[0-9a-f]{7,64}")
 NO_BRANCH = "There is no branch `{branch}`. Choose one that exists, and start the work again."
 NO_PULL = "Pull request #{pull} was not found in this repository."
 NOT_THERE = "Commit `{sha}` is not on {place} (any more). Start the work again from what is there now."
+MERGED = "aidp: merge {branches}"
+UNMERGED = """
+
+Before that: this work builds on {branches}, which git could not merge by itself. Resolve every conflict that is marked
+in the files (`<<<<<<<`, `=======`, `>>>>>>>`): keep what all of them meant, and remove the markers. There are some in
+{paths}.
+"""
 TOO_MANY = "`{branch}` and `{start}` conflict in {count:,} files, too many for an agent. Merge a part of them first."
 
 
@@ -29,6 +38,8 @@ class Beginning:
     conflicts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     """What git said of the conflicts."""
+    advice: str = ""
+    """What the agent is told beside its task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +57,8 @@ class Opening:
             return await self._resumed(self.heads.checkpoint)
         match self.request.basis:
             case Basis.BUILD:
-                return await self._compared(await self._build_start())
+                starts = self.request.start_branches
+                return await (self._combined() if starts else self._compared(await self._build_start()))
             case Basis.READ:
                 return await self._compared(self.heads.pull or (self._head() if self.request.branch else ""))
             case Basis.AMEND:
@@ -60,7 +72,8 @@ class Opening:
         """Go on from a checkpoint, with the same base, wherever the branches are by now."""
         base = await trailer(self.git, checkpoint, BASE) or await _fork_point(self.git, self.heads.base, checkpoint)
         start = await begun(self.git, base)
-        return Beginning(self._base_branch, base, checkpoint, start.conflicts if start else ())
+        conflicts = start.conflicts if start else ()
+        return Beginning(self._base_branch, base, checkpoint, conflicts, advice=self._advice(conflicts))
 
     async def _compared(self, start: str) -> Beginning:
         """Begin at a commit, counting from where it left the start branch."""
@@ -77,6 +90,36 @@ class Opening:
         if heads.branch and not await self.git.is_ancestor(heads.branch, await self._onto()):
             return heads.branch
         return heads.pull
+
+    async def _combined(self) -> Beginning:
+        """Begin on several branches at once; where the work is on its own branch already, go on from there."""
+        for branch, sha in zip(self.request.start_branches, self.heads.starts, strict=True):
+            if not sha:
+                raise failure(Failure.PERMANENT, NO_BRANCH.format(branch=branch))
+        start, own = await self._combination(), self.heads.branch
+        if own and not await self.git.is_ancestor(own, start.start_sha):
+            return Beginning(self._base_branch, await _fork_point(self.git, start.start_sha, own), own)
+        return start
+
+    async def _combination(self) -> Beginning:
+        result = await combined(self.git, self.heads.starts)
+        parents, merged = result.parents, result.merge
+        if len(parents) == 1:
+            return self._at(parents[0])
+        conflicts = self._bounded(merged.conflicts)
+        note = str(Begun(parents[0], parents[-1], conflicts)) if conflicts else MERGED.format(branches=self._starts)
+        sha = await self._signed(merged.tree, parents, note, parents[-1])
+        return Beginning(self._base_branch, sha, sha, conflicts, merged.notes, self._advice(conflicts))
+
+    def _advice(self, conflicts: tuple[str, ...]) -> str:
+        """Tell the agent what is to be done before its task; a merge or rebase has nothing else for its task."""
+        if not conflicts or not self.request.start_branches:
+            return ""
+        return UNMERGED.format(branches=self._starts, paths=", ".join(conflicts[:MAX_NAMED]))
+
+    @property
+    def _starts(self) -> str:
+        return ", ".join(self.request.start_branches)
 
     async def _merged(self) -> Beginning:
         head, onto = self._head(), await self._onto()
@@ -97,9 +140,13 @@ class Opening:
         return Beginning(self._base_branch, sha, sha, conflicts, result.content.notes)
 
     async def _noted(self, tree: str, parents: tuple[str, ...], note: Begun) -> str:
-        """Write down how the work began, as the commit it begins with; begun again, it is the same one."""
-        time = await self.git.line("log", "-1", "--format=%cd", "--date=raw", note.onto)
-        return await self.git.commit(Commit(tree, parents, str(note), Signature(*self.author, time)))
+        """Write down how the work began, as the commit it begins with."""
+        return await self._signed(tree, parents, str(note), note.onto)
+
+    async def _signed(self, tree: str, parents: tuple[str, ...], message: str, time_of: str) -> str:
+        """Make a commit at the time of another one: begun again, it is the same."""
+        time = await self.git.line("log", "-1", "--format=%cd", "--date=raw", time_of)
+        return await self.git.commit(Commit(tree, parents, message, Signature(*self.author, time)))
 
     async def _onto(self) -> str:
         """Find the commit of the start branch that counts."""

@@ -10,7 +10,8 @@ from activities import process
 from activities.workspaces import GitAccess, Remote, WorkspaceSettings
 from activities.workspaces.folders import Folders, RunFolder, loop_slug
 from activities.workspaces.git import Git
-from activities.workspaces.mirror import CHECKPOINTS, Kept, Mirror, Refs
+from activities.workspaces.mirror import Kept, Mirror
+from activities.workspaces.refs import CHECKPOINTS, Refs
 from activities.workspaces.worktree import Worktree
 from workflows.model import Leftover, Leftovers, Source, SweepRefs, SweepWorktrees
 

@@ -17,6 +17,7 @@ from temporalio import activity
 from activities.workspaces.failures import failure, git_failure
 from activities.workspaces.folders import remove_small, replace_file
 from activities.workspaces.git import Git, Remote, authorized
+from activities.workspaces.refs import CHECKPOINTS, Heads, Refs
 from workflows.model import Failure
 
 CONFIG = """\
@@ -35,76 +36,8 @@ PLANTED = ("commondir", "config.worktree", "hooks", "info", "objects/info/altern
 DEAD_LOCK_SECONDS = 10
 LOCK_POLL_SECONDS = 0.1
 STALE_LEASE = "stale info"
-CHECKPOINTS = "refs/aidp/"
-"""Where the remote keeps the checkpoints of all loops."""
 SEEN = "refs/seen/"
 """Where the mirror has them while they are looked through."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refs:
-    """The refs of one loop, at the remote and in the mirror."""
-
-    slug: str
-    branch: str
-    start_branch: str = ""
-    """Where the work begins instead of the default branch."""
-    pull: int = 0
-    """The pull request whose head the work begins at."""
-
-    @property
-    def remote_start(self) -> str:
-        """The branch the work builds on; empty for the default one."""
-        return f"refs/heads/{self.start_branch}" if self.start_branch else ""
-
-    @property
-    def remote_branch(self) -> str:
-        """The branch the work is published on; empty where nothing is published."""
-        return f"refs/heads/{self.branch}" if self.branch else ""
-
-    @property
-    def remote_pull(self) -> str:
-        """The head of the pull request, as GitHub keeps it also for forks."""
-        return f"refs/pull/{self.pull}/head" if self.pull else ""
-
-    @property
-    def remote_checkpoint(self) -> str:
-        """Where another host finds the work."""
-        return f"{CHECKPOINTS}{self.slug}"
-
-    @property
-    def local_branch(self) -> str:
-        """The branch as last fetched for this loop."""
-        return f"refs/loops/{self.slug}/branch"
-
-    @property
-    def local_start(self) -> str:
-        """The start branch as last fetched for this loop."""
-        return f"refs/loops/{self.slug}/start"
-
-    @property
-    def local_pull(self) -> str:
-        """The pull request's head as last fetched for this loop."""
-        return f"refs/loops/{self.slug}/pull"
-
-    @property
-    def local_checkpoint(self) -> str:
-        """The loop's last checkpoint, or where it started."""
-        return f"refs/loops/{self.slug}/checkpoint"
-
-
-@dataclass(frozen=True, slots=True)
-class Heads:
-    """What the remote has for a loop; an empty string for what it does not have."""
-
-    base_branch: str
-    base: str
-    """The start branch if the loop has one, else the default branch."""
-    branch: str
-    checkpoint: str
-    start: str = ""
-    """The start branch, if the loop has one and it exists."""
-    pull: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +77,7 @@ class Mirror:
             checkpoint=found.get(self.refs.remote_checkpoint, ""),
             start=found.get(self.refs.remote_start, ""),
             pull=found.get(self.refs.remote_pull, ""),
+            starts=tuple(found.get(name, "") for name in self.refs.remote_starts),
         )
 
     async def check_branch(self) -> None:
@@ -198,11 +132,9 @@ class Mirror:
 
     async def forget(self) -> None:
         """Drop the loop's own refs."""
-        refs = self.refs
-        names = (refs.local_branch, refs.local_checkpoint, refs.local_start, refs.local_pull)
-        deletes = "".join(f"delete {name}\n" for name in names)
         async with self._locked():
-            await self.git.output("update-ref", "--stdin", stdin=deletes.encode())
+            deletes = await self.git.output("for-each-ref", "--format=delete %(refname)", self.refs.local)
+            await self.git.output("update-ref", "--stdin", stdin=deletes)
 
     def neutralise(self) -> None:
         """Put back what steers git in here."""
@@ -221,8 +153,8 @@ class Mirror:
 
     async def _list(self, remote: Remote) -> "_Listing":
         refs = self.refs
-        wanted = ("HEAD", refs.remote_branch, refs.remote_checkpoint, refs.remote_start, refs.remote_pull)
-        names = filter(None, wanted)
+        wanted = (refs.remote_branch, refs.remote_checkpoint, refs.remote_start, refs.remote_pull, *refs.remote_starts)
+        names = ("HEAD", *filter(None, wanted))
         output = await self._authorized(remote).output("ls-remote", "--symref", "--", remote.url, *names)
         listing = _Listing.parse(output.decode(errors="replace"))
         if not listing.shas:
@@ -239,6 +171,7 @@ class Mirror:
             self.refs.remote_checkpoint: self.refs.local_checkpoint,
             self.refs.remote_start: self.refs.local_start,
             self.refs.remote_pull: self.refs.local_pull,
+            **self.refs.local_starts,
         }
 
     def _authorized(self, remote: Remote) -> Git:

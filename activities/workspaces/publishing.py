@@ -10,8 +10,8 @@ from activities.workspaces.failures import failure
 from activities.workspaces.git import Commit, Git, Signature
 from activities.workspaces.markers import unresolved
 from activities.workspaces.merging import carried_over
-from activities.workspaces.mirror import Heads
 from activities.workspaces.notes import RUN, Begun, begun, one_line, with_trailers
+from activities.workspaces.refs import Heads
 from workflows.model import Basis, Failure, PublishRequest, Workspace
 
 MAX_COMMITS = 500
@@ -72,7 +72,7 @@ class Landing:
         """Add our change to whatever the branch has by now."""
         head, base, ours = self.heads.branch, self._workspace.base_sha, await self._tree()
         if self._workspace.basis is Basis.BUILD and (not head or await self.git.is_ancestor(head, base)):
-            return await self._added(base, await self.git.tree(base))
+            return await self._first(base)
         if not head:
             raise failure(Failure.PERMANENT, GONE.format(branch=self._workspace.branch))
         known = await self._known(head) or Known(await self.git.tree(start.head if start else base))
@@ -81,6 +81,13 @@ class Landing:
         if start and head == start.head and self._workspace.basis is Basis.MERGE:
             return await self._commit(ours, (head, start.onto))
         return await self._added(head, known.tree, start)
+
+    async def _first(self, base: str) -> str:
+        """Begin the branch; where branches did not fit together, with the commit that merges them."""
+        if await self._tree() == await self.git.tree(base):
+            return self._nothing_new(base)
+        parents = (await self.git.line("rev-parse", f"{base}^@")).split() if self._workspace.conflicts else [base]
+        return await self._commit(await self._tree(), tuple(parents))
 
     async def _added(self, head: str, before: str, start: Begun | None = None) -> str:
         """Carry the change from one content to ours over to the branch's head."""

@@ -54,6 +54,8 @@ class LoopSpec:
     config: RepoConfig = field(default_factory=RepoConfig)
     start_branch: str = ""
     """The branch to build on; empty for the default one."""
+    start_branches: tuple[str, ...] = ()
+    """Several branches to build on instead, merged."""
     read_config: bool = False
     """Read the repository's configuration at the start instead of taking `config` as it is."""
     report_to: str = ""

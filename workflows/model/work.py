@@ -68,6 +68,8 @@ class WorkspaceRequest:
     task: Task
     start_branch: str = ""
     """Where work begins while `branch` does not exist yet, and what it is compared to; empty for the default branch."""
+    start_branches: tuple[str, ...] = ()
+    """Several branches to begin on instead, merged; conflicts are left to the agent."""
     start_sha: str = ""
     """The very commit of the start branch to begin at; empty for its head."""
     pull: int = 0

@@ -32,7 +32,8 @@ class Unit:
     title: str
     text: str
     depends_on: tuple[str, ...] = ()
-    """Slugs of units that have to be done before. With just one, this builds on its branch, else on the default."""
+    """Slugs of units that have to be done before; this builds on their branches. On GitHub several have to land first,
+    and it builds on the default branch."""
     number: int = 0
     """Of its own issue, which its pull request fixes; 0 where there is no GitHub."""
 
