@@ -9,12 +9,16 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from workflows import steps
-from workflows.accounting import Account, Say
+from workflows.accounting import Account
 from workflows.budget import spent_by, spent_in_vain
+from workflows.cancelling import being_cancelled, heed_cancellation
 from workflows.failover import Ask, Choice, FailedRun, Nobody, Wait
 from workflows.failures import failed_run, host_lost
+from workflows.holding import Say, holding
 from workflows.loop_memory import LoopMemory, clock
-from workflows.model import AgentResult, AgentTask, Ending, Outcome, PromptRequest, Workspace
+from workflows.model import AgentResult, AgentTask, Ending, Outcome, PromptRequest, Waiting, Workspace
+
+LIMITED = "Waiting for {agent} until {time}; {advice}"
 
 
 class AgentDesk:
@@ -39,23 +43,27 @@ class AgentDesk:
 
     async def hand_out(self, task: AgentTask) -> AgentResult | Outcome:
         """Give a task to whoever can do it, and to the next one when that fails."""
+        memory = self._memory
         while True:
             await self._account.afford()
             await self.while_paused()
-            match self._memory.lineup.choose(workflow.time()):
+            match memory.lineup.choose(workflow.time()):
                 case Ask(entry):
                     provider, _, model = entry.partition("/")
                     if answer := await self._ask(replace(task, provider=provider, model=model), entry):
                         return answer
                 case Wait(until, entry):
-                    await self._say(f"Waiting for {entry} until {clock(until)}")
-                    await self._until(until)
+                    advice = self._account.advisor.prefer
+                    reason = LIMITED.format(agent=entry, time=clock(until), advice=advice)
+                    async with holding(memory, self._say, Waiting(reason, for_people=False)):
+                        await self._until(until)
                 case Nobody((reasons, repairs)):
                     return Outcome(Ending.FAILED, f"no agent could work: {reasons}", f"To repair it: {repairs}.")
 
     async def while_paused(self) -> None:
         """Hold for as long as somebody wants it; waiting writes no history but one timer, if it is to end by itself."""
         memory = self._memory
+        heed_cancellation()
         while memory.paused:
             until = memory.paused_until
             await self._say(f"Paused until {clock(until)}" if until else "Paused")
@@ -131,8 +139,7 @@ def _told(choice: Choice) -> str:
 def _may_go_on_after(error: ActivityError | asyncio.CancelledError) -> bool:
     """Whether it was the agent that failed, or an interruption that stopped it; not its host, nor a cancellation."""
     if is_cancelled_exception(error):
-        work = asyncio.current_task()
-        return bool(work) and not work.cancelling()  # an interruption cancels the agent's run, not the work
+        return not being_cancelled()  # an interruption cancels the agent's run, not the work
     return isinstance(error, ActivityError) and not host_lost(error)
 
 

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from temporalio import workflow
 
 from workflows import steps
-from workflows.accounting import Say
+from workflows.advice import Advisor
+from workflows.cancelling import heed_cancellation
 from workflows.guards import Verdict, Violation, feedback, inspect, parted
+from workflows.holding import Say, holding
 from workflows.loop_memory import LoopMemory
-from workflows.model import Ending, Outcome, StagedChange, Withdrawal, Workspace
+from workflows.model import Ending, Outcome, StagedChange, Waiting, Withdrawal, Workspace
 
 MAX_VIOLATIONS = 3
 """Iterations in a row in which something had to be taken out; then somebody has to look."""
 ATTEMPTS = 4
 """Looks at the worktree within one iteration; more means that something keeps writing to it."""
+APPROVAL = "Waiting for an approval to change {paths}"
 NOT_APPROVED = "a person was asked to approve this change, and refused"
 
 
@@ -28,9 +31,10 @@ class Admitted:
 class GuardPost:
     """Stands before every commit."""
 
-    def __init__(self, memory: LoopMemory, say: Say) -> None:
+    def __init__(self, memory: LoopMemory, say: Say, advisor: Advisor) -> None:
         self._memory = memory
         self._say = say
+        self._advisor = advisor
 
     async def admit(self, workspace: Workspace) -> Admitted | Outcome:
         """Inspect the staged change, and take out what is not allowed; an outcome means that somebody has to look."""
@@ -60,10 +64,12 @@ class GuardPost:
             return ()
         memory = self._memory
         memory.awaiting, memory.refused = verdict.to_confirm, False
-        waiting = f"Waiting for an approval to change {', '.join(f'`{path}`' for path in verdict.to_confirm)}"
-        memory.happened(waiting)
-        await self._say(waiting)
-        await workflow.wait_condition(lambda: not memory.awaiting)
+        approval = APPROVAL.format(paths=", ".join(f"`{path}`" for path in verdict.to_confirm))
+        memory.happened(approval)
+        waiting = Waiting(f"{approval}: {self._advisor.approve}", for_people=True)
+        async with holding(memory, self._say, waiting):
+            heed_cancellation()
+            await workflow.wait_condition(lambda: not memory.awaiting)
         return tuple(Violation(path, NOT_APPROVED) for path in verdict.to_confirm) if memory.refused else ()
 
     def _admitted(

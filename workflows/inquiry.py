@@ -40,8 +40,7 @@ class Inquirer:
     async def _attempt(self, workspace: Workspace, question: Question, flaw: str) -> Answer | Outcome:
         memory = self._memory
         memory.asked += 1
-        memory.told = memory.most_urgent
-        told = tuple(instruction.text for instruction in memory.told)
+        told = tuple(instruction.text for instruction in memory.most_urgent)
         prompt = await steps.write_question(QuestionRequest(workspace, memory.asked, question, told, flaw))
         result = await self._desk.hand_out(AgentTask(workspace, memory.asked, prompt, provider="", read_only=True))
         if isinstance(result, Outcome):

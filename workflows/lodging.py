@@ -8,6 +8,7 @@ from temporalio.exceptions import ActivityError
 
 from workflows import steps
 from workflows.accounting import Say
+from workflows.cancelling import heed_cancellation
 from workflows.failures import host_lost
 from workflows.loop_memory import LoopMemory
 from workflows.model import Workspace, WorkspaceRequest
@@ -42,11 +43,13 @@ class Lodging:
     async def on_a_living_host(self, step: Callable[[], Awaitable[T]]) -> T:
         """Do a step, and do it again on whichever host takes the work when its host dies in the middle."""
         while True:
+            heed_cancellation()
             try:
                 return await step()
             except ActivityError as error:
                 if not host_lost(error) or self._memory.moves == MAX_MOVES:
                     raise
+                heed_cancellation()
                 self._memory.moves += 1
                 self._memory.happened(LOST)
                 await self._say(LOST)

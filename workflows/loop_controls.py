@@ -18,6 +18,7 @@ MAX_INSTRUCTIONS = 500
 MODEL = re.compile(r"[A-Za-z0-9][\w.:/@\[\]-]{0,199}")
 """As agents' command lines take it; one that begins with `-` would be an option."""
 SHORTEST_PAUSE = 1
+ENDING = "it is ending and takes nothing more; wait for its result, then start it again if something is missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +83,11 @@ def check_resume(memory: LoopMemory) -> None:
         raise refusal("it is not paused")
 
 
-def check_cancel(memory: LoopMemory, cancelled: str) -> None:
+def check_cancel(memory: LoopMemory) -> None:
     """Refuse to cancel twice."""
     check_running(memory)
-    if cancelled:
-        raise refusal(f"it is already being cancelled: {cancelled}")
+    if memory.cancelled:
+        raise refusal(f"it is already being cancelled: {memory.cancelled}")
 
 
 def check_instruction(memory: LoopMemory, instruction: Instruction) -> None:
@@ -99,6 +100,8 @@ def check_instruction(memory: LoopMemory, instruction: Instruction) -> None:
 def flaw_of_instruction(memory: LoopMemory, instruction: Instruction) -> str:
     """Tell what is wrong with an instruction; empty when nothing is."""
     size = len(instruction.text.encode())
+    if memory.closing:
+        return ENDING
     if not instruction.text.strip():
         return "the instruction is empty"
     if size > INSTRUCTION_BYTES:
@@ -127,6 +130,12 @@ def flaw_of_preference(memory: LoopMemory, preference: Preference) -> str:
     if preference.model and not MODEL.fullmatch(preference.model):
         return f"`{preference.model}` can not be the name of a model"
     return ""
+
+
+def entry_of(memory: LoopMemory, preference: Preference) -> str:
+    """Write a preference as the lineup does; a model alone is one of whoever works now."""
+    name = preference.provider or memory.provider.partition("/")[0] or memory.lineup.names[0]
+    return f"{name}/{preference.model}" if preference.model else name
 
 
 def check_allowance(memory: LoopMemory, more: Limits) -> None:
@@ -165,3 +174,12 @@ def check_running(memory: LoopMemory) -> None:
     """Refuse to steer what has come to its end."""
     if memory.state is LoopState.DONE:
         raise refusal("it has finished")
+    if memory.closing:
+        raise refusal(ENDING)
+
+
+def is_late(memory: LoopMemory, what: str) -> bool:
+    """Write down what a signal has brought when nothing can be steered any more."""
+    if memory.closing:
+        memory.happened(f"{what} came too late: {ENDING}")
+    return memory.closing

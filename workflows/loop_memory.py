@@ -26,6 +26,7 @@ from workflows.model import (
     Spending,
     Spent,
     Totals,
+    Waiting,
     Workspace,
 )
 
@@ -78,6 +79,8 @@ class LoopMemory:
     awaiting: tuple[str, ...] = ()
     """Changed paths that wait for somebody's approval."""
     approved: tuple[str, ...] = ()
+    waiting: Waiting | None = None
+    """What holds the loop up now; a pause is something else."""
     refused: bool = False
     """Somebody has refused what was awaiting approval."""
     spent: Spent = field(default_factory=Spent)
@@ -99,6 +102,10 @@ class LoopMemory:
     """The provider or model that a person wants first."""
     log: tuple[LogLine, ...] = ()
     """What has happened, and why."""
+    cancelled: str = ""
+    """Why somebody wants it to end now."""
+    closing: bool = False
+    """Its ending is settled: nobody can steer it any more."""
 
     @property
     def change(self) -> ChangeStat:
@@ -109,6 +116,14 @@ class LoopMemory:
     def pending(self) -> tuple[Instruction, ...]:
         """Instructions the agent has not been told, the most urgent first, then in order of arrival."""
         return tuple(sorted(self.instructions, key=lambda instruction: instruction.priority))
+
+    @property
+    def unheard(self) -> tuple[Instruction, ...]:
+        """Instructions that are in no prompt yet."""
+        unheard = list(self.instructions)
+        for told in self.told:
+            unheard.remove(told)  # one for one: the same words said again are another instruction
+        return tuple(unheard)
 
     @property
     def standing(self) -> Standing:
@@ -140,8 +155,7 @@ class LoopMemory:
         self.checkpoint = this.checkpoint
         self.streak = self.streak.then(this)
         self.failing = (*self.failing, sum(len(check.failures) or 1 for check in this.failed))[-TREND:]
-        self.instructions = tuple(new for new in self.instructions if new not in self.told)
-        self.told = ()
+        self.instructions, self.told = self.unheard, ()
         self.happened(f"Iteration {self.iteration} by {self.provider}: {_told_failing(self.failing)}")
 
     def progress(self, spec: LoopSpec) -> Progress:
@@ -162,8 +176,10 @@ class LoopMemory:
             instructions=self.pending,
             awaiting=self.awaiting,
             spent=self.spent,
-            budget=str(self.standing) if self.standing.near else "",
+            budget=str(self.standing) if self.standing.limit else "",
             log=self.log,
+            loop=spec.id,
+            waiting=self.waiting,
         )
 
     def report(self) -> CheckpointReport:
@@ -176,7 +192,9 @@ class LoopMemory:
         """Tell in a word how it is."""
         if self.state is LoopState.DONE:
             return "finished"
-        if self.awaiting:
+        if self.cancelled:
+            return "cancelling"
+        if self.waiting and self.waiting.for_people:
             return "waiting"
         return "paused" if self.paused else "running"
 

@@ -38,12 +38,11 @@ class SteeredLoop:
         self._advisor = advisor_for(self._spec.source)
         self._telling = Telling(self._spec.report_to)
         self._work: asyncio.Task[Any] | None = None
-        self._cancelled = ""
 
     def _begin(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Begin the work, in a form in which it can be cancelled."""
         self._work = task = asyncio.create_task(work)
-        if self._cancelled:  # before the first step
+        if self._memory.cancelled:  # before the first step, or while the history before this one ended
             task.cancel()
         return task
 
@@ -55,10 +54,10 @@ class SteeredLoop:
 
     def _explain(self, error: FailureError | asyncio.CancelledError) -> Outcome:
         """Say how work ended that did not say it itself."""
-        if isinstance(error, FailureError) and not (self._cancelled or is_cancelled_exception(error)):
+        if isinstance(error, FailureError) and not (self._memory.cancelled or is_cancelled_exception(error)):
             return failed_outcome(error, self._advisor)
         advice = self._advisor.say(START_OVER)
-        return Outcome(Ending.CANCELLED, self._cancelled or "the operator cancelled it", advice)
+        return Outcome(Ending.CANCELLED, self._memory.cancelled or "the operator cancelled it", advice)
 
     # --- signals ------------------------------------------------------------------------------------------------------
 
@@ -66,6 +65,8 @@ class SteeredLoop:
     def pause(self, how: Pause | None = None) -> None:
         """Hold the work after the running step, or interrupt that too."""
         memory, how = self._memory, how or Pause()
+        if loop_controls.is_late(memory, f"A pause{_by(how.by)}"):
+            return
         memory.paused = True
         memory.paused_until = workflow.time() + how.seconds if how.seconds else None
         until = f" until {clock(memory.paused_until)}" if memory.paused_until else ""
@@ -83,8 +84,11 @@ class SteeredLoop:
     @workflow.signal
     def cancel(self, reason: str = "", by: str = "") -> None:
         """End the work now; the agent's processes are gone before the loop says so."""
-        self._cancelled = self._cancelled or reason or "cancelled"
-        self._memory.happened(f"Cancelled{_by(by)}: {self._cancelled}")
+        memory = self._memory
+        if loop_controls.is_late(memory, f"A cancellation{_by(by)}"):
+            return
+        memory.cancelled = memory.cancelled or reason or "cancelled"
+        memory.happened(f"Cancelled{_by(by)}: {memory.cancelled}")
         if self._work:
             self._work.cancel()
 
@@ -123,7 +127,7 @@ class SteeredLoop:
         if flaw := loop_controls.flaw_of_preference(memory, preference):
             memory.happened(f"A preference{_by(preference.by)} was not taken: {flaw}")
             return
-        memory.preferred = self._entry(preference)
+        memory.preferred = loop_controls.entry_of(memory, preference)
         memory.lineup = memory.lineup.preferring(memory.preferred)
         memory.happened(f"{memory.preferred} is preferred{_by(preference.by)}")
 
@@ -178,7 +182,7 @@ class SteeredLoop:
     @ask_to_cancel.validator
     def _check_cancel(self, reason: str = "", by: str = "") -> None:
         del reason, by
-        loop_controls.check_cancel(self._memory, self._cancelled)
+        loop_controls.check_cancel(self._memory)
 
     @workflow.update(name="inject_instruction")
     def ask_to_instruct(self, instruction: Instruction) -> str:
@@ -281,18 +285,12 @@ class SteeredLoop:
     @workflow.query
     def job_status(self) -> str:
         """Tell in a word how it is: running, paused, waiting, cancelling or finished."""
-        return "cancelling" if self._cancelled else self._memory.status
+        return self._memory.status
 
     def _used(self, lead: str) -> str:
         """Say how far the budget is used, if there is one."""
         standing = self._account.standing
         return f"{lead}{standing}" if standing.limit else ""
-
-    def _entry(self, preference: Preference) -> str:
-        """Write a preference as the lineup does; a model alone is one of whoever works now."""
-        memory = self._memory
-        name = preference.provider or memory.provider.partition("/")[0] or memory.lineup.names[0]
-        return f"{name}/{preference.model}" if preference.model else name
 
 
 def _by(who: str) -> str:

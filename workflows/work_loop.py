@@ -14,6 +14,7 @@ from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exce
 
 from workflows import steps
 from workflows.budget import raised_config
+from workflows.cancelling import heed_cancellation
 from workflows.check_runs import due, final, run_checks
 from workflows.failover import Lineup
 from workflows.failures import failed_outcome
@@ -42,6 +43,7 @@ from workflows.tightening import tighten
 
 UNHEARD = "The work is not over: there are new instructions."
 """Why the loop goes on when somebody has added something while the agent was at it."""
+UNTOLD = "No agent has heard of this any more: {}"
 FINAL_CHECKS = "The final checks do not pass yet."
 UNMET = "The checks pass, but a comparison with the task found this missing. Do it, or say why it is not needed:"
 
@@ -53,7 +55,7 @@ class WorkLoopWorkflow(SteeredLoop):
     @workflow.init
     def __init__(self, start: LoopInput) -> None:
         super().__init__(start)
-        self._guard = GuardPost(self._memory, self._say)
+        self._guard = GuardPost(self._memory, self._say, self._advisor)
         self._lodging = Lodging(_request(start.spec), self._memory, self._say)
         self._inquirer = Inquirer(self._memory, self._desk)
 
@@ -65,6 +67,7 @@ class WorkLoopWorkflow(SteeredLoop):
             outcome = await work
         except (FailureError, asyncio.CancelledError) as error:
             outcome = self._explain(error)
+            self._memory.closing = True
         await workflow.wait_condition(workflow.all_handlers_finished)
         await self._telling.finish()
         if outcome is None:
@@ -74,12 +77,23 @@ class WorkLoopWorkflow(SteeredLoop):
     # --- the loop -----------------------------------------------------------------------------------------------------
 
     async def _to_the_end(self) -> Outcome | None:
+        """Work until there is an outcome that nobody holds up or adds to; None asks for a fresh history."""
+        while outcome := await self._go_on():
+            await self._desk.while_paused()
+            if not self._is_to_go_on_after(outcome):
+                self._memory.closing = True  # between this and the last look at the instructions nothing is awaited
+                return outcome
+            self._memory.remark = UNHEARD
+        return None
+
+    async def _go_on(self) -> Outcome | None:
         """Iterate until there is an outcome; None asks for a fresh history."""
         if not self._memory.workspace:
             await self._prepare()
         if self._needs_no_agent():
             return Outcome(Ending.DONE, "there were no conflicts")
         while self._memory.iteration < self._memory.config.max_iterations:
+            heed_cancellation()
             if workflow.info().is_continue_as_new_suggested():
                 return None
             await self._desk.while_paused()
@@ -87,6 +101,12 @@ class WorkLoopWorkflow(SteeredLoop):
             if outcome := await self._lodging.on_a_living_host(self._iterate):
                 return outcome
         return Outcome(Ending.GAVE_UP, f"not done after {self._memory.iteration} iterations", self._advisor.go_on)
+
+    def _is_to_go_on_after(self, outcome: Outcome) -> bool:
+        """Whether an agent can still hear what somebody has added while the work came to its end."""
+        memory = self._memory
+        has_turns = memory.iteration < memory.config.max_iterations and not self._needs_no_agent()
+        return bool(memory.unheard) and has_turns and outcome.ending is not Ending.FAILED
 
     async def _prepare(self) -> None:
         self._memory.started = workflow.now().isoformat()
@@ -142,6 +162,7 @@ class WorkLoopWorkflow(SteeredLoop):
         memory.state = LoopState.TEST
         await self._say("Running the checks")
         checks = await run_checks(workspace, memory.iteration + 1, due(memory.commands, answer.claim))
+        await self._desk.while_paused()
         admitted = await self._guard.admit(workspace)
         if isinstance(admitted, Outcome):
             return admitted
@@ -204,6 +225,8 @@ class WorkLoopWorkflow(SteeredLoop):
     async def _finish(self, outcome: Outcome) -> LoopResult:
         """Publish what is worth it, clean up, and report."""
         memory, published = self._memory, None
+        if memory.unheard:
+            memory.happened(UNTOLD.format("; ".join(it.text for it in memory.unheard)))
         if self._is_worth_publishing(outcome):
             await self._say("Pushing the branch")
             time = workflow.now().isoformat()  # once, so that a repeated push is the same commit
