@@ -6,7 +6,7 @@ word here. Behind some verbs everything below the line belongs to the argument, 
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from markdown_it import MarkdownIt
@@ -36,6 +36,7 @@ SAID_BEFORE = re.compile(
 """What mail programs write above the message that they repeat; it may be broken into lines."""
 REPEATS_ALL = re.compile(r"-{2,} ?(Original Message|Forwarded message) ?-{2,}", re.IGNORECASE)
 NAMES = "names"
+BREAKS = frozenset({"softbreak", "hardbreak"})
 ADDRESS = "address"
 
 
@@ -64,10 +65,11 @@ class Address:
 def read(body: str, slug: str) -> Reading:
     """Read a comment, whatever it holds."""
     lines = _lines(body)
-    blocks = _blocks(lines, _names(slug))
+    blocks = _blocks(lines, slug)
     said = _said(lines, blocks)
     addresses = [it for it in _addresses(lines, blocks, _names(slug)) if it.line in said]
-    return _reading(lines, said, addresses)
+    mentioned = any(line in said for block in blocks for line in block.mentions)
+    return replace(_reading(lines, said, addresses), mentioned=mentioned or any(not it.verb for it in addresses))
 
 
 # --- from Markdown to lines -------------------------------------------------------------------------------------------
@@ -80,6 +82,8 @@ class Block:
     kind: str
     lines: range
     addressed: tuple[int, ...] = ()
+    mentions: tuple[int, ...] = ()
+    """The lines that have the App's name in the middle."""
 
 
 def _lines(body: str) -> list[str]:
@@ -92,10 +96,20 @@ def _names(slug: str) -> re.Pattern[str]:
     return re.compile(rf"(?ai:(/aidp)|@{re.escape(slug)}(?:\[bot\])?[,:]?)(?!\S)")
 
 
-def _blocks(lines: Sequence[str], names: re.Pattern[str]) -> list[Block]:
-    tokens = _markdown().parse("\n".join(lines), {NAMES: names})
+def _mention(slug: str) -> re.Pattern[str]:
+    """Match the App's name wherever it stands as a word of its own."""
+    return re.compile(rf"(?ai:(?<![\w@/.`-])@{re.escape(slug)}(?:\[bot\])?(?![\w-]))")
+
+
+def _blocks(lines: Sequence[str], slug: str) -> list[Block]:
+    tokens, mention = _markdown().parse("\n".join(lines), {NAMES: _names(slug)}), _mention(slug)
     return [
-        Block(token.type, range(*token.map), tuple(_addressed(tokens[at : at + 2])))
+        Block(
+            token.type,
+            range(*token.map),
+            tuple(_addressed(tokens[at : at + 2])),
+            tuple(_mentioned(tokens[at : at + 2], mention)),
+        )
         for at, token in enumerate(tokens)
         if token.map and token.level == 0 and token.nesting >= 0
     ]
@@ -108,6 +122,17 @@ def _addressed(pair: Sequence[Token]) -> Iterator[int]:
             for child in inline.children or ():
                 if child.type == ADDRESS:
                     yield inline.map[0] + inline.content.count("\n", 0, child.meta["at"])
+
+
+def _mentioned(pair: Sequence[Token], mention: re.Pattern[str]) -> Iterator[int]:
+    """Find the lines of a paragraph with our name in its text; inside code, HTML and links it is none."""
+    for inline in pair[1:]:
+        line, links = (inline.map or [0])[0], 0
+        for child in inline.children or () if inline.type == "inline" else ():
+            line += child.type in BREAKS
+            links += child.nesting if child.type.startswith("link_") else 0
+            if child.type == "text" and not links and mention.search(child.content):
+                yield line
 
 
 @cache
@@ -211,7 +236,7 @@ def _reading(lines: Sequence[str], said: frozenset[int], addresses: Sequence[Add
     spoken = [named.get(number, line) for number, line in enumerate(lines)]
     text = cut(plain(_joined(spoken, said - taken)).strip(), MAX_TEXT_BYTES)
     kept = tuple(commands[:MAX_COMMANDS])
-    return Reading(kept, len(commands) - len(kept), bool(named), text)
+    return Reading(kept, len(commands) - len(kept), text=text)
 
 
 def _joined(lines: Sequence[str], wanted: Iterable[int]) -> str:

@@ -132,6 +132,25 @@ def test_speaking_to_the_app_is_no_command() -> None:
     assert (reading.commands, reading.mentioned, reading.text) == ((), True, "the old parser,\nplease `now`")
 
 
+@pytest.mark.parametrize(
+    ("body", "mentioned"),
+    [
+        ("Please use the old parser, @aidp.", True),
+        ("One\ntwo (@aidp[bot]) three", True),
+        ("*@aidp* now", True),
+        ("Ask `@aidp`", False),
+        ("[@aidp](https://example.com)", False),
+        ("> use it, @aidp", False),
+        ("<!-- @aidp -->", False),
+        ("me@aidp.example", False),
+        ("@aidp-other and @aidpx", False),
+    ],
+)
+def test_the_name_may_stand_anywhere(body: str, mentioned: bool) -> None:  # noqa: FBT001  # pytest's form
+    """As people write; but not where it is quoted, code, or part of another name."""
+    assert read(body, "aidp").mentioned is mentioned
+
+
 def test_the_text_is_what_the_author_says() -> None:
     """Without quotations, hidden words and commands."""
     body = "> Which?\n\nThe first.\u200b\n\n/aidp status\n\n<!--\nx\n-->\nAnd `soon`."
