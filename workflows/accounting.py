@@ -1,21 +1,22 @@
 """What a loop spends: counted after every agent run, held against its budget before the next one."""
 
-from collections.abc import Awaitable, Callable
-
 from temporalio import workflow
 
 from workflows import steps
+from workflows.advice import advisor_for
 from workflows.budget import Standing, raised_config, together
+from workflows.holding import Say, holding
 from workflows.loop_memory import LoopMemory
-from workflows.model import Limits, LoopSpec, Spending, Spent
+from workflows.model import Limits, LoopSpec, Spending, Spent, Waiting
 
-Say = Callable[[str], Awaitable[None]]
+HOLDING = "Holding: {standing} is used up. {advice}"
 
 
 class Account:
     """A loop's purse."""
 
     def __init__(self, spec: LoopSpec, memory: LoopMemory, say: Say) -> None:
+        self.advisor = advisor_for(spec.source)
         self._spec = spec
         self._memory = memory
         self._say = say
@@ -30,8 +31,9 @@ class Account:
         if not self.standing.exhausted:
             return
         self._memory.happened(f"Holding: {self.standing} is used up")
-        await self._say(f"Holding: {self.standing} is used up. Allow more to go on, or cancel")
-        await workflow.wait_condition(lambda: not self.standing.exhausted)
+        reason = HOLDING.format(standing=self.standing, advice=self.advisor.allow)
+        async with holding(self._memory, self._say, Waiting(reason, for_people=True)):
+            await workflow.wait_condition(lambda: not self.standing.exhausted)
 
     def allow(self, more: Limits) -> None:
         """Raise every limit there is, also of a configuration that is read later."""

@@ -15,6 +15,12 @@ class Advisor:
     """How to answer the agent."""
     go_on: str
     """How to have unfinished work gone on with."""
+    allow: str
+    """Who can have it go on when a budget is used up."""
+    approve: str
+    """Who can let a change pass, or refuse it."""
+    prefer: str
+    """Who can have another agent work meanwhile."""
 
     def say(self, text: str) -> str:
         """Fill `{again}` in; `{Again}` begins a sentence."""
@@ -25,11 +31,17 @@ ON_GITHUB = Advisor(
     again="put the label on again",
     answer="Answer in the issue and put the label on again.",
     go_on="Say what is missing, then put the label on again to go on from the branch.",
+    allow="`/aidp budget +$5` goes on (admin permission), `/aidp cancel` ends it (triage permission)",
+    approve="`/aidp approve` or `/aidp reject` (write permission)",
+    prefer="`/aidp provider` chooses another agent (write permission)",
 )
 AT_A_TERMINAL = Advisor(
     again="start it again",
     answer="Put the answer into the prompt and start it again.",
     go_on="Say what is missing in the prompt of a new job; one that is started from the branch goes on from there.",
+    allow="`aidp jobs allow` goes on, `aidp jobs cancel` ends it",
+    approve="`aidp jobs approve` or `aidp jobs refuse`",
+    prefer="`aidp jobs prefer` chooses another agent",
 )
 
 

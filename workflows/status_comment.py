@@ -1,4 +1,4 @@
-"""The one status comment of an item, kept up to date without a write for every piece of news."""
+"""The one status comment of an item, with a check run and a label beside it; not every piece of news is a write."""
 
 import asyncio
 import contextlib
@@ -9,7 +9,8 @@ from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from workflows import steps
 from workflows.check_run import CheckRun
-from workflows.model import Item, Outcome, Progress, PullRequest, StatusReport, Step, Work
+from workflows.model import Item, Outcome, Progress, PullRequest, StatusReport, Step, Waiting, Work
+from workflows.needs_input import NeedsInput
 
 EDIT_GAP = timedelta(seconds=5)
 """Least time between two edits: an installation has 80 content writes a minute for all its items together."""
@@ -21,7 +22,7 @@ PATIENCE = timedelta(minutes=1)
 class StatusComment:
     """What the comment should show; `narrate` brings it to GitHub until the end is told."""
 
-    def __init__(self, item: Item, work: Work) -> None:
+    def __init__(self, item: Item, work: Work, needs_input: str) -> None:
         self._item = item
         self._work = work
         self._comment_id = 0
@@ -29,8 +30,12 @@ class StatusComment:
         self._pull_request: PullRequest | None = None
         self._outcome: Outcome | None = None
         self._check = CheckRun(item)
+        self._needs_input = NeedsInput(item, needs_input)
         self._steps: dict[str, bool] = {}
-        self._waiting = ""
+        self._branch = ""
+        self._waiting: Waiting | None = None
+        self._held: dict[str, Waiting] = {}
+        """What holds loops up, of which several may run side by side."""
         self._news = True
 
     @property
@@ -41,11 +46,15 @@ class StatusComment:
     @property
     def waiting(self) -> str:
         """What is waited for; empty while the work goes on."""
-        return self._waiting
+        waiting = self._called_for or self._waiting or (self._progress.waiting if self._progress else None)
+        return waiting.reason if waiting else ""
 
     def show(self, progress: Progress) -> None:
         """Show where the loop is."""
         self._progress = progress
+        self._held.pop(progress.loop, None)
+        if progress.waiting:
+            self._held[progress.loop] = progress.waiting
         self._news = True
 
     def plan(self, *texts: str) -> None:
@@ -59,9 +68,17 @@ class StatusComment:
         self._news = True
 
     def wait(self, reason: str) -> None:
-        """Show what is waited for and who can end that; empty when the work goes on."""
-        self._news = self._news or reason != self._waiting
-        self._waiting = reason
+        """Show what is waited for, which comes by itself or is called for already; empty when the work goes on."""
+        self._wait(Waiting(reason, for_people=False) if reason else None)
+
+    def ask(self, reason: str) -> None:
+        """Call for people: show what is waited for and who can end that; empty when the work goes on."""
+        self._wait(Waiting(reason, for_people=True) if reason else None)
+
+    def publish(self, branch: str) -> None:
+        """Show the branch, which people can look at now."""
+        self._branch = branch
+        self._news = True
 
     def link(self, pull_request: PullRequest) -> None:
         """Show the pull request."""
@@ -88,8 +105,28 @@ class StatusComment:
                 await workflow.wait_condition(lambda: self._outcome is not None, timeout=gap)
             await workflow.wait_condition(lambda: self._news)
 
+    @property
+    def _called_for(self) -> Waiting | None:
+        """What only people can end."""
+        return next((it for it in (self._waiting, *self._held.values()) if it and it.for_people), None)
+
+    def _wait(self, waiting: Waiting | None) -> None:
+        self._news = self._news or waiting != self._waiting
+        self._waiting = waiting
+
     async def _write(self) -> bool:
-        """Write the comment; False when GitHub will not have it now."""
+        """Write the comment, and what repeats it; False when GitHub will not have the comment now."""
+        written, check = await self._write_comment(), self._check.id
+        await self._check.write(self._report())
+        if self._check.id != check:
+            self._news = True  # the comment shows where it is
+        if self._called_for and not self._outcome:
+            await self._needs_input.call()
+        else:
+            await self._needs_input.end_call()
+        return written
+
+    async def _write_comment(self) -> bool:
         self._news = False
         began, writing = workflow.now(), asyncio.create_task(steps.write_status(self._report()))
         await workflow.wait_condition(lambda: writing.done() or self._is_outdated(began))
@@ -97,7 +134,6 @@ class StatusComment:
         writing.cancel()  # which does nothing to a write that is done, and waits for an attempt that is under way
         try:
             self._comment_id = await writing
-            await self._check.write(self._report())
         except FailureError as error:
             if self._news and (outdated or is_cancelled_exception(error)):  # its worker may have died with it
                 return True
@@ -120,7 +156,9 @@ class StatusComment:
             pull_request=self._pull_request,
             work=self._work,
             steps=tuple(Step(text, done) for text, done in self._steps.items()),
-            waiting=self._waiting,
+            waiting=self.waiting,
+            check_id=self._check.id,
+            branch=self._branch,
         )
 
     def _news_is_old_and_final(self) -> bool:

@@ -88,9 +88,9 @@ class GitHubActivities:
     @activity.defn
     async def write_status(self, report: StatusReport, /) -> int:
         """Write the item's one status comment and return its id."""
-        body = status_texts.status(report)
         urgency = Urgency.LATER if report.comment_id and not report.outcome else Urgency.NOW
         async with self._clients.repository(report.item, Grant.WRITE_ITEM, urgency) as repository:
+            body = status_texts.status(report, await repository.home())
             conversation = Conversation(repository, report.item.number)
             ours = await conversation.known(report.comment_id) or await conversation.find(status_texts.STATUS_MARKER)
             written = await (conversation.update(ours, body) if ours else conversation.replace(report.comment_id, body))

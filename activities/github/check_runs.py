@@ -1,19 +1,25 @@
 """Our check run on a commit: one for each processor, with at most three buttons."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from activities.checks.plain import one_line
 from activities.github.answers import CheckRunAnswer, CheckRuns
 from activities.github.calls import Call
 from activities.github.client import RepositoryClient
+from activities.github.comments import render
 from activities.github.markdown import harmless
-from workflows.model import Button, CheckRunReport
+from workflows.model import Button, CheckResult, CheckRunReport
 
 NAME = "aidp"
 MAX_TITLE = 200
 MAX_SUMMARY_BYTES = 60_000  # GitHub takes 65,535
 MAX_BUTTONS = 3
+MAX_ANNOTATIONS = 50
+MAX_ANNOTATION_TITLE = 255
+PLACE = re.compile(r"(?P<path>(?![./])[^:\\]{1,500}):(?P<line>[1-9][0-9]{0,6})(?::[0-9]+)?: (?P<message>.+)", re.DOTALL)
+"""A finding in a file of the repository."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +43,23 @@ WORDS = {
 
 async def write_check_run(repository: RepositoryClient, report: CheckRunReport) -> int:
     """Bring the processor's check run up to date; one that is over stays, and work that goes on gets a new one."""
-    found = await _find(repository, report)
+    found, home = await _find(repository, report), await repository.home()
     if not found or (found.status == "completed" and not report.conclusion):
-        body = {"name": NAME, "head_sha": report.sha, "external_id": report.external_id, **content(report)}
+        body = {"name": NAME, "head_sha": report.sha, "external_id": report.external_id, **content(report, home)}
         return (await repository.send(Call("POST", "check-runs", body), CheckRunAnswer)).id
     if not _says(found, report):
-        await repository.send(Call("PATCH", f"check-runs/{found.id}", content(report)), CheckRunAnswer)
+        await repository.send(Call("PATCH", f"check-runs/{found.id}", content(report, home)), CheckRunAnswer)
     return found.id
 
 
-def content(report: CheckRunReport) -> Mapping[str, object]:
-    """Write what a check run says, and its buttons."""
+def content(report: CheckRunReport, home: str) -> Mapping[str, object]:
+    """Write what a check run says, and its buttons; `home` is the repository's page."""
     state = {"status": "completed", "conclusion": report.conclusion} if report.conclusion else {"status": "in_progress"}
-    address = {"details_url": report.details_url} if report.details_url else {}
+    comment = f"{home}/issues/{report.item.number}#issuecomment-{report.comment_id}"
+    address = {"details_url": comment} if report.comment_id else {}
     actions = [_action(button) for button in report.buttons[:MAX_BUTTONS]]
-    return {**state, **address, "output": _output(report), "actions": actions}
+    output = {**_output(report), "annotations": _annotations(report.checks)} if report.conclusion else _output(report)
+    return {**state, **address, "output": output, "actions": actions}
 
 
 async def _find(repository: RepositoryClient, report: CheckRunReport) -> CheckRunAnswer | None:
@@ -71,8 +79,28 @@ def _says(found: CheckRunAnswer, report: CheckRunReport) -> bool:
 
 def _output(report: CheckRunReport) -> dict[str, str]:
     title = one_line(report.title, MAX_TITLE)
-    summary = harmless(report.summary or title).encode()[:MAX_SUMMARY_BYTES].decode(errors="ignore")
-    return {"title": title, "summary": summary}
+    table = render("checks", checks=report.checks) if report.checks else ""
+    summary = "\n\n".join(filter(None, (harmless(report.summary or title), table)))
+    return {"title": title, "summary": summary.encode()[:MAX_SUMMARY_BYTES].decode(errors="ignore")}
+
+
+def _annotations(checks: Iterable[CheckResult]) -> list[Mapping[str, object]]:
+    """Show what failed at its line, where that is known. GitHub adds them up, so they are written with the end only."""
+    failed = (check for check in checks if not check.passed)
+    found = ((check, PLACE.fullmatch(failure)) for check in failed for failure in check.failures)
+    return [_annotation(check, place) for check, place in found if place][:MAX_ANNOTATIONS]
+
+
+def _annotation(check: CheckResult, place: re.Match[str]) -> Mapping[str, object]:
+    line = int(place["line"])
+    return {
+        "path": place["path"],
+        "start_line": line,
+        "end_line": line,
+        "annotation_level": "failure" if check.required else "warning",
+        "title": check.name[:MAX_ANNOTATION_TITLE],
+        "message": place["message"],
+    }
 
 
 def _action(button: Button) -> dict[str, str]:

@@ -191,6 +191,11 @@ class RepositoryClient:
         token = await self.clients.token(self._scope)
         return token.repositories[0].full_name.partition("/")[0]
 
+    async def home(self) -> str:
+        """Return the repository's page, by the name it has now."""
+        token = await self.clients.token(self._scope)
+        return f"{self.clients.app.url.rstrip('/')}/{token.repositories[0].full_name}"
+
     async def user(self, login: str) -> User:
         """Look an account up, which is no part of the repository."""
         return await self.send(Call("GET", f"/users/{quote(login, safe='')}"), User)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
+from urllib.parse import quote as percent_encoded
 
 from activities.github.comments import dollars, duration, render
 from activities.github.markdown import Markdown, code, harmless, marked, plain
@@ -37,16 +38,17 @@ class Stage:
     text: Markdown
 
 
-def status(report: StatusReport) -> str:
-    """Write the status comment."""
+def status(report: StatusReport, home: str = "") -> str:
+    """Write the status comment; `home` is the repository's page."""
     icon, title = _headline(report)
     body = render(
         "status",
         icon=icon,
-        title=report.headline or title,
+        title=title,
         facts=Markdown("".join(f" · {fact}" for fact in _facts(report))),
         report=report,
         stages=_stages(report),
+        links=Markdown(" · ".join(_links(report, home) if home else ())),
     )
     return marked(body, STATUS_MARKER)
 
@@ -72,7 +74,7 @@ def _facts(report: StatusReport) -> Iterator[str]:
 
 
 def _facts_of(progress: Progress, report: StatusReport) -> Iterator[str]:
-    if progress.iteration and not report.outcome:
+    if progress.iteration and not report.outcome and report.work not in LOOKING:
         yield f"iteration {progress.iteration} of {progress.max_iterations}"
     if elapsed := _elapsed(progress, report.now):
         yield elapsed
@@ -80,8 +82,16 @@ def _facts_of(progress: Progress, report: StatusReport) -> Iterator[str]:
         yield plain(progress.provider)
     if progress.spent.usd:
         yield dollars(progress.spent.usd)
-    if progress.budget and not report.outcome:
+    if progress.budget:
         yield plain(progress.budget)
+
+
+def _links(report: StatusReport, home: str) -> Iterator[Markdown]:
+    """Lead to what there is to look at; a pull request is linked by its number."""
+    if report.check_id:
+        yield Markdown(f"[Check run]({home}/runs/{report.check_id})")
+    if report.branch:
+        yield Markdown(f"[Branch {code(report.branch)}]({home}/tree/{percent_encoded(report.branch)})")
 
 
 def _elapsed(progress: Progress, now: str) -> str:

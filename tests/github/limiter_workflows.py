@@ -63,7 +63,7 @@ class TellStatusWorkflow:
 
     @workflow.init
     def __init__(self, item: Item) -> None:
-        self._status = StatusComment(item, Work.BUILD)
+        self._status = StatusComment(item, Work.BUILD, "aidp-needs-input")
 
     @workflow.run
     async def run(self, item: Item) -> None:

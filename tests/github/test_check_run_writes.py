@@ -1,5 +1,6 @@
 """Our check run on a commit: one for each processor, changed in place."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,12 @@ from temporalio.exceptions import ApplicationError
 from activities.github.check_runs import WORDS, content
 from github_app.demo.github import AppRegistration
 from github_app.demo.github.faults import Fault, Kind, Where
-from workflows.model import Button, CheckRunReport, Item
+from workflows.model import Button, Category, CheckResult, CheckRunReport, Item
+
+ITEM = Item(1, 2, 3)
+HOME = "https://github.com/acme/calc"
+FINDINGS = ("src/sums.py:12:5: F401 `os` imported but unused", "/etc/passwd:1: no", "tests/test_sums.py::test_it")
+LINT = CheckResult("lint", Category.LINT, passed=False, required=True, summary="3 findings", failures=FINDINGS)
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +77,31 @@ async def test_work_that_goes_on_gets_a_new_one(pull: Pull) -> None:
     assert [run.conclusion for run in pull.scene.github.check_runs(REPO, pull.sha)] == ["failure", "success"]
 
 
+async def test_what_failed_is_shown_at_its_line(pull: Pull) -> None:
+    """Findings in files of the repository become annotations, once, with the end; the rest stands in the table."""
+    await pull.hand.write_check_run(report(pull, checks=(LINT,)))
+    done = report(pull, checks=(LINT, replace(LINT, name="style", required=False)), conclusion="failure")
+    assert await pull.hand.write_check_run(done) == await pull.hand.write_check_run(done)
+    [run] = pull.scene.github.check_runs(REPO, pull.sha)
+    said = [(it["path"], it["start_line"], it["annotation_level"], it["title"]) for it in run.annotations]
+    assert said == [("src/sums.py", 12, "failure", "lint"), ("src/sums.py", 12, "warning", "style")]
+    assert run.annotations[0]["message"] == "F401 `os` imported but unused"
+    assert "| ❌ | `lint` | 3 findings | 0s |" in run.output["summary"]
+
+
+def test_no_more_annotations_than_github_takes() -> None:
+    """It refuses a request with more than 50."""
+    many = replace(LINT, failures=tuple(f"src/sums.py:{line}: long" for line in range(1, 100)))
+    said = content(CheckRunReport(ITEM, "a" * 40, "plan:1", "Red", conclusion="failure", checks=(many,)), HOME)
+    assert json.dumps(said).count('"annotation_level"') == 50
+
+
+def test_its_details_are_the_status_comment() -> None:
+    """Who clicks on the check run gets to the comment that tells all of it."""
+    said = content(CheckRunReport(ITEM, "a" * 40, "plan:1", "Planning", comment_id=9), HOME)
+    assert said["details_url"] == "https://github.com/acme/calc/issues/3#issuecomment-9"
+
+
 async def test_its_buttons_can_be_seen(pull: Pull) -> None:
     """GitHub takes what we write on them, and they go away with the end of the work."""
     await pull.hand.write_check_run(report(pull, buttons=tuple(Button)))
@@ -90,7 +121,7 @@ async def test_a_long_summary_is_cut(pull: Pull) -> None:
 
 def test_no_more_than_three_buttons() -> None:
     """GitHub refuses a fourth: it is left out."""
-    said = content(CheckRunReport(Item(1, 2, 3), "a" * 40, "plan:1", "Waiting", buttons=tuple(Button)))
+    said = content(CheckRunReport(ITEM, "a" * 40, "plan:1", "Waiting", buttons=tuple(Button)), HOME)
     assert said["actions"] == [
         {"label": "Approve", "description": "Let what waits for approval pass", "identifier": "approve"},
         {"label": "Pause", "description": "Hold the work after the current step", "identifier": "pause"},
@@ -100,7 +131,7 @@ def test_no_more_than_three_buttons() -> None:
 
 def test_a_check_run_says_things_without_effects() -> None:
     """Its title is one line; its summary calls nobody and hides nothing."""
-    said = content(CheckRunReport(Item(1, 2, 3), "a" * 40, "plan:1", "Waiting\nfor ada", "For @ada <!-- x -->"))
+    said = content(CheckRunReport(ITEM, "a" * 40, "plan:1", "Waiting\nfor ada", "For @ada <!-- x -->"), HOME)
     assert said["output"] == {"title": "Waiting for ada", "summary": "For @\u200bada <\u200b!-- x -->"}
 
 

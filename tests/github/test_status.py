@@ -5,6 +5,7 @@ from dataclasses import replace
 from inline_snapshot import snapshot
 
 from activities.github.status_texts import status
+from workflows.advice import ON_GITHUB
 from workflows.model import (
     Category,
     CheckCommand,
@@ -124,11 +125,36 @@ def test_paused_work_does_not_look_busy() -> None:
     )
 
 
-def test_changes_that_wait_for_approval_are_named() -> None:
-    """Whoever may approve sees what there is to approve."""
-    report = replace(WORKING, progress=replace(PROGRESS, awaiting=("Makefile", ".github/workflows/ci.yml")))
-    expected = "has to approve these changes: `Makefile`, `.github/workflows/ci.yml`."
-    assert status(report).splitlines()[4].endswith(expected)
+def test_held_up_work_does_not_look_busy() -> None:
+    """The headline says that it waits, and the line below for what and for whom."""
+    reason = f"Waiting for an approval to change `Makefile`: {ON_GITHUB.approve}"
+    assert status(replace(WORKING, waiting=reason)).splitlines()[:4] == snapshot(
+        [
+            "🙋 **aidp waits** · iteration 2 of 50 · 3m 12s · claude",
+            "",
+            "Waiting for an approval to change `Makefile`: `/aidp approve` or `/aidp reject` (write permission).",
+            "",
+        ]
+    )
+
+
+def test_what_there_is_to_look_at_is_linked() -> None:
+    """The check run and the branch are one click away once they exist; what is none of them is no link."""
+    report = replace(WORKING, check_id=7, branch="aidp/issue-12-say-100%", progress=replace(PROGRESS, checks=()))
+    assert status(report, "https://github.com/acme/calc") == snapshot("""\
+⏳ **aidp is working** · iteration 2 of 50 · 3m 12s · claude
+
+The checks run.
+
+- [x] Workspace on `aidp/issue-12`
+- [ ] Iteration 2 of 50
+- [ ] Checks
+- [ ] Pull request
+
+[Check run](https://github.com/acme/calc/runs/7) · [Branch `aidp/issue-12-say-100%`](https://github.com/acme/calc/tree/aidp/issue-12-say-100%25)
+
+<!-- aidp:status v1 -->\
+""")
 
 
 def test_done_links_the_pull_request() -> None:

@@ -4,8 +4,9 @@ import pytest
 from loop_scene import DONE, MORE, Scene, part, recorded
 
 from github_app.jobs.errors import RefusedError
+from workflows.advice import AT_A_TERMINAL
 from workflows.loop_controls import Allowance, Pause
-from workflows.model import Ending, Limits
+from workflows.model import Ending, Limits, Waiting
 from workflows.work_loop import WorkLoopWorkflow
 
 FIVE_RUNS = "commands: []\nproviders: [claude]\nbudget: {run: {usd: 1.25}}\n"
@@ -21,11 +22,13 @@ async def test_four_fifths_are_told_and_the_end_holds(scene: Scene) -> None:
     assert (await loop.progress()).budget == "80 % of this run's $1.25"
     scene.cue()
     holding = await loop.until_note("Holding")
-    assert holding.note == "Holding: 100 % of this run's $1.25 is used up. Allow more to go on, or cancel"
+    reason = f"Holding: 100 % of this run's $1.25 is used up. {AT_A_TERMINAL.allow}"
+    assert holding.waiting == Waiting(reason, for_people=True)
     assert len(scene.runs) == 5
     assert await scene.client.allow(loop.id, Limits(usd=0.5)) == "Allowed. Used so far: 71 % of this run's $1.75."
     result = await loop.result()
     assert (result.outcome.ending, result.spent.usd, result.spent.iterations) == (Ending.DONE, 6 * COST, 6)
+    assert (await loop.progress()).waiting is None
 
 
 async def test_what_was_allowed_outlasts_a_new_configuration(scene: Scene) -> None:

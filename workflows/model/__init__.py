@@ -72,6 +72,7 @@ from workflows.model.progress import (
     PullRequestDraft,
     StatusReport,
     Step,
+    Waiting,
 )
 from workflows.model.pull_requests import (
     Button,
@@ -255,6 +256,7 @@ __all__ = [
     "Totals",
     "Usage",
     "Verification",
+    "Waiting",
     "Withdrawal",
     "Work",
     "WorkOrder",

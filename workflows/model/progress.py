@@ -82,6 +82,16 @@ class LogLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """What holds work up."""
+
+    reason: str
+    """What it waits for, and who can end that with which command; without a full stop."""
+    for_people: bool
+    """Whether nothing happens until somebody acts; else it ends by itself."""
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """Where a loop is; sent to whoever asked for it, and the answer to the `status` query."""
 
@@ -107,6 +117,10 @@ class Progress:
     """How far the tightest limit is used, in words; empty without limits."""
     log: tuple[LogLine, ...] = ()
     """What has happened, oldest first: the last 30 things."""
+    loop: str = ""
+    """Tells this loop from others of the same work."""
+    waiting: Waiting | None = None
+    """What holds it up now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +172,6 @@ class StatusReport:
     item: Item
     comment_id: int = 0
     """The comment, once known; 0 makes the hand look for it."""
-    headline: str = ""
     now: str = ""
     """Time of the report; elapsed is counted from `progress.started` to here."""
     progress: Progress | None = None
@@ -170,8 +183,10 @@ class StatusReport:
     """The checklist; empty shows the work loop's own."""
     waiting: str = ""
     """What it waits for and who can end that; empty while it works."""
-    check_url: str = ""
-    """Our check run on the head commit."""
+    check_id: int = 0
+    """Our newest check run; 0 when there is none."""
+    branch: str = ""
+    """The work's branch, once people can look at it."""
 
 
 @dataclass(frozen=True, slots=True)

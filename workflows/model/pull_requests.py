@@ -6,6 +6,7 @@ from enum import StrEnum
 from workflows.model.answers import Finding
 from workflows.model.items import Actor, Item, Permission
 from workflows.model.requests import CommentRef
+from workflows.model.work import CheckResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,4 +193,7 @@ class CheckRunReport:
     """As GitHub names it; empty while the work goes on."""
     buttons: tuple[Button, ...] = ()
     """At most three."""
-    details_url: str = ""
+    comment_id: int = 0
+    """The status comment, which has the details; 0 when there is none."""
+    checks: tuple[CheckResult, ...] = ()
+    """What the work itself has found last."""

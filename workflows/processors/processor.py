@@ -67,7 +67,7 @@ class Processor:
         self.item = order.item
         self.config = order.config
         self.source = Source(order.item.installation_id, order.item.repository_id)
-        self.status = StatusComment(order.item, order.kind)
+        self.status = StatusComment(order.item, order.kind, order.config.labels.needs_input)
         self.orders: tuple[WorkOrder, ...] = ()
         """What is to be done next, on this item or another."""
         self.summary = ""
@@ -221,6 +221,8 @@ class Processor:
             memo=memo_of(spec),
         )
         result = await self._steered(loop)
+        if result.published:
+            self.status.publish(result.branch)
         self._stop_unless_told(result.outcome)
         return result
 
@@ -302,4 +304,3 @@ class Processor:
             await workflow.get_external_workflow_handle(loop).signal(name, argument)
         except FailureError:
             workflow.logger.info("%s had already ended", loop)
-

@@ -185,7 +185,7 @@ class ProjectProcessorWorkflow(Processor):
             self.status.done(text)
         note = project_words.standing(plan, summary)
         self.status.show(Progress(LoopState.APPLY_PATCH, 0, 0, self._started, note=note, paused=summary.paused))
-        self.status.wait(project_words.waiting(plan, summary))
+        self.status.ask(project_words.waiting(plan, summary))
 
     # --- steering -----------------------------------------------------------------------------------------------------
 
