@@ -1,7 +1,8 @@
 """Hosts that are killed at a step of their own, and come back: `mortal_hosts.py <address> <folder> <step> ...`.
 
 A host dies before, during and after its step, such as `run-agent`: each once, one after the other. It works in a
-Temporal namespace named like the step and in a process of its own; this one starts them, and starts them again.
+Temporal namespace named like the step and in a process of its own; this one starts them, and starts them again. What
+follows a dot, as in `run-agent.cancelled`, tells two hosts apart that die at the same step.
 """
 
 import asyncio
@@ -27,7 +28,7 @@ class Mortal(temporalio.client.Interceptor, Interceptor):
     """Kills its own process when an activity of one kind runs, and leaves a mark for each death."""
 
     def __init__(self, step: str, folder: Path) -> None:
-        self.activity = step.replace("-", "_")
+        self.activity = step.partition(".")[0].replace("-", "_")
         self.deaths = [folder / f"{step}-{moment}" for moment in MOMENTS]
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002  # Temporal's name

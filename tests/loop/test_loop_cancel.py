@@ -37,17 +37,6 @@ async def test_while_the_agent_runs(scene: Scene) -> None:
     assert [pid for pid in (agent.pid, *children) if alive(pid)] == []
 
 
-async def test_as_the_agent_ends(scene: Scene) -> None:
-    """An agent that ends by itself before it can be stopped does not make the work go on."""
-    loop = await scene.start(part("command", scene.waiting()))
-    await scene.run_number(1)
-    await scene.client.cancel(loop.id, "ada changed her mind")
-    scene.cue()
-    result = await loop.result()
-    assert (result.outcome.ending, result.outcome.reason) == (Ending.CANCELLED, "ada changed her mind")
-    assert scene.git("branch", "--list", "aidp/*") == ""
-
-
 async def test_while_checks_run(scene: Scene) -> None:
     """A check that takes its time is stopped like an agent."""
     scene.configure(ONE_CHECK)

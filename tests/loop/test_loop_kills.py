@@ -9,27 +9,53 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
-from loop_scene import DONE, MORE, Scene, alive, part, serving, settings
+from loop_scene import DONE, MORE, Loop, Scene, alive, part, serving, settings
+from story_kit import until
 from temporalio.client import Client
 
 from github_app.demo.stage import free_port
 from github_app.temporal import connect, embedded, prepare, profile_of
 from github_app.worker import working
 from workflows.model import Ending, LoopResult
+from workflows.work_loop import WorkLoopWorkflow
 
 HOSTS = Path(__file__).with_name("mortal_hosts.py")
-STEPS = ("write-prompt", "run-agent", "run-tests", "stage-changes", "commit-checkpoint", "publish-branch")
+STEPS = (
+    "open-workspace",
+    "read-project-config",
+    "detect-checks",
+    "write-prompt",
+    "run-agent",
+    "reset-workspace",
+    "run-other-checks",
+    "run-tests",
+    "run-linters",
+    "stage-changes",
+    "commit-checkpoint",
+    "publish-branch",
+    "close-workspace",
+)
+CANCELLED = "run-agent.cancelled"
 DEATHS = 3
-REPEATED = {"run-agent": (1, 2)}
-"""How often the agent is asked again: after two of the deaths, unless the first of these came before it had begun."""
-CONFIG = "commands: [{name: first, command: test -e first.txt, category: test}]\nproviders: [command]\n"
+REPEATED = {"run-agent": (1, 2), "reset-workspace": (1,)}
+"""How often the agent is asked again: after two of the deaths, unless the first of these came before it had begun; and
+after the failure that makes a reset necessary."""
+CONFIG = """\
+commands:
+  - {name: first, command: test -e first.txt, category: test}
+  - {name: lint, command: ls, category: lint}
+  - {name: build, command: ls, category: build}
+providers: [command]
+"""
+DETECTED = {".aidp/aidp.yml": "providers: [command]\n", "Makefile": "test:\n\ttest -e first.txt\n"}
 TWO_ITERATIONS = f"if test -e first.txt; then {DONE}; else echo 1 > first.txt; echo 'STATUS: CONTINUE'; fi"
+UNAVAILABLE = "exit 69"
 NO_PROFILE = profile_of({"TEMPORAL_CONFIG_FILE": "/nonexistent"})
 
-Lives = dict[str, tuple[Scene, "asyncio.Task[LoopResult]"]]
+Life = tuple[Scene, "asyncio.Task[LoopResult]"]
 
 
-async def live(client: Client, directory: Path, step: str) -> tuple[Scene, "asyncio.Task[LoopResult]"]:
+async def live(client: Client, directory: Path, step: str) -> Life:
     """Start a loop on the host that dies at this step."""
     config = client.config()
     config["namespace"] = step
@@ -39,26 +65,37 @@ async def live(client: Client, directory: Path, step: str) -> tuple[Scene, "asyn
     scene.directory.mkdir()
     scene.prepare()
     scene.configure(CONFIG)
-    loop = await scene.start(part("command", TWO_ITERATIONS))
-    return scene, asyncio.create_task(loop.result())
+    if step == "detect-checks":
+        scene.commit(DETECTED)
+    failures = (UNAVAILABLE,) if step == "reset-workspace" else ()
+    loop = await scene.start(part("command", *failures, TWO_ITERATIONS))
+    return scene, asyncio.create_task(cancelled(loop, directory) if step == CANCELLED else loop.result())
+
+
+async def cancelled(loop: Loop, directory: Path) -> LoopResult:
+    """Cancel the loop as soon as its host has died."""
+    await until((directory / f"{CANCELLED}-before").exists)
+    await loop.handle.signal(WorkLoopWorkflow.cancel, "ada changed her mind")
+    return await loop.result()
 
 
 @pytest.fixture(scope="module")
-async def lives(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Lives]:
+async def lives(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[dict[str, Life]]:
     """Let all of it happen side by side: most of the time is waiting for heartbeats that do not come."""
     directory = tmp_path_factory.mktemp("kills")
-    namespaces = [word for step in STEPS for word in ("--namespace", step)]
+    steps = (*STEPS, CANCELLED)
+    namespaces = [word for step in steps for word in ("--namespace", step)]
     async with serving(directory, flags=namespaces) as client:
-        command = (sys.executable, str(HOSTS), client.service_client.config.target_host, str(directory), *STEPS)
+        command = (sys.executable, str(HOSTS), client.service_client.config.target_host, str(directory), *steps)
         with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}) as hosts:
             try:
-                yield {step: await live(client, directory, step) for step in STEPS}
+                yield {step: await live(client, directory, step) for step in steps}
             finally:
                 hosts.terminate()
 
 
 @pytest.mark.parametrize("step", STEPS)
-async def test_a_host_killed_before_during_and_after_a_step(lives: Lives, step: str) -> None:
+async def test_a_host_killed_before_during_and_after_a_step(lives: dict[str, Life], step: str) -> None:
     """The host's next life finishes the work: one branch, one commit, the right content, nothing left behind."""
     scene, ending = lives[step]
     result = await ending
@@ -71,6 +108,15 @@ async def test_a_host_killed_before_during_and_after_a_step(lives: Lives, step: 
     assert scene.git("for-each-ref", "refs/aidp") == ""
     assert scene.worktrees() == []
     assert [run.pid for run in scene.runs if alive(run.pid)] == []
+
+
+async def test_a_cancellation_outlasts_the_host_that_should_hear_of_it(lives: dict[str, Life]) -> None:
+    """The step it would have stopped ends by the loss of its host; that is no reason to ask the agent again."""
+    scene, ending = lives[CANCELLED]
+    result = await ending
+    assert (result.outcome.ending, result.outcome.reason) == (Ending.CANCELLED, "ada changed her mind")
+    assert scene.runs == []
+    assert scene.worktrees() == []
 
 
 async def test_a_killed_agent_is_asked_again(scene: Scene) -> None:

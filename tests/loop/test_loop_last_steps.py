@@ -50,18 +50,6 @@ async def test_a_pause_during_the_last_checks_holds(scene: Scene, phase: str) ->
     assert "remember this" in scene.prompt(2)
 
 
-async def test_a_cancellation_during_the_last_checks_is_the_end(scene: Scene) -> None:
-    """It comes while a check ends by itself; nothing is published."""
-    slow_check(scene, "full_loop")
-    loop = await scene.start(part("command", DONE))
-    await until(lambda: scene.read("check"))
-    await scene.client.cancel(loop.id, "ada changed her mind")
-    scene.cue("checked")
-    result = await loop.result()
-    assert (result.outcome.ending, result.outcome.reason) == (Ending.CANCELLED, "ada changed her mind")
-    assert scene.git("branch", "--list", "aidp/*") == ""
-
-
 async def test_while_it_publishes_nothing_more_is_taken(scene: Scene) -> None:
     """Who comes later is told so, and what signals bring is written down; the work ends as it was settled."""
     loop = await scene.start(part("command", scene.waiting()))
