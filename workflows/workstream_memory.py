@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from workflows.closing_watch import Closing
 from workflows.dag import find_obstacle, is_ready
@@ -23,6 +23,7 @@ CLOSED = "#{number} was closed"
 GONE = "#{number} was deleted or moved"
 REJECTED = "its pull request #{number} was closed without being merged"
 LEFT = "left as it is"
+NOT_FAILED = "`{slug}` is no unit that failed; those are: {failed}"
 
 
 @dataclass(slots=True)
@@ -106,6 +107,8 @@ class WorkstreamMemory:
     concurrency: int
     started: str = ""
     paused: bool = False
+    interrupted: bool = False
+    """Pausing stops the running agents, too."""
     cancelled: str = ""
     hold_until: float = 0.0
     """Until then (seconds since the epoch) somebody may ask for a retry; 0 while there is work."""
@@ -170,6 +173,14 @@ class WorkstreamMemory:
         self.hold_until = 0.0
         return len(again)
 
+    def flaw_of_retry(self, only: Collection[str]) -> str:
+        """Say why these units cannot run again; empty when they can."""
+        if self.cancelled:
+            return "The plan was cancelled. Start it anew."
+        ended = [unit.unit.slug for unit in self._with(UnitStatus.FAILED, UnitStatus.CANCELLED)]
+        wrong = next((slug for slug in only if slug not in ended), "")
+        return NOT_FAILED.format(slug=wrong, failed=", ".join(ended) or "none") if wrong else ""
+
     def close(self, closing: Closing) -> None:
         """Take in that somebody has closed a unit's issue, or its pull request."""
         for unit in self.units:
@@ -203,7 +214,12 @@ class WorkstreamMemory:
         """Show all units."""
         reports = tuple(unit.report for unit in self.units)
         seconds = (now - datetime.fromisoformat(self.started)).total_seconds() if self.started else 0.0
-        return WorkstreamSummary(reports, UnitCounts.of(reports), seconds, self.concurrency, self.paused)
+        counts, held = UnitCounts.of(reports), self._held_until(now)
+        return WorkstreamSummary(reports, counts, seconds, self.concurrency, self.paused, held)
+
+    def _held_until(self, now: datetime) -> str:
+        held = self.is_over and self.lost and not self.cancelled and self.hold_until > now.timestamp()
+        return datetime.fromtimestamp(self.hold_until, UTC).isoformat(timespec="seconds") if held else ""
 
     def _with(self, *statuses: UnitStatus) -> list[UnitMemory]:
         return [unit for unit in self.units if unit.status in statuses]
@@ -217,7 +233,7 @@ class WorkstreamMemory:
     def _order_for(self, unit: UnitMemory) -> Order:
         if reason := self.cancelled or unit.cancelled:
             return Order(Course.CANCEL, reason)
-        return Order(Course.PAUSE if self.paused else Course.GO_ON)
+        return Order(Course.PAUSE if self.paused else Course.GO_ON, interrupt=self.interrupted)
 
 
 @dataclass(frozen=True, slots=True)

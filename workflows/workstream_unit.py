@@ -11,6 +11,7 @@ from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
 
 from workflows import github_steps, steps
 from workflows.failures import failed_outcome
+from workflows.loop_controls import Pause
 from workflows.loop_memory import LoopInput
 from workflows.model import (
     Actor,
@@ -70,6 +71,8 @@ class Order:
 
     course: Course = Course.GO_ON
     reason: str = ""
+    interrupt: bool = False
+    """A pause stops the running agent, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +264,6 @@ async def _signal(loop: ChildWorkflowHandle[WorkLoopWorkflow, LoopResult], order
         case Course.GO_ON:
             await loop.signal(WorkLoopWorkflow.resume)
         case Course.PAUSE:
-            await loop.signal(WorkLoopWorkflow.pause)
+            await loop.signal(WorkLoopWorkflow.pause, Pause(order.interrupt))
         case Course.CANCEL:
             await loop.signal(WorkLoopWorkflow.cancel, order.reason)

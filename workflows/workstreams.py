@@ -64,9 +64,15 @@ class WorkstreamOrchestratorWorkflow:
         self._memory.paused, self._news = True, True
 
     @workflow.signal
+    def interrupt(self, by: str = "") -> None:
+        """Pause, and stop the running agents, too; they are asked again when the plan goes on."""
+        self._memory.interrupted = True
+        self.pause(by)
+
+    @workflow.signal
     def resume(self, _by: str = "") -> None:
         """Go on."""
-        self._memory.paused, self._news = False, True
+        self._memory.paused, self._memory.interrupted, self._news = False, False, True
 
     @workflow.signal
     def cancel(self, reason: str) -> None:
@@ -110,15 +116,15 @@ class WorkstreamOrchestratorWorkflow:
             raise ApplicationError(flaw, type=Failure.CONFIGURATION)
 
     @workflow.update
-    def retry_failed(self) -> int:
-        """Run failed units again, and those that were skipped because of them; tells how many these are."""
+    def retry_failed(self, slugs: tuple[str, ...] = ()) -> int:
+        """Run failed units again, or just those named, and what was skipped because of them; tells how many."""
         self._news = True
-        return self._memory.retry()
+        return self._memory.retry(slugs)
 
     @retry_failed.validator
-    def _check_retry(self) -> None:
-        if self._memory.cancelled:
-            raise ApplicationError("The plan was cancelled. Start it anew.", type=Failure.CONFIGURATION)
+    def _check_retry(self, slugs: tuple[str, ...] = ()) -> None:
+        if flaw := self._memory.flaw_of_retry(slugs):
+            raise ApplicationError(flaw, type=Failure.CONFIGURATION)
 
     @workflow.query
     def progress(self) -> WorkstreamSummary:

@@ -8,10 +8,10 @@ import typer
 from github_app.jobs import terminal
 from github_app.jobs.controls import AsJson, JobId, controls
 from github_app.jobs.errors import OneUnitError
-from github_app.jobs.logs import Logs
+from github_app.jobs.logs import Logs, Reader
 from github_app.jobs.model import JobFilter, Wishes, Workstreams
 from github_app.jobs.plan_file import read_plan
-from github_app.jobs.projects import check_providers, find_project, read_prompt
+from github_app.jobs.projects import check_providers, find_project, read_prompt, read_time
 from github_app.jobs.tables import job_table, status_view
 from github_app.jobs.terminal import Session
 from workflows.search_attributes import Kind
@@ -51,6 +51,7 @@ def start_work(  # noqa: PLR0913  # each is an option that people type
 def start_workstreams(
     file: Annotated[Path, typer.Argument(metavar="FILE.yml", help="Units of work and what they depend on.")],
     *,
+    hold: Annotated[str, typer.Option(metavar="TIME", help="Stay so long for a retry of failed units: 1h.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Have agents work on many units at once, each on a branch of its own."""
@@ -64,6 +65,7 @@ def start_workstreams(
             units=tuple(unit.unit() for unit in plan.units),
             concurrency=plan.concurrency,
             branch_prefix=plan.branch_prefix,
+            hold_seconds=read_time(hold),
         )
         terminal.show_started(await session.client.start_workstreams(wanted), as_json=as_json)
 
@@ -105,8 +107,8 @@ def logs(
     job_id: JobId,
     *,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the job ends.")] = False,
-    iteration: Annotated[int | None, typer.Option(min=1, help="Which iteration; else the newest.")] = None,
-    as_json: AsJson = False,
+    iteration: Annotated[int | None, typer.Option(min=1, help="Which one, or with -f from; else the newest.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON document for each line.")] = False,
 ) -> None:
     """Show what was written on this host: the prompt, the agent's output, the checks' output."""
 
@@ -115,10 +117,8 @@ def logs(
             raise OneUnitError(job_id)
         files = Logs.of(job_id, session.state_dir)
         if follow:
-            await terminal.follow_logs(session.client, job_id, files)
+            await terminal.follow_logs(session.client, job_id, Reader(files, iteration), as_json=as_json)
         else:
             terminal.show_logs(files.files(iteration), as_json=as_json)
 
-    if follow and (as_json or iteration):
-        raise typer.BadParameter("-f goes with neither --json nor --iteration.")
     terminal.run(shown)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from temporalio.client import Client
 
-from github_app.jobs.errors import InputError, RefusedError
+from github_app.jobs.errors import FinishedError, InputError, RefusedError
 from github_app.jobs.globs import check_globs
 from github_app.jobs.looking import Looking, kind_of
 from github_app.jobs.model import Job, JobFilter, JobStatus, Wishes, Workstreams
@@ -23,6 +23,7 @@ from workflows.workstream_memory import WorkstreamInput
 
 PATIENCE = timedelta(seconds=10)
 """How long a worker may take to answer; it may be busy with other workflows."""
+TOO_LATE = "{ended}; start it again, with --hold 1h to have time for retries"
 
 
 class AidpClient:
@@ -63,6 +64,7 @@ class AidpClient:
             concurrency=wanted.concurrency,
             branch_prefix=wanted.branch_prefix,
             read_config=True,
+            hold_seconds=wanted.hold_seconds,
         )
         if flaw := find_flaw(plan):
             raise InputError(flaw)
@@ -78,13 +80,13 @@ class AidpClient:
             return await self._steering.update(job_id, "pause", how)
         if how and how.seconds:
             raise RefusedError("a plan of workstreams is paused until somebody resumes it; leave the minutes out")
-        return await self._pause_workstreams(job_id, paused=True)
+        return await self._pause_workstreams(job_id, interrupt=bool(how and how.interrupt))
 
     async def resume(self, job_id: str) -> str:
         """Let a paused job go on."""
         if await self._steering.running_kind(job_id) is Kind.WORK:
             return await self._steering.update(job_id, "resume")
-        return await self._pause_workstreams(job_id, paused=False)
+        return await self._resume_workstreams(job_id)
 
     async def cancel(self, job_id: str, reason: str = "") -> str:
         """End a job now; its agents are stopped, and nothing is pushed."""
@@ -126,6 +128,22 @@ class AidpClient:
         """Have the changes taken out that wait for an approval."""
         return await self._ask_loop(job_id, "refuse")
 
+    async def set_concurrency(self, job_id: str, number: int) -> str:
+        """Change how many units of a plan run at once."""
+        await self._steering.check_plan(job_id)
+        await self._steering.ask(job_id, "set_concurrency", type(None), number)
+        return f"{number} units run at once from now on; running ones are not stopped."
+
+    async def retry(self, job_id: str, *units: str) -> str:
+        """Run failed units of a plan again, or just those named."""
+        try:
+            await self._steering.check_plan(job_id)
+        except FinishedError as error:
+            raise FinishedError(TOO_LATE.format(ended=error)) from None
+        if number := await self._steering.ask(job_id, "retry_failed", int, units):
+            return f"{number} of its units run again, counting those that were skipped because of others."
+        raise RefusedError("none of its units has failed")
+
     async def stop(self, job_id: str) -> str:
         """Cancel the job as Temporal does it, which needs no worker to take it in."""
         await self._steering.stop(job_id)
@@ -161,12 +179,21 @@ class AidpClient:
 
     # --- both kinds ---------------------------------------------------------------------------------------------------
 
-    async def _pause_workstreams(self, job_id: str, *, paused: bool) -> str:
+    async def _pause_workstreams(self, job_id: str, *, interrupt: bool) -> str:
+        if await self._is_paused(job_id):
+            raise RefusedError("it is already paused")
+        await self._steering.signal(job_id, "interrupt" if interrupt else "pause")
+        return "Interrupted and paused." if interrupt else "Paused; running units finish their iteration."
+
+    async def _resume_workstreams(self, job_id: str) -> str:
+        if not await self._is_paused(job_id):
+            raise RefusedError("it is not paused")
+        await self._steering.signal(job_id, "resume")
+        return "Resumed."
+
+    async def _is_paused(self, job_id: str) -> bool:
         status = await self.status(job_id)
-        if status.workstreams and status.workstreams.paused == paused:
-            raise RefusedError("it is already paused" if paused else "it is not paused")
-        await self._steering.signal(job_id, "pause" if paused else "resume")
-        return "Paused; running units finish their iteration." if paused else "Resumed."
+        return bool(status.workstreams and status.workstreams.paused)
 
     async def _ask_loop(self, job_id: str, name: str, *arguments: object) -> str:
         await self._steering.check_loop(job_id)

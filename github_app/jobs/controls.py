@@ -8,6 +8,7 @@ import typer
 
 from github_app.jobs import terminal
 from github_app.jobs.client import AidpClient
+from workflows.dag import MAX_CONCURRENCY
 from workflows.globs import as_meant
 from workflows.loop_controls import GuardUpdate, Pause, Preference
 from workflows.model import Guards, Instruction, Limits, Priority
@@ -109,6 +110,28 @@ def guard(  # noqa: PLR0913  # each is an option that people type
         return await client.guard(job_id, GuardUpdate(replaced(now, **named), by_admin=replace))
 
     terminal.ask(guarded, as_json=as_json)
+
+
+@controls.command()
+def concurrency(
+    job_id: JobId,
+    number: Annotated[int, typer.Argument(metavar="N", min=1, max=MAX_CONCURRENCY, help="So many.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Change how many units of workstreams run at once."""
+    terminal.ask(lambda client: client.set_concurrency(job_id, number), as_json=as_json)
+
+
+@controls.command()
+def retry(
+    job_id: JobId,
+    units: Annotated[list[str] | None, typer.Argument(metavar="[UNIT]...", help="Else all that failed.")] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Run failed units of workstreams again, and what was skipped because of them."""
+    terminal.ask(lambda client: client.retry(job_id, *(units or ())), as_json=as_json)
 
 
 @controls.command()

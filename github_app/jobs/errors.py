@@ -17,11 +17,22 @@ class RefusedError(JobError):
     """The job will not do this now."""
 
 
+class FinishedError(RefusedError):
+    """The job has ended."""
+
+
 class OneUnitError(RefusedError):
     """A plan of workstreams was asked for what only a single loop has."""
 
     def __init__(self, job_id: str) -> None:
         super().__init__(f"it is a plan of workstreams; choose one of its units, such as loop:{job_id}/SLUG")
+
+
+class NoPlanError(RefusedError):
+    """A single loop was asked for what only a plan of workstreams has."""
+
+    def __init__(self) -> None:
+        super().__init__("it is a single work loop, not a plan of workstreams with units")
 
 
 class NoWorkerError(JobError):

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from activities.workspaces.folders import Folders
@@ -11,6 +11,7 @@ from activities.workspaces.folders import Folders
 NAME = re.compile(r"iteration-(\d+)(?:-(.+))?\.(?:md|log)")
 POLL_SECONDS = 0.2
 CHUNK_BYTES = 1_000_000
+REMEMBERED_BYTES = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +23,10 @@ class LogFile:
     """`prompt`, `agent-claude`, or a check's name."""
     path: Path
 
-    def described(self) -> Mapping[str, object]:
-        """Describe it as JSON."""
-        return asdict(self) | {"path": str(self.path), "bytes": self.path.stat().st_size}
+    def lines(self, text: str) -> Iterator[Mapping[str, object]]:
+        """Describe lines of it as JSON."""
+        for line in text.removesuffix("\n").split("\n"):
+            yield {"iteration": self.iteration, "what": self.what, "path": str(self.path), "line": line}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,15 @@ class Logs:
         return cls(Folders(state_dir.resolve()).run(job_id).path)
 
     def files(self, iteration: int | None = None) -> list[LogFile]:
-        """List the files of an iteration, or of the newest, in the order in which they were begun."""
-        found = sorted(self._all(), key=lambda file: (file.iteration, file.what != "prompt", _begun(file.path)))
+        """List the files of an iteration, or of the newest."""
+        found = self.since(1)
         wanted = iteration or max((file.iteration for file in found), default=0)
         return [file for file in found if file.iteration == wanted]
+
+    def since(self, iteration: int) -> list[LogFile]:
+        """List the files of an iteration and all later ones, in the order in which they were begun."""
+        found = sorted(self._all(), key=lambda file: (file.iteration, file.what != "prompt", _begun(file.path)))
+        return [file for file in found if file.iteration >= iteration]
 
     def _all(self) -> Iterator[LogFile]:
         for path in (*self.directory.glob("prompts/*"), *self.directory.glob("logs/*")):
@@ -51,32 +58,49 @@ class Logs:
 
 
 @dataclass(slots=True)
+class Place:
+    """How far a file was read, and what stood right before: when that has changed, it was written anew."""
+
+    offset: int = 0
+    before: bytes = b""
+
+
+@dataclass(slots=True)
 class Reader:
-    """Reads what is new in a loop's logs, in whole lines as long as more may come."""
+    """Reads what is new in a loop's logs from an iteration on, in whole lines as long as more may come."""
 
     logs: Logs
-    offsets: dict[Path, int] = field(default_factory=dict[Path, int])
+    first: int | None = None
+    """The iteration to begin with; else the one that is the newest when there are any."""
+    places: dict[Path, Place] = field(default_factory=dict[Path, Place])
 
     def news(self, *, over: bool) -> Iterator[tuple[LogFile, str]]:
         """Return what was written since the last time."""
-        for file in self.logs.files():
-            while text := self._read(file, over=over):
+        if self.first is None:
+            self.first = max((file.iteration for file in self.logs.files()), default=None)
+        files = self.logs.since(self.first or 1)
+        newest = max((file.iteration for file in files), default=0)
+        for file in files:
+            while text := self._read(file, over=over or file.iteration < newest):
                 yield file, text
 
     def _read(self, file: LogFile, *, over: bool) -> str:
-        offset = self.offsets.get(file.path, 0)
+        place = self.places.setdefault(file.path, Place())
         with file.path.open("rb") as log:
-            log.seek(offset)
+            log.seek(place.offset - len(place.before))
+            if log.read(len(place.before)) != place.before:
+                self.places[file.path] = place = Place()
+                log.seek(0)
             data = log.read(CHUNK_BYTES)
         if not over and len(data) < CHUNK_BYTES:
             data = data[: data.rfind(b"\n") + 1]
-        self.offsets[file.path] = offset + len(data)
+        place.offset += len(data)
+        place.before = (place.before + data)[-REMEMBERED_BYTES:]
         return data.decode(errors="replace")
 
 
-async def follow(logs: Logs, is_over: Callable[[], bool]) -> AsyncGenerator[tuple[LogFile, str]]:
-    """Yield what is written, from the newest iteration on, until the job is over."""
-    reader = Reader(logs)
+async def follow(reader: Reader, is_over: Callable[[], bool]) -> AsyncGenerator[tuple[LogFile, str]]:
+    """Yield what is written until the job is over."""
     while True:
         over = is_over()  # asked first: what was written before the end is still read
         for news in reader.news(over=over):

@@ -21,7 +21,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from github_app.jobs.errors import NoWorkerError, RefusedError, UnknownJobError
 from github_app.jobs.model import Job, JobFilter, JobState, JobStatus
 from github_app.jobs.starting import PREFIX
-from workflows.model import Ending, Guards, LoopResult
+from workflows.model import CheckpointReport, Ending, Guards, LoopResult
 from workflows.model.workstreams import UnitCounts, WorkstreamSummary
 from workflows.search_attributes import KIND, PROJECT, Kind
 from workflows.work_loop import WorkLoopWorkflow
@@ -31,6 +31,9 @@ UNANSWERED = (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED, RPCStatu
 """What a query ends with when no worker takes it."""
 SIMILAR = 3
 RECENT = 200
+SEARCHED = 10_000
+"""So many workflows are looked at for a list."""
+HELD = "until {until} failed units can run again: aidp jobs retry {id}"
 WORK = f"WorkflowType IN ({', '.join(repr(kind.workflow_type) for kind in Kind)})"
 LAST_RUN = "ExecutionStatus != 'ContinuedAsNew'"
 RUNNING = "ExecutionStatus = 'Running'"
@@ -69,7 +72,8 @@ class Looking:
         except RPCError as error:
             if error.status not in {RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT}:
                 raise
-        known = [execution.id async for execution in self.temporal.list_workflows(WORK, limit=RECENT)]
+        query = f"{WORK} AND {LAST_RUN}"
+        known = {execution.id async for execution in self.temporal.list_workflows(query, limit=RECENT)}
         similar = get_close_matches(job_id, known, n=SIMILAR, cutoff=0.4)
         hint = f" Did you mean {' or '.join(similar)}?" if similar else " `aidp jobs list` shows what there is."
         raise UnknownJobError(f"There is no job `{job_id}`.{hint}")
@@ -81,9 +85,8 @@ class Looking:
         if description.close_time:
             return await self._ended(job, description)
         async with _answered():
-            if job.kind is Kind.WORKSTREAMS:
-                return await self._running_workstreams(job)
-            return await self._running_loop(job)
+            status = await self._running(job)
+            return replace(status, checkpoint=await self._checkpoint(job)) if job.kind is Kind.WORK else status
 
     async def guards(self, job_id: str) -> Guards:
         """Show the guards of a running loop."""
@@ -92,9 +95,7 @@ class Looking:
 
     async def find(self, wanted: JobFilter) -> Sequence[Job]:
         """Show jobs, the newest first."""
-        executions = await self._executions(wanted)
-        jobs = await asyncio.gather(*map(self._line, executions))
-        return [job for job in jobs if wanted.project in {"", job.project}]
+        return await asyncio.gather(*map(self._line, await self._executions(wanted)))
 
     async def result(self, job_id: str) -> LoopResult | WorkstreamSummary:
         """Wait for a job's result."""
@@ -108,14 +109,22 @@ class Looking:
 
     async def _executions(self, wanted: JobFilter) -> list[WorkflowExecution]:
         try:
-            return await self._search(_query(wanted, attributes=True), wanted.limit)
+            return await self._search(wanted, attributes=True)
         except RPCError as error:
             if error.status is not RPCStatusCode.INVALID_ARGUMENT:  # a server that does not know our attributes
                 raise
-        return await self._search(_query(wanted, attributes=False), wanted.limit)
+        return await self._search(wanted, attributes=False)
 
-    async def _search(self, query: str, limit: int) -> list[WorkflowExecution]:
-        return [found async for found in self.temporal.list_workflows(query, limit=limit, rpc_timeout=self.patience)]
+    async def _search(self, wanted: JobFilter, *, attributes: bool) -> list[WorkflowExecution]:
+        """Page through what Temporal knows; what it can not search for is looked at one by one."""
+        found = list[WorkflowExecution]()
+        query = _query(wanted, attributes=attributes)
+        async for execution in self.temporal.list_workflows(query, limit=SEARCHED, rpc_timeout=self.patience):
+            if wanted.project in {"", await execution.memo_value("project", "")}:
+                found.append(execution)
+            if len(found) == wanted.limit:
+                break
+        return found
 
     async def _line(self, execution: WorkflowExecution) -> Job:
         """Ask a running job how it is; read how an ended one ended."""
@@ -124,42 +133,51 @@ class Looking:
             return (await self._ended(job, execution)).job
         try:
             async with _answered():
-                return replace(job, state=await self._state(job))
+                return (await self._running(job)).job
         except NoWorkerError:
             return job
 
-    async def _state(self, job: Job) -> JobState:
+    async def _running(self, job: Job) -> JobStatus:
         if job.kind is Kind.WORKSTREAMS:
-            return (await self._running_workstreams(job)).job.state
-        return JobState(await self._loop(job.id).query(WorkLoopWorkflow.job_status, rpc_timeout=self.patience))
+            return await self._running_workstreams(job)
+        return await self._running_loop(job)
 
     async def _running_loop(self, job: Job) -> JobStatus:
         loop = self._loop(job.id)
         progress = await loop.query(WorkLoopWorkflow.status, rpc_timeout=self.patience)
-        checkpoint = await loop.query(WorkLoopWorkflow.checkpoint, rpc_timeout=self.patience)
-        job = replace(job, state=await self._state(job), branch=progress.branch)
-        return JobStatus(job, progress, checkpoint)
+        state = JobState(await loop.query(WorkLoopWorkflow.job_status, rpc_timeout=self.patience))
+        if progress.waiting and state is JobState.RUNNING:
+            state = JobState.WAITING
+        reason = progress.waiting.reason if progress.waiting and state is JobState.WAITING else ""
+        job = replace(_begun(job, progress.started), state=state, branch=progress.branch, reason=reason)
+        return JobStatus(job, progress)
 
     async def _running_workstreams(self, job: Job) -> JobStatus:
         summary = await self._workstreams(job.id).query(
             WorkstreamOrchestratorWorkflow.progress, rpc_timeout=self.patience
         )
         state = JobState.PAUSED if summary.paused else JobState.RUNNING
-        return JobStatus(replace(job, state=state), workstreams=summary)
+        reason = HELD.format(until=summary.held_until, id=job.id) if summary.held_until else ""
+        state = JobState.WAITING if summary.held_until else state
+        return JobStatus(replace(_lasting(job, summary.seconds), state=state, reason=reason), workstreams=summary)
 
     async def _ended(self, job: Job, execution: WorkflowExecution) -> JobStatus:
         try:
             if job.kind is Kind.WORKSTREAMS:
                 summary = await self._workstreams(job.id).result()
+                job = _lasting(job, summary.seconds)
                 return JobStatus(replace(job, ending=_ending_of(summary.counts)), workstreams=summary)
             result = await self._loop(job.id).result()
         except WorkflowFailureError as error:
             status = execution.status or WorkflowExecutionStatus.FAILED
             return JobStatus(replace(job, ending=ENDINGS.get(status, Ending.FAILED), reason=str(error.cause)))
-        outcome = result.outcome
+        job, outcome = _lasting(job, result.seconds), result.outcome
         return JobStatus(
             replace(job, ending=outcome.ending, reason=outcome.reason, branch=result.branch), result=result
         )
+
+    async def _checkpoint(self, job: Job) -> CheckpointReport:
+        return await self._loop(job.id).query(WorkLoopWorkflow.checkpoint, rpc_timeout=self.patience)
 
     def _loop(self, job_id: str) -> LoopHandle:
         return self.temporal.get_workflow_handle_for(WorkLoopWorkflow.run, job_id)
@@ -174,7 +192,7 @@ def _query(wanted: JobFilter, *, attributes: bool) -> str:
         conditions.append(f"({KIND.name} IS NOT NULL OR {BY_ID})" if attributes else BY_ID)
     if wanted.running:
         conditions.append(RUNNING)
-    if wanted.project and attributes:
+    if wanted.project and attributes and not wanted.everything:  # what others started has only a memo
         conditions.append(f"{PROJECT.name} = '{wanted.project.replace(QUOTE, QUOTE * 2)}'")
     return " AND ".join(conditions)
 
@@ -192,6 +210,20 @@ async def _outline(execution: WorkflowExecution) -> Job:
         started=execution.start_time.isoformat(),
         seconds=((ended or datetime.now(UTC)) - execution.start_time).total_seconds(),
     )
+
+
+def _begun(job: Job, started: str) -> Job:
+    """Count from the beginning of the work: Temporal counts from its last continue-as-new."""
+    if not started:
+        return job
+    begun, known = datetime.fromisoformat(started), datetime.fromisoformat(job.started)
+    return replace(job, started=started, seconds=job.seconds + (known - begun).total_seconds())
+
+
+def _lasting(job: Job, seconds: float) -> Job:
+    """Say that it took so long until it ended, or until now."""
+    begun = datetime.fromisoformat(job.started) + timedelta(seconds=job.seconds - seconds)
+    return replace(job, started=begun.isoformat(), seconds=seconds) if seconds else job
 
 
 def _ending_of(counts: UnitCounts) -> Ending:

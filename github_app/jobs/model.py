@@ -14,7 +14,7 @@ class JobState(StrEnum):
     RUNNING = "running"
     PAUSED = "paused"
     WAITING = "waiting"
-    """Somebody has to approve a change."""
+    """For somebody, or for a provider; the job's reason says for what."""
     CANCELLING = "cancelling"
     FINISHED = "finished"
     NO_ANSWER = "no answer"
@@ -38,6 +38,7 @@ class Job:
     ending: str = ""
     """How it ended, in a word; empty while it runs."""
     reason: str = ""
+    """Why it ended so, or what it waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +81,5 @@ class Workstreams:
     units: tuple[Unit, ...]
     concurrency: int = 3
     branch_prefix: str = "aidp/"
+    hold_seconds: float = 0
+    """How long it stays after its last unit, so that failed ones can be retried."""

@@ -9,6 +9,8 @@ from pathlib import Path
 from activities.agents import PROVIDERS
 from activities.process import Command, Finished, run
 from github_app.jobs.errors import InputError
+from workflows.commands.arguments import duration
+from workflows.commands.command import Refused
 
 STDIN = "-"
 MAX_PROMPT_BYTES = 300_000
@@ -55,6 +57,15 @@ def read_prompt(name: str) -> str:
     if not text.strip():
         raise InputError(f"The prompt {name} is empty.")
     return text
+
+
+def read_time(text: str) -> float:
+    """Read `1h` or `90m` as seconds; nothing is no time."""
+    try:
+        time = duration(text)
+    except Refused as refused:
+        raise InputError(f"`{text}` is no time. Write it like 1h or 90m, at most 30 days.") from refused
+    return time.total_seconds() if time else 0.0
 
 
 def check_providers(names: Sequence[str]) -> tuple[str, ...]:

@@ -3,15 +3,18 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from github_app.jobs.errors import NoWorkerError, OneUnitError, RefusedError
+from github_app.jobs.errors import FinishedError, NoPlanError, NoWorkerError, OneUnitError, RefusedError
 from github_app.jobs.looking import Looking, kind_of
 from github_app.jobs.words import ago
 from workflows.search_attributes import Kind
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Steering:
         """Tell which kind of job it is; raises `RefusedError` when it has ended."""
         description = await self.looking.describe(job_id)
         if description.close_time:
-            raise RefusedError(f"it finished {ago(description.close_time)}")
+            raise FinishedError(f"it finished {ago(description.close_time)}")
         return kind_of(description)
 
     async def check_loop(self, job_id: str) -> None:
@@ -33,12 +36,21 @@ class Steering:
         if await self.running_kind(job_id) is Kind.WORKSTREAMS:
             raise OneUnitError(job_id)
 
+    async def check_plan(self, job_id: str) -> None:
+        """Refuse what only a plan of workstreams can do."""
+        if await self.running_kind(job_id) is Kind.WORK:
+            raise NoPlanError
+
     async def update(self, job_id: str, name: str, *arguments: object) -> str:
+        """Ask a workflow for something and return its answer in words."""
+        return await self.ask(job_id, name, str, *arguments)
+
+    async def ask(self, job_id: str, name: str, answer: type[T], *arguments: object) -> T:
         """Ask a workflow for something and return its answer."""
         async with self._in_words(job_id):
             handle = self.temporal.get_workflow_handle(job_id)
             return await handle.execute_update(  # pyright: ignore[reportUnknownMemberType]  # the SDK's own gap
-                name, args=arguments, result_type=str, rpc_timeout=self.looking.patience
+                name, args=arguments, result_type=answer, rpc_timeout=self.looking.patience
             )
 
     async def signal(self, job_id: str, name: str, *arguments: object) -> None:
@@ -69,4 +81,5 @@ class Steering:
 
 
 def _reason(error: WorkflowUpdateFailedError) -> str:
-    return error.cause.message if isinstance(error.cause, ApplicationError) else str(error.cause)
+    reason = error.cause.message if isinstance(error.cause, ApplicationError) else str(error.cause)
+    return reason.removesuffix(".")

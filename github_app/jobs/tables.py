@@ -10,7 +10,7 @@ from rich.text import Text
 
 from github_app.jobs.model import Job, JobState, JobStatus
 from github_app.jobs.words import ago, lasted, plain
-from workflows.model import CheckResult, Ending, LoopResult, Priority, Progress
+from workflows.model import CheckResult, Ending, LoopResult, Priority, Progress, Spent
 from workflows.model.workstreams import UnitReport, WorkstreamSummary
 
 STYLES: Mapping[str, str] = {
@@ -36,13 +36,14 @@ def job_table(jobs: Sequence[Job]) -> RenderableType:
         return NONE
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("ID", no_wrap=True)
-    for heading in ("KIND", "STATE", "STEP", "PROJECT", "STARTED", "TOOK"):
+    waits = any(job.state is JobState.WAITING for job in jobs)
+    for heading in ("KIND", "STATE", "STEP", "PROJECT", "STARTED", "TOOK", *("WAITS FOR",) * waits):
         table.add_column(heading, overflow="fold")
     for job in jobs:
         started = ago(datetime.fromisoformat(job.started))
-        texts = (job.id, job.kind, plain(job.title), plain(job.project), started, lasted(job.seconds))
+        texts = (job.id, job.kind, plain(job.title), plain(job.project), started, lasted(job.seconds), _waits_for(job))
         row = [Text(text) for text in texts]
-        table.add_row(*row[:2], _state(job), *row[2:])
+        table.add_row(*row[:2], _state(job), *row[2 : None if waits else -1])
     return Group(table, Text(NO_ANSWER)) if any(job.state is JobState.NO_ANSWER for job in jobs) else table
 
 
@@ -86,6 +87,10 @@ def _state(job: Job) -> Text:
     return Text(_word(word), style=STYLES.get(word, ""))
 
 
+def _waits_for(job: Job) -> str:
+    return plain(job.reason) if job.state is JobState.WAITING else ""
+
+
 def _rows(status: JobStatus) -> Rows:
     job = status.job
     yield "job", f"{job.id} ({job.kind})"
@@ -107,6 +112,9 @@ def _progress_rows(progress: Progress) -> Rows:
     yield "iteration", f"{progress.iteration} of at most {progress.max_iterations}"
     if progress.note:
         yield "now", progress.note
+    yield from _agent_rows(progress.provider, progress.spent)
+    if progress.budget:
+        yield "budget", progress.budget
     yield from _check_rows(progress.checks)
     if progress.change.files:
         change = progress.change
@@ -121,6 +129,7 @@ def _progress_rows(progress: Progress) -> Rows:
 
 def _result_rows(job: Job, result: LoopResult) -> Rows:
     yield "iterations", str(result.iterations)
+    yield from _agent_rows(result.provider, result.spent)
     yield from _check_rows(result.checks)
     if result.published:
         yield "branch", result.branch
@@ -128,6 +137,27 @@ def _result_rows(job: Job, result: LoopResult) -> Rows:
         yield "look", look
     if result.message:
         yield "agent", result.message
+
+
+def _agent_rows(agent: str, spent: Spent) -> Rows:
+    provider, _, model = agent.partition("/")
+    if provider:
+        yield "agent", f"{provider}, model {model}" if model else f"{provider}, its own choice of model"
+    if spent != Spent():
+        yield "spent", spent_text(spent)
+
+
+def spent_text(spent: Spent) -> str:
+    """Tell what was spent: what nobody told is no zero."""
+    guessed = spent.unpriced_runs or spent.assumed_runs
+    parts = [f"{lasted(spent.seconds)} of agents' work"]
+    if spent.tokens:
+        parts.append(f"{spent.tokens:,} tokens")
+    if spent.usd:
+        parts.append(f"${spent.usd:,.2f}{', partly estimated' * bool(guessed)}")
+    if spent.uncounted_runs:
+        parts.append(f"{spent.uncounted_runs} runs that did not tell all their tokens")
+    return ", ".join(parts)
 
 
 def _check_rows(checks: Sequence[CheckResult]) -> Rows:

@@ -15,7 +15,7 @@ from temporalio.service import RPCError
 from github_app import telemetry
 from github_app.jobs.client import AidpClient
 from github_app.jobs.errors import InputError, JobError, RefusedError
-from github_app.jobs.logs import LogFile, Logs, follow
+from github_app.jobs.logs import LogFile, Reader, follow
 from github_app.jobs.tables import ending_line
 from github_app.jobs.words import plain
 from github_app.settings import ProcessSettings, SettingsError, load, seal_environment, temporal_environment
@@ -80,27 +80,32 @@ def show_started(job_id: str, *, as_json: bool) -> None:
 
 def show_logs(files: Sequence[LogFile], *, as_json: bool) -> None:
     """Show whole files."""
-    if not files and not as_json:
+    if not files:
         raise JobError("It has written nothing on this host. Its files are on the host that runs it.")
-    if as_json:
-        show([file.described() for file in files], "", as_json=True)
-        return
     for file in files:
-        _head(file)
-        typer.echo(plain(file.path.read_text(errors="replace")))
+        text = file.path.read_text(errors="replace")
+        if as_json:
+            _show_lines(file, text)
+        else:
+            _head(file)
+            typer.echo(plain(text))
 
 
-async def follow_logs(client: AidpClient, job_id: str, logs: Logs) -> None:
+async def follow_logs(client: AidpClient, job_id: str, reader: Reader, *, as_json: bool) -> None:
     """Show what is written until the job ends, then how it ended."""
     ended = asyncio.create_task(client.wait(job_id))
     shown: LogFile | None = None
-    async for file, text in follow(logs, ended.done):
+    async for file, text in follow(reader, ended.done):
+        if as_json:
+            _show_lines(file, text)
+            continue
         if file != shown:
             _head(file)
         shown = file
         typer.echo(plain(text), nl=False)
     await ended
-    typer.echo(f"\n{ending_line(await client.status(job_id))}")
+    status = await client.status(job_id)
+    typer.echo(_in_a_line({"job": status.job}) if as_json else f"\n{ending_line(status)}")
 
 
 async def _connected(command: Callable[[Session], Awaitable[None]]) -> None:
@@ -112,6 +117,15 @@ async def _connected(command: Callable[[Session], Awaitable[None]]) -> None:
         await command(Session(AidpClient(temporal), settings.state_dir))
     finally:
         await asyncio.sleep(EXIT_PAUSE)
+
+
+def _show_lines(file: LogFile, text: str) -> None:
+    for line in file.lines(text):
+        typer.echo(_in_a_line(line))
+
+
+def _in_a_line(document: object) -> str:
+    return json.dumps(document, default=_as_json, ensure_ascii=False)
 
 
 def _head(file: LogFile) -> None:

@@ -35,6 +35,10 @@ class Said:
         """Read the one document on stdout."""
         return json.loads(self.out)
 
+    def json_lines(self) -> list[Any]:
+        """Read the documents on stdout, one a line."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:

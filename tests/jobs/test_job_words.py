@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from github_app.jobs.errors import InputError
 from github_app.jobs.logs import Logs, Reader
 from github_app.jobs.plan_file import read_plan
-from github_app.jobs.projects import MAX_PROMPT_BYTES, Project, find_project, read_prompt
+from github_app.jobs.projects import MAX_PROMPT_BYTES, Project, find_project, read_prompt, read_time
 from github_app.jobs.starting import new_id
+from github_app.jobs.tables import spent_text
 from github_app.jobs.words import ago, lasted, plain
 from workflows.branches import slug
+from workflows.model import Spent
 
 
 @pytest.mark.parametrize(
@@ -155,6 +157,59 @@ def test_logs_are_read_in_whole_lines(tmp_path: Path) -> None:
     assert [text for _, text in reader.news(over=False)] == ["two\n"]
     assert [text for _, text in reader.news(over=True)] == ["end"]
     assert [file.what for file in logs.files(1)] == ["tests"]
+
+
+def written(tmp_path: Path, name: str, text: str) -> Path:
+    """Write a log anew."""
+    path = tmp_path / "logs" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def test_the_end_of_an_iteration_is_not_lost(tmp_path: Path) -> None:
+    """What was written after the last look is shown when the next iteration has begun, its half line too."""
+    first = written(tmp_path, "iteration-1-agent-command.log", "one\n")
+    written(tmp_path, "iteration-0-agent-command.log", "long ago\n")
+    reader = Reader(Logs(tmp_path))
+    assert [text for _, text in reader.news(over=False)] == ["one\n"]
+    first.write_text("one\ntwo\nthe end")
+    written(tmp_path, "iteration-2-agent-command.log", "three\n")
+    assert [(file.iteration, text) for file, text in reader.news(over=False)] == [(1, "two\nthe end"), (2, "three\n")]
+
+
+@pytest.mark.parametrize("anew", ["new\n", "quite another and longer text\n"])
+def test_a_log_that_is_written_anew_is_read_anew(tmp_path: Path, anew: str) -> None:
+    """Whether it is shorter now or longer, nothing of it is skipped, and an unchanged one is not repeated."""
+    path = written(tmp_path, "iteration-1-agent-command.log", "the first attempt\n")
+    reader = Reader(Logs(tmp_path))
+    assert [text for _, text in reader.news(over=False)] == ["the first attempt\n"]
+    assert list(reader.news(over=False)) == []
+    path.write_text(anew)
+    assert [text for _, text in reader.news(over=False)] == [anew]
+
+
+def test_logs_are_followed_from_an_iteration_on(tmp_path: Path) -> None:
+    """The one that is asked for, and all after it."""
+    for number in (1, 2, 3):
+        written(tmp_path, f"iteration-{number}-tests.log", f"{number}\n")
+    assert [text for _, text in Reader(Logs(tmp_path), 2).news(over=True)] == ["2\n", "3\n"]
+
+
+def test_what_was_spent_reads_well() -> None:
+    """What is known, what is guessed, and what nobody told."""
+    assert spent_text(Spent(iterations=1, seconds=90)) == "1 min of agents' work"
+    full = Spent(2, 3700.0, 12_345, 1.5, uncounted_runs=1, assumed_runs=1)
+    assert spent_text(full) == (
+        "1 h 1 min of agents' work, 12,345 tokens, $1.50, partly estimated, 1 runs that did not tell all their tokens"
+    )
+
+
+def test_a_hold_is_read() -> None:
+    """As people write times; what is none is told."""
+    assert [read_time(text) for text in ("", "1h", "90m")] == [0, 3600, 5400]
+    with pytest.raises(InputError, match=r"`soon` is no time\. Write it like 1h"):
+        read_time("soon")
 
 
 def git(directory: Path, *arguments: str) -> None:

@@ -109,3 +109,5 @@ class WorkstreamSummary:
     seconds: float
     concurrency: int
     paused: bool = False
+    held_until: str = ""
+    """Everything has ended; until then it waits for somebody who wants a retry."""
