@@ -31,7 +31,8 @@ class Account:
         if not self.standing.exhausted:
             return
         self._memory.happened(f"Holding: {self.standing} is used up")
-        reason = HOLDING.format(standing=self.standing, advice=self.advisor.allow)
+        advice = self.advisor.allow.format(more=self.standing.limit.replace(",", ""))
+        reason = HOLDING.format(standing=self.standing, advice=advice)
         async with holding(self._memory, self._say, Waiting(reason, for_people=True)):
             await workflow.wait_condition(lambda: not self.standing.exhausted)
 

@@ -16,7 +16,7 @@ class Advisor:
     go_on: str
     """How to have unfinished work gone on with."""
     allow: str
-    """Who can have it go on when a budget is used up."""
+    """Who can have it go on when a budget is used up; `{more}` is an amount of what is limited."""
     approve: str
     """Who can let a change pass, or refuse it."""
     prefer: str
@@ -31,7 +31,7 @@ ON_GITHUB = Advisor(
     again="put the label on again",
     answer="Answer in the issue and put the label on again.",
     go_on="Say what is missing, then put the label on again to go on from the branch.",
-    allow="`/aidp budget +$5` goes on (admin permission), `/aidp cancel` ends it (triage permission)",
+    allow="`/aidp budget +{more}` goes on (admin permission), `/aidp cancel` ends it (triage permission)",
     approve="`/aidp approve` or `/aidp reject` (write permission)",
     prefer="`/aidp provider` chooses another agent (write permission)",
 )

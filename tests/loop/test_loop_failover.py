@@ -4,7 +4,8 @@ import asyncio
 
 from loop_scene import DONE, Scene, limited_for, part, recorded
 
-from workflows.model import Ending
+from workflows.advice import AT_A_TERMINAL
+from workflows.model import Ending, Waiting
 
 ALL = "commands: []\nproviders: [claude, codex, command]\n"
 TWO = "commands: []\nproviders: [command, claude]\n"
@@ -36,7 +37,8 @@ async def test_when_all_are_limited_it_waits_for_the_first_reset(scene: Scene) -
     loop = await scene.start(part("command", limited_for(3), DONE), part("claude", recorded("claude/e429")))
     progress = await loop.until_note("Waiting for")
     assert progress.note.startswith("Waiting for command until 20")
-    assert progress.note.endswith("UTC")
+    assert progress.note.endswith(f"UTC; {AT_A_TERMINAL.prefer}")
+    assert progress.waiting == Waiting(progress.note, for_people=False)
     result = await loop.result()
     assert (result.outcome.ending, result.iterations) == (Ending.DONE, 1)
     assert scene.agents == ["command", "claude", "command"]

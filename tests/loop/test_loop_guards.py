@@ -5,8 +5,9 @@ from loop_scene import DONE, MORE, Loop, Scene, part
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 
+from workflows.advice import AT_A_TERMINAL
 from workflows.loop_controls import GuardUpdate
-from workflows.model import Ending, Guards
+from workflows.model import Ending, Guards, Waiting
 from workflows.work_loop import WorkLoopWorkflow
 
 FORBIDDEN = "mkdir -p .github/workflows; echo 'on: push' > .github/workflows/x.yml"
@@ -54,7 +55,8 @@ async def test_an_approved_change_goes_on(scene: Scene) -> None:
     loop = await scene.start(part("command", MIGRATE))
     waiting = await loop.until(lambda progress: progress.awaiting != ())
     assert waiting.awaiting == ("db/one.sql",)
-    assert "approval to change `db/one.sql`" in (await loop.until_note("Waiting for an approval")).note
+    reason = f"Waiting for an approval to change `db/one.sql`: {AT_A_TERMINAL.approve}"
+    assert (await loop.until_note("Waiting for an approval")).waiting == Waiting(reason, for_people=True)
     assert await loop.handle.query(WorkLoopWorkflow.job_status) == "waiting"
     assert await scene.client.approve(loop.id) == "Approved: db/one.sql."
     result = await loop.result()
