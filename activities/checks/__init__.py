@@ -71,7 +71,7 @@ class CheckActivities:
             process.Command(
                 argv=("sh", "-c", check.command.command),
                 cwd=check.directory / "tree",
-                env=environment(self._operator_environment, check.directory) | check.reporting(),
+                env=environment(self._operator_environment, check.directory, check.temporary) | check.reporting(),
                 log=check.log,
                 merge_stderr=True,
                 wall_seconds=check.command.timeout_seconds,
@@ -99,9 +99,14 @@ class Check:
         """The file that pytest reports to."""
         return self.log.with_suffix(".xml")
 
+    @property
+    def temporary(self) -> Path:
+        """Its temporary folder; other categories have their own, since tests and linters run side by side."""
+        return self.directory / "tmp" / self.command.category
+
     def prepare(self) -> None:
         """Make the folders, and remove the report of an earlier attempt, which would pass for this one's."""
-        make_room(self.directory)
+        make_room(self.directory, self.temporary)
         self.junit.unlink(missing_ok=True)
 
     def reporting(self) -> dict[str, str]:
@@ -109,7 +114,7 @@ class Check:
         if not PLAIN_PYTEST.fullmatch(self.command.command):
             return {}
         report = ("-o", "junit_family=xunit1", f"--junitxml={self.junit}")  # xunit2 does not name the file of a test
-        clean = ("-o", f"cache_dir={self.directory / 'tmp' / 'pytest-cache'}")  # `-p no:cacheprovider` forbids `--ff`
+        clean = ("-o", f"cache_dir={self.temporary / 'pytest-cache'}")  # `-p no:cacheprovider` forbids `--ff`
         return {"PYTEST_ADDOPTS": shlex.join((*report, *clean))}
 
     def judge(self, finished: process.Finished) -> CheckResult:

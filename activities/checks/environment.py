@@ -16,15 +16,15 @@ FIXED = {
 }
 
 
-def environment(operator: Mapping[str, str], directory: Path) -> dict[str, str]:
+def environment(operator: Mapping[str, str], directory: Path, temporary: Path) -> dict[str, str]:
     """Build the whole environment of a command in the workspace, with a home and a temporary folder of its own."""
     inherited = {name: operator[name] for name in INHERITED if name in operator}
-    private = {"HOME": str(directory / "home"), "TMPDIR": str(directory / "tmp")}
+    private = {"HOME": str(directory / "home"), "TMPDIR": str(temporary)}
     return {"LANG": "C.UTF-8"} | inherited | FIXED | private
 
 
-def make_room(directory: Path) -> None:
+def make_room(directory: Path, temporary: Path) -> None:
     """Make the private folders; the temporary one starts empty, so that no run sees what another one left."""
-    shutil.rmtree(directory / "tmp", ignore_errors=True)
-    for name in ("home", "tmp", "logs"):
-        (directory / name).mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(temporary, ignore_errors=True)
+    for folder in (directory / "home", directory / "logs", temporary):
+        folder.mkdir(parents=True, exist_ok=True)
