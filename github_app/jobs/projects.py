@@ -9,12 +9,18 @@ from pathlib import Path
 from activities.agents import PROVIDERS
 from activities.process import Command, Finished, run
 from github_app.jobs.errors import InputError
+from github_app.settings import own_environment
 from workflows.commands.arguments import duration
 from workflows.commands.command import Refused
 
 STDIN = "-"
 MAX_PROMPT_BYTES = 300_000
-ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
+INHERITED = ("PATH", "HOME", "XDG_CONFIG_HOME")
+"""Where a person's git is, and what it was told: whose repositories are safe."""
+NO_SUCH_PROGRAM = 127
+NO_GIT = "git was not found. Install it, then start again."
+NO_REPOSITORY = "{directory} is not in the working tree of a git repository. Make one with: git init"
+REFUSED = "git does not take {directory} for a repository to work in. It says: {said}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,7 @@ async def find_project(directory: Path) -> Project:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise InputError(f"{directory} is no directory.") from error
     if found.exit_code:
-        raise InputError(f"{directory} is not in the working tree of a git repository. Make one with: git init")
+        raise InputError(_why_not(directory, found))
     path = Path(os.fsdecode(found.stdout.removesuffix(b"\n")))
     if (await _git(path, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")).exit_code:
         raise InputError(f"{path} has no commit yet. Make a first one, then start again.")
@@ -82,5 +88,17 @@ def _read(path: Path) -> bytes:
         return file.read(MAX_PROMPT_BYTES + 1)
 
 
+def _why_not(directory: Path, found: Finished) -> str:
+    """Tell what git has against a directory, in its own words unless there is just no repository."""
+    said = found.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
+    if found.exit_code == NO_SUCH_PROGRAM:
+        return NO_GIT
+    if said.startswith("not a git repository (or any"):
+        return NO_REPOSITORY.format(directory=directory)
+    return REFUSED.format(directory=directory, said=said)
+
+
 async def _git(directory: Path, *arguments: str) -> Finished:
-    return await run(Command(("git", *arguments), directory, ENVIRONMENT))
+    mine = own_environment()
+    env = {name: mine[name] for name in INHERITED if name in mine} | {"LC_ALL": "C"}
+    return await run(Command(("git", *arguments), directory, env))
