@@ -1,60 +1,108 @@
-"""What very many open items cost that wait for something: nothing is written, and the worker need not hold them."""
+"""What very many open items cost that wait, paused or for their CI: nothing is written, and nothing has to be held.
+
+One item in forty waits for the CI of a pull request as it does every day: its mailbox, its processor, and the watch of
+its commit. The others are paused loops, as they are handed to their next history: with a workspace, before a step.
+"""
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from bench_scene import Sizes, worker
+from bench_scene import Sizes, loop_spec, worker
 from figures import Figure
+from histories import events_of
+from instant_hands import SHA
 from memory import resident
 from rush import rush
 from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper
 
-from workflows.model import Actor, Delivery, EventKind, Item
-from workflows.ports import MAIN_QUEUE
+from workflows.commit_watch import PROBE_EVERY
+from workflows.loop_memory import LoopInput, LoopMemory
+from workflows.model import Actor, Delivery, EventKind, Item, LoopState, Work, WorkOrder, Workspace
+from workflows.ports import MAIN_QUEUE, host_queue
 from workflows.work_item import MailboxState, WorkItemWorkflow
+from workflows.work_loop import WorkLoopWorkflow
 
 PART = "waiting"
 AT_ONCE = 16
-WAIT = timedelta(days=7)
-"""Less than the time after which a mailbox is closed of which nobody hears."""
-LOOKED_AT = 100
-MOST_MEMORY = 300
-"""In MiB, however many wait."""
-QUIET_SECONDS = 1
+OF_CI = 40
+"""One item in so many waits for its CI."""
+ADA = Actor(583231, "ada")
+MAILBOX, PROCESSOR, WATCH, LOOP = (
+    "WorkItemWorkflow",
+    "CiFixProcessorWorkflow",
+    "CommitWatchWorkflow",
+    "WorkLoopWorkflow",
+)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+UNTIL_A_LOOK = PROBE_EVERY - timedelta(hours=1)
+LOOKED_AT = 25
+MOST_GROWTH = 20
+"""In MiB, from when more wait than the worker keeps at hand to when all do: a few KiB for each."""
+QUIET_SECONDS, GLANCE_SECONDS = 6, 1
+"""A processor pauses for five seconds between two edits of its comment."""
 OF_THE_SKIPPING = {
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED,
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED,
 }
 
+Open = Callable[[int], Awaitable[None]]
 
-async def measure(client: Client, sizes: Sizes, directory: Path) -> list[Figure]:
-    """Let a mailbox wait for each item, and a week go by."""
-    mailbox_ids = [_item(number).mailbox_id for number in range(sizes.waiting)]
-    with worker("crowd_worker.py", client, str(directory / "host"), "1", "0") as pid:
+
+async def measure(client: Client, sizes: Sizes, _directory: Path) -> list[Figure]:
+    """Let items wait, and time go by."""
+    for_ci = -(-sizes.waiting // OF_CI)
+    first, further = range(sizes.waiting // 4), range(sizes.waiting // 4, sizes.waiting - for_ci)
+    with worker("waiting_worker.py", client) as pid:
         before = resident(pid)
-        opened = await rush([partial(_open, client)] * AT_ONCE, range(sizes.waiting))
-        lengths = await _at_rest(client, mailbox_ids)
+        await _begin(partial(_wait_for_ci, client), range(for_ci))
+        await _begin(partial(_be_paused, client), first)
+        await _at_rest(client, 3 * for_ci + len(first))
+        some = resident(pid)
+        await _begin(partial(_be_paused, client), further)
+        lengths = await _at_rest(client, 3 * for_ci + len(first) + len(further))
         held = resident(pid)
-        later = await _lengths(client, mailbox_ids)
-        grown = await _growth_in_a_week(client, random.Random(1).sample(mailbox_ids, min(LOOKED_AT, sizes.waiting)))  # noqa: S311  # the same in every run
-    how = f"{sizes.waiting} open items, opened at {opened.rate:.0f} a second"
+        waited = await _lengths(client, lengths)
+        due = [await _due(client, kind, WEEK) for kind in (MAILBOX, PROCESSOR)]
+        skipped = [await _growth(client, *each) for each in ((LOOP, WEEK), (WATCH, UNTIL_A_LOOK), (WATCH, DAY))]
+    how = f"{sizes.waiting} open items, of which {for_ci} wait for their CI and the others are paused"
+    written = sum(waited.values()) - sum(lengths.values())
     return [
         Figure(PART, "memory of the worker", held, "MiB", note=f"{how}; {before:.0f} MiB before any"),
-        Figure(PART, "growth of memory", held - before, "MiB", MOST_MEMORY, "it keeps the 500 it used last"),
-        Figure(PART, "events of all, while they wait", sum(later) - sum(lengths), "", 0, "of all open items"),
-        Figure(PART, "events of each, in a week", grown, "", 0, f"{WAIT.days} days, skipped; the worst of {LOOKED_AT}"),
+        Figure(PART, "growth of memory", max(0, held - some), "MiB", MOST_GROWTH, f"from {for_ci + len(first)} to all"),
+        Figure(PART, "events of all, while they wait", written, "", 0, f"{len(lengths)} workflows, {QUIET_SECONDS} s"),
+        *_in_a_week(due, skipped[0]),
+        Figure(PART, f"events of a {WATCH}", skipped[1], "", 0, f"{UNTIL_A_LOOK}, skipped; the worst of {LOOKED_AT}"),
+        Figure(
+            PART, f"events of a {WATCH}, in a day", skipped[2], note=f"a look each {PROBE_EVERY}, if no webhook comes"
+        ),
     ]
 
 
-async def _open(client: Client, number: int) -> None:
-    item = _item(number)
-    delivery = Delivery(f"delivery-{number}", EventKind.EDITED, item, Actor(583231, "octocat"))
+def _in_a_week(due: Sequence[int], skipped: int) -> list[Figure]:
+    """Tell what those write who hear of nothing; time is not skipped for a workflow that waits for another."""
+    found = ((MAILBOX, due[0], "its timers"), (PROCESSOR, due[1], "its timers"), (LOOP, skipped, "skipped"))
+    return [
+        Figure(PART, f"events of a {kind}, in a week", events, "", 0, f"{how}; the worst of {LOOKED_AT}")
+        for kind, events, how in found
+    ]
+
+
+async def _begin(one: Open, numbers: Iterable[int]) -> None:
+    await rush([one] * AT_ONCE, numbers)
+
+
+async def _wait_for_ci(client: Client, number: int) -> None:
+    """Have the CI of a pull request looked after."""
+    item = Item(7, 42, 1 + number)
+    order = WorkOrder(item, Work.FIX_CI, ADA)
+    delivery = Delivery(f"delivery-{number}", EventKind.ORDERED, item, ADA, order=order)
     await client.start_workflow(
         WorkItemWorkflow.run,
         MailboxState(item),
@@ -65,37 +113,80 @@ async def _open(client: Client, number: int) -> None:
     )
 
 
-async def _at_rest(client: Client, mailbox_ids: Sequence[str]) -> list[int]:
-    """Wait until nothing is written any more; returns how long each history is."""
-    seen = list[int]()
-    while (now := await _lengths(client, mailbox_ids)) != seen:
+async def _be_paused(client: Client, number: int) -> None:
+    """Have a loop that somebody has paused after an iteration."""
+    del number
+    spec = loop_spec(10)
+    workspace = Workspace(
+        loop_id=spec.id,
+        source=spec.source,
+        host_queue=host_queue("bench"),
+        directory=f"/var/lib/aidp/workspaces/{spec.id}",
+        branch=spec.branch,
+        base_branch="main",
+        base_sha=SHA,
+        start_sha=SHA,
+    )
+    memory = LoopMemory(state=LoopState.NEXT_PATCH, iteration=1, workspace=workspace, config=spec.config, paused=True)
+    await client.start_workflow(WorkLoopWorkflow.run, LoopInput(spec, memory), id=spec.id, task_queue=MAIN_QUEUE)
+
+
+async def _at_rest(client: Client, workflows: int) -> dict[str, int]:
+    """Wait until so many workflows are there and write nothing any more; returns how long their histories are."""
+    while (await client.count_workflows()).count < workflows:
+        await asyncio.sleep(GLANCE_SECONDS)
+    names, seen = await _all(client), dict[str, int]()
+    while (now := await _lengths(client, names)) != seen:
         seen = now
         await asyncio.sleep(QUIET_SECONDS)
     return now
 
 
-async def _lengths(client: Client, mailbox_ids: Sequence[str]) -> list[int]:
+async def _all(client: Client, query: str = "") -> list[str]:
+    return [execution.id async for execution in client.list_workflows(query)]
+
+
+async def _lengths(client: Client, names: Iterable[str]) -> dict[str, int]:
     lengths = dict[str, int]()
 
-    async def look(mailbox_id: str) -> None:
-        lengths[mailbox_id] = (await client.get_workflow_handle(mailbox_id).describe()).history_length
+    async def look(name: str) -> None:
+        lengths[name] = (await client.get_workflow_handle(name).describe()).history_length
 
-    await rush([look] * AT_ONCE, mailbox_ids)
-    return [lengths[each] for each in mailbox_ids]
-
-
-async def _growth_in_a_week(client: Client, mailbox_ids: Sequence[str]) -> int:
-    """Skip a week for some, and find the one that wrote most."""
-    return max([await _growth(client, each) for each in mailbox_ids])
+    await rush([look] * AT_ONCE, names)
+    return lengths
 
 
-async def _growth(client: Client, mailbox_id: str) -> int:
-    handle = client.get_workflow_handle(mailbox_id)
-    before = (await handle.describe()).history_length
-    await TimeSkipper(client).fast_forward(handle, WAIT)
-    events = [event.event_type not in OF_THE_SKIPPING async for event in handle.fetch_history_events()]
-    return sum(events) - before
+async def _some(client: Client, kind: str) -> list[str]:
+    names = sorted(await _all(client, f"WorkflowType = '{kind}'"))
+    return random.Random(1).sample(names, min(LOOKED_AT, len(names)))  # noqa: S311  # the same in every run
 
 
-def _item(number: int) -> Item:
-    return Item(7, 42, 1 + number)
+async def _growth(client: Client, kind: str, wait: timedelta) -> int:
+    """Skip some time for some workflows of a kind, and find the one that wrote most."""
+    return max([await _written_in(client, each, wait) for each in await _some(client, kind)])
+
+
+async def _written_in(client: Client, name: str, wait: timedelta) -> int:
+    before = len(await _own_events(client, name))
+    await TimeSkipper(client).fast_forward(client.get_workflow_handle(name), wait)
+    return len(await _own_events(client, name)) - before
+
+
+async def _due(client: Client, kind: str, wait: timedelta) -> int:
+    """Count the timers that ring within some time; what writes nothing and has none, writes nothing until then."""
+    return max([await _ringing(client, each, wait) for each in await _some(client, kind)])
+
+
+async def _ringing(client: Client, name: str, wait: timedelta) -> int:
+    running = dict[int, timedelta]()
+    for event in await _own_events(client, name):
+        if event.HasField("timer_started_event_attributes"):
+            running[event.event_id] = event.timer_started_event_attributes.start_to_fire_timeout.ToTimedelta()
+        running.pop(event.timer_fired_event_attributes.started_event_id, None)
+        running.pop(event.timer_canceled_event_attributes.started_event_id, None)
+    return sum(time < wait for time in running.values())
+
+
+async def _own_events(client: Client, name: str) -> list[HistoryEvent]:
+    """Read a history without what the skipping has written into it."""
+    return [event for event in await events_of(client, name) if event.event_type not in OF_THE_SKIPPING]
