@@ -17,6 +17,7 @@ from types import FrameType
 
 import crashes
 import outage
+import recoveries
 import storm
 import troubles
 import upgrade
@@ -51,14 +52,17 @@ async def play_storm(stage: Scene, options: Options) -> list[Case]:
 
 async def play_crash(stage: Scene, options: Options) -> list[Case]:
     """Kill."""
-    story = whole(stage)
-    wanted = crashes.Wanted(await clean(stage, story), await crashes.activities_of(stage, story))
-    return await crashes.run(stage, wanted, options.seeds, options.only)
+    return await crashes.run(stage, options.seeds, options.only)
 
 
 async def play_outage(stage: Scene, options: Options) -> list[Case]:
     """Be away."""
     return await outage.run(stage, await clean(stage, short(stage)), options.seeds)
+
+
+async def play_recovery(stage: Scene, options: Options) -> list[Case]:
+    """Kill who looks for what was lost."""
+    return await recoveries.run(stage, await clean(stage, short(stage)), options.only)
 
 
 async def play_troubles(stage: Scene, options: Options) -> list[Case]:
@@ -80,6 +84,7 @@ PARTS: Mapping[str, Play] = {
     storm.PART: play_storm,
     crashes.PART: play_crash,
     outage.PART: play_outage,
+    recoveries.PART: play_recovery,
     troubles.PART: play_troubles,
     upgrade.PART: play_upgrade,
 }
@@ -133,7 +138,7 @@ def _leave(number: int, frame: FrameType | None) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Lets everything go wrong, and looks for what was lost or done twice.")
-    parser.add_argument("--part", default="", help="some of: storm, crash, outage, github, upgrade")
+    parser.add_argument("--part", default="", help="some of: storm, crash, outage, recovery, github, upgrade")
     parser.add_argument("--seeds", default="", help=f"numbers with commas between them; {SEEDS} unless told")
     parser.add_argument("--only", default="", help="only cases whose names have this text")
     return parser.parse_args()

@@ -5,28 +5,39 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import doors
+import servers
 from chaos_scene import Scene, Trial
-from deaths import COUNTED, DOOR, MOMENTS, claimed, orders
+from deaths import MOMENTS, orders
+from doors import PART
 from picture import Picture
-from story_kit import LABEL, PERSON, Story, until
+from pulls_story import PULLS
+from story_kit import Story
 from table import Case
 from temporalio.api.enums.v1 import EventType
-from whole_story import RIGHT, Making, ask, whole
+from whole_story import WHOLE, Tale, ask, told, whole
 
-PART = "crash"
-ANY = range(100)
 AT_ONCE = 24
 """Stories whose deaths are ordered at once: each death also hits what the others have under way."""
 LOAD = 12
 PAUSES = (0.3, 3.0)
+AGAIN = ("open_workspace", "publish_branch")
+"""Activities of the first story that do something else in the second: they go on from a person's branch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The clean run, and the activities that were part of it."""
+    """A clean run of a tale, and the activities that were part of it."""
 
+    tale: Tale
     picture: Picture
     activities: tuple[str, ...]
+
+
+async def learnt(scene: Scene, tale: Tale) -> Wanted:
+    """Tell a tale without trouble."""
+    story, seen = await told(scene, tale)
+    return Wanted(tale, seen, await activities_of(scene, story))
 
 
 async def activities_of(scene: Scene, story: Story) -> tuple[str, ...]:
@@ -41,49 +52,6 @@ async def activities_of(scene: Scene, story: Story) -> tuple[str, ...]:
     return tuple(found)
 
 
-# --- the door ---------------------------------------------------------------------------------------------------------
-
-
-async def doors(scene: Scene, wanted: Picture, make: Making, steps: range = ANY) -> list[Trial]:
-    """Kill the door at the first step of a webhook, at the second, and so on until it comes through alive."""
-    trials: list[Trial] = []
-    for point in steps:
-        trial = Trial(Case(PART, f"door killed at step {point}", 0, only="door"), make(scene), wanted)
-        died = await _killed_at(scene, trial.story, point)
-        await scene.sweep()
-        await scene.judge(trial)
-        await scene.idle()  # so that the next order is for the next label, and not for what this story still does
-        trials.append(trial)
-        if not died:
-            break
-    return trials
-
-
-async def _killed_at(scene: Scene, story: Story, point: int) -> bool:
-    """Label an issue, and kill the door at this step of the webhook; false when it takes fewer."""
-    lives, counted = scene.door.lives, scene.orders / COUNTED
-    await _deliver_with(scene, story, point)
-    await until(lambda: scene.door.lives > lives or counted.exists())
-    return not claimed(counted)
-
-
-async def _deliver_with(scene: Scene, story: Story, point: int) -> None:
-    number = await story.open(RIGHT)
-    await scene.settle()
-    orders(scene.orders, [f"{DOOR}{point}"])
-    await story.github.label_issue(story.repository, number, LABEL, by=PERSON)
-    await _delivered(story)
-
-
-async def _delivered(story: Story) -> None:
-    """Wait until the label's webhook has been tried."""
-    await until(
-        lambda: any(
-            it.action == "labeled" and it.repository_id == story.repository.id for it in story.github.deliveries
-        )
-    )
-
-
 # --- workers ----------------------------------------------------------------------------------------------------------
 
 
@@ -92,19 +60,19 @@ def points(activities: Sequence[str]) -> list[str]:
     return [f"{activity}-{moment}" for activity in activities for moment in MOMENTS]
 
 
-async def workers(scene: Scene, wanted: Picture, places: Sequence[str]) -> list[Trial]:
+async def workers(scene: Scene, wanted: Wanted, places: Sequence[str]) -> list[Trial]:
     """Kill a worker at each of these places, each in a story of its own, some side by side."""
     turns = asyncio.Semaphore(AT_ONCE)
     return list(await asyncio.gather(*(_worker(scene, wanted, place, turns) for place in places)))
 
 
-async def _worker(scene: Scene, wanted: Picture, place: str, turns: asyncio.Semaphore) -> Trial:
+async def _worker(scene: Scene, wanted: Wanted, place: str, turns: asyncio.Semaphore) -> Trial:
     async with turns:
-        story = whole(scene)
+        story = wanted.tale.make(scene)
         order = f"{story.repository.id}-{place}"
         orders(scene.orders, [order])
-        trial = Trial(Case(PART, f"worker killed at {place}", 0, only=place), story, wanted)
-        await ask(story)
+        trial = Trial(Case(PART, f"worker killed at {place}", 0, only=place), story, wanted.picture)
+        await wanted.tale.ask(story)
         await scene.judge(trial)
         if (scene.orders / order).exists():
             trial.case.lost += f"\nnobody died at {place}"
@@ -134,12 +102,19 @@ async def _kill(scene: Scene, dice: random.Random, times: int) -> None:
         dice.choice(victims)()
 
 
-async def run(scene: Scene, wanted: Wanted, seeds: Sequence[int], only: str = "") -> list[Case]:
+async def run(scene: Scene, seeds: Sequence[int], only: str = "") -> list[Case]:
     """Kill everything everywhere; `only` chooses places and moments."""
+    first = await learnt(scene, WHOLE)
     trials = list[Trial]()
-    if only in "door":
-        trials += await doors(scene, wanted.picture, whole)
-    trials += await workers(scene, wanted.picture, [place for place in points(wanted.activities) if only in place])
+    for knock in doors.KNOCKS:
+        if only in knock.name:
+            trials += await doors.walk(scene, knock, await doors.calm(scene, knock))
+    trials += await workers(scene, first, [place for place in points(first.activities) if only in place])
+    second = await learnt(scene, PULLS)
+    new = [it for it in second.activities if it not in first.activities or it in AGAIN]
+    trials += await workers(scene, second, [place for place in points(new) if only in place])
+    if only in servers.NAME:
+        trials += await servers.killed(scene, first.picture)
     for seed in seeds if only in "random" else ():
-        trials += await under_load(scene, wanted.picture, seed)
+        trials += await under_load(scene, first.picture, seed)
     return await scene.judge_all(trials)

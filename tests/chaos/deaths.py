@@ -27,6 +27,7 @@ REPOSITORY = re.compile(r":(\d+)[#:]")
 DOOR = "door-"
 COUNTED = "steps"
 """Where a door writes down how many steps a webhook took."""
+EVENT = b"x-github-event"
 
 T = TypeVar("T")
 
@@ -44,6 +45,11 @@ def claimed(order: Path) -> bool:
     except FileNotFoundError:
         return False
     return True
+
+
+def at_door(event: str, step: int) -> str:
+    """Name the order to die at a step of the next webhook of an event."""
+    return f"{DOOR}{event}-{step}"
 
 
 def die() -> None:
@@ -106,18 +112,19 @@ STEPS: ContextVar[Steps | None] = ContextVar("STEPS", default=None)
 
 
 class MortalDoor:
-    """Dies at the step `n` of the next labelled issue, if there is an order `door-<n>`; 0 is before the first."""
+    """Dies at the step `n` of the next webhook of an event, if there is an order `door-<event>-<n>`; 0 is the first."""
 
     def __init__(self, app: ASGIApp, folder: Path) -> None:
         self._app, self._folder = app, folder
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, and count its steps."""
-        ordered = next((order for order in self._folder.glob(f"{DOOR}*") if _is_issue(scope) and claimed(order)), None)
+        found = self._folder.glob(f"{DOOR}{event}-*") if (event := _event(scope)) else ()
+        ordered = next((order for order in found if claimed(order)), None)
         if not ordered:
             await self._app(scope, receive, send)
             return
-        steps = Steps(int(ordered.name.removeprefix(DOOR)))
+        steps = Steps(int(ordered.name.rpartition("-")[2]))
         token = STEPS.set(steps)
         asyncio.get_running_loop().set_task_factory(_counting)
         try:
@@ -127,8 +134,10 @@ class MortalDoor:
         (self._folder / COUNTED).write_text(str(steps.taken))
 
 
-def _is_issue(scope: Scope) -> bool:
-    return scope["type"] == "http" and (b"x-github-event", b"issues") in scope["headers"]
+def _event(scope: Scope) -> str:
+    """Name the event of a webhook; empty for any other request."""
+    headers: Iterable[tuple[bytes, bytes]] = scope.get("headers", ())
+    return next((value.decode() for name, value in headers if name == EVENT), "")
 
 
 def _rest(receive: Receive) -> Receive:

@@ -7,7 +7,7 @@ from difflib import unified_diff
 
 from story_kit import Story
 
-from github_app.demo.github.model import Comment, Issue
+from github_app.demo.github.model import Comment, Issue, Review, ReviewComment
 
 MARKER = re.compile(r"<!-- aidp:\S+ .*?-->")
 KIND = re.compile(r"<!-- aidp:(\S+)")
@@ -19,6 +19,7 @@ WORKING = "aidp-working"
 FINE = ("Done", "Nothing to do")
 
 Picture = tuple[str, ...]
+Said = Comment | Review | ReviewComment
 
 
 def outline(story: Story) -> Picture:
@@ -59,9 +60,9 @@ async def doubled(story: Story) -> list[str]:
     repository = story.repository
     git = story.github.world.git(repository)
     comments = Counter(
-        (comment.number, marker[0])
-        for comment in repository.comments.values()
-        if _is_ours(comment) and (marker := MARKER.search(comment.body))
+        (number, marker[0])
+        for number, said in _all_said(story)
+        if _is_ours(said) and (marker := MARKER.search(said.body))
     )
     pulls = Counter(item.pull.head for item in story.pull_requests() if item.pull)
     checks = Counter(
@@ -84,6 +85,27 @@ def _item(story: Story, item: Issue) -> Iterator[str]:
     for comment in story.github.comments(story.repository, item.number):
         if OUTAGE not in comment.body:
             yield f"{name} {comment.user.login} says {_kind(comment)}{_reactions(story, comment)}"
+    for review in story.repository.reviews.values():
+        if review.number == item.number and review.state != "COMMENTED":
+            yield f"{name} {review.user.login} reviews {review.state} {_kind(review)}"
+    for number, remark in _remarks(story):
+        if number == item.number:
+            thread = story.repository.threads[remark.thread_id]
+            resolved = " (resolved)" if thread.resolved_by else ""
+            yield f"{name} {remark.user.login} remarks on {thread.spot.path}{resolved} {_kind(remark)}"
+
+
+def _remarks(story: Story) -> Iterator[tuple[int, ReviewComment]]:
+    threads = story.repository.threads
+    return ((threads[it.thread_id].number, it) for it in story.repository.review_comments.values())
+
+
+def _all_said(story: Story) -> Iterator[tuple[int, Said]]:
+    """List what was written, and on which item."""
+    repository = story.repository
+    yield from ((it.number, it) for it in repository.comments.values())
+    yield from ((it.number, it) for it in repository.reviews.values())
+    yield from _remarks(story)
 
 
 def _name(item: Issue) -> str:
@@ -91,7 +113,7 @@ def _name(item: Issue) -> str:
     return f"pull request of {item.pull.head}" if item.pull else f"#{item.number}"
 
 
-def _kind(comment: Comment) -> str:
+def _kind(comment: Said) -> str:
     """Say what a comment is: which of ours, with the headline of a status; a person's by its first line."""
     if not _is_ours(comment):
         return comment.body.partition("\n")[0]
@@ -102,7 +124,7 @@ def _kind(comment: Comment) -> str:
     return f"{found} {headline[1]}{_why(comment) if headline[1] not in FINE else ''}"
 
 
-def _why(comment: Comment) -> str:
+def _why(comment: Said) -> str:
     """Show more of a status that nobody hopes for."""
     return ": " + " ".join(comment.body.split())[:600]
 
@@ -112,7 +134,7 @@ def _reactions(story: Story, comment: Comment) -> str:
     return "".join(sorted(f" ({it.content})" for it in found if it.subject == ("comment", comment.id)))
 
 
-def _is_ours(comment: Comment) -> bool:
+def _is_ours(comment: Said) -> bool:
     return comment.user.login == "aidp[bot]"
 
 

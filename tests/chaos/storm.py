@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 
 from chaos_scene import Scene, Trial
 from picture import picture
+from pulls_story import open_pull, review
 from story_kit import LABEL, PERSON, STRANGER, Story, script
 from table import Case
 from whole_story import SHORT_FILES
@@ -86,6 +87,28 @@ async def talked_about(story: Story, number: int) -> None:
     await story.label(number, label="bug")
 
 
+async def reviewed(story: Story, number: int) -> None:
+    """Open a pull request, ask for changes, and have them made."""
+    pull = await open_pull(story, f"topic-{number}", {"answer.txt": "wrong\n"})
+    await review(story, pull)
+    await story.label(pull, label="aidp-request-changes")
+
+
+async def pushed_to(story: Story, number: int) -> None:
+    """Open a pull request, have it looked after, and push once more."""
+    branch = f"topic-{number}"
+    pull = await open_pull(story, branch, {"answer.txt": "right\n"})
+    await story.label(pull, label="aidp-fix-ci")
+    await story.github.push(story.repository, branch, {"more.txt": "More.\n"}, PERSON)
+
+
+async def closed_unmerged(story: Story, number: int) -> None:
+    """Open a pull request, have it looked after, and close it."""
+    pull = await open_pull(story, f"topic-{number}", {"answer.txt": "right\n"})
+    await story.label(pull, label="aidp-fix-ci")
+    await story.github.close_issue(story.repository, pull, by=PERSON)
+
+
 ACTS: tuple[Act, ...] = (
     built,
     built_at_the_second_go,
@@ -97,6 +120,9 @@ ACTS: tuple[Act, ...] = (
     refused,
     mistyped,
     talked_about,
+    reviewed,
+    pushed_to,
+    closed_unmerged,
 )
 
 

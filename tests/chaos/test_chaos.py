@@ -1,15 +1,18 @@
 """A few of the quick cases of `make chaos`, on one stage: the harness works, and what it tries here holds."""
 
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 import crashes
+import doors
 import pytest
+import servers
 import storm
 import troubles
 from chaos_scene import Scene, Trial, scene
 from picture import Picture, difference, doubled
 from table import Case, report
-from whole_story import ask, clean, short
+from whole_story import SHORT, ask, clean, short
 
 from github_app.demo.github.faults import Fault, Kind, When, Where
 
@@ -42,7 +45,18 @@ async def test_webhooks_in_any_order(stage: Scene) -> None:
 
 async def test_a_door_that_dies(stage: Scene, wanted: Picture) -> None:
     """A webhook whose door dies before it was handed over is not lost."""
-    assert good(await stage.judge_all(await crashes.doors(stage, wanted, short, range(1, 2))))
+    assert good(await stage.judge_all(await doors.walk(stage, replace(doors.LABELLED, steps=range(1, 2)), wanted)))
+
+
+async def test_a_worker_that_dies(stage: Scene, wanted: Picture) -> None:
+    """A commit whose worker dies before it could tell of it is not made again."""
+    story = crashes.Wanted(SHORT, wanted, ())
+    assert good(await stage.judge_all(await crashes.workers(stage, story, ["commit_checkpoint-between"])))
+
+
+async def test_a_temporal_that_dies(stage: Scene, wanted: Picture) -> None:
+    """An agent that works and ends while Temporal is dead has done its work nevertheless."""
+    assert good(await stage.judge_all(await servers.killed(stage, wanted, servers.QUICK)))
 
 
 async def test_an_answer_that_is_lost(stage: Scene, wanted: Picture) -> None:

@@ -1,6 +1,7 @@
 """The story that trouble is made for: a label, a plan, a pull request, a red CI, its repair, and a green one."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from chaos_scene import Scene
 from picture import Picture, is_over, picture
@@ -18,6 +19,7 @@ providers: [command]
 max_iterations: 4
 plan: {first: false}
 pull_request: {verify_rounds: 0}
+ci: {settle_seconds: 0.3}
 """
 RIGHT = script("echo right > answer.txt; echo 'Wrote the answer.'; echo 'STATUS: COMPLETE'")
 REPAIR = script("echo green > ci.txt; echo 'Repaired the CI.'; echo 'STATUS: COMPLETE'")
@@ -33,6 +35,17 @@ CI = "cat obey.txt; grep -q green ci.txt"
 """The CI prints what the agent is then to do."""
 
 Making = Callable[[Scene], Story]
+Asking = Callable[[Story], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tale:
+    """A story that can be told again and again."""
+
+    make: Making
+    ask: Asking
+    ends: tuple[int, ...]
+    """The issues and pull requests on which its end is told."""
 
 
 def whole(scene: Scene) -> Story:
@@ -50,15 +63,27 @@ async def ask(story: Story) -> None:
     await story.label(await story.open(RIGHT), label=LABEL)
 
 
+WHOLE = Tale(whole, ask, (2,))
+SHORT = Tale(short, ask, (1,))
+
+
 async def clean(scene: Scene, story: Story) -> Picture:
-    """Tell the story without any trouble, to its end."""
+    """Tell the story of a label without any trouble, to its end."""
     await ask(story)
-    await ended(scene, story)
+    await ended(scene, story, (2,) if story.repository.ci else (1,))
     return await picture(story)
 
 
-async def ended(scene: Scene, story: Story) -> None:
-    """Wait until everything has ended: the last to do so tells it on the pull request, if its CI is looked after."""
-    last = 2 if story.repository.ci else 1
-    await until(lambda: last in story.repository.issues and "Done" in story.status(last) and is_over(story))
+async def told(scene: Scene, tale: Tale) -> tuple[Story, Picture]:
+    """Tell any story without trouble."""
+    story = tale.make(scene)
+    await tale.ask(story)
+    await ended(scene, story, tale.ends)
+    return story, await picture(story)
+
+
+async def ended(scene: Scene, story: Story, ends: tuple[int, ...]) -> None:
+    """Wait until everything has ended."""
+    items = story.repository.issues
+    await until(lambda: all(it in items and "Done" in story.status(it) for it in ends) and is_over(story))
     await scene.idle()
