@@ -1,17 +1,22 @@
 """The activities that look at our own workflows: what works where, and who waits for what."""
 
 import asyncio
+import math
 import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 from temporalio import activity
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from workflows.closing_watch import closing_watch_id
 from workflows.model import Item, Work, WorkOrder
+from workflows.model.reconciling import Busy
 from workflows.model.repositories import RepositoryAddress
 from workflows.ports import MAIN_QUEUE
 from workflows.processors import PROCESSORS
@@ -20,6 +25,13 @@ from workflows.work_item import MailboxState, WorkItemWorkflow
 RUNNING = 'ExecutionStatus = "Running"'
 PROCESSOR = re.compile(rf"(?:{'|'.join(Work)}):(\d+)#(\d+)")
 """The workflow id of a processor: `build:42#7`."""
+PROCESSORS_RUN = f"WorkflowType IN ({', '.join(repr(it) for it in PROCESSORS.values())})"
+AT_ONCE = 50
+FIRST_WAKE = timedelta(minutes=5)
+"""How long a wait for CI has lasted when it is first told to look; then after twice that, and so on."""
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
 
 
 class RunningActivities:
@@ -32,13 +44,14 @@ class RunningActivities:
     async def find_working(self, address: RepositoryAddress, /) -> tuple[Item, ...]:
         """List the items of a repository on which something works."""
         named = " OR ".join(f'WorkflowId STARTS_WITH "{kind}:{address.repository_id}#"' for kind in Work)
-        orders = [await self._order(processor) for processor in await self._list(f"({named})")]
+        orders = await _by_and_by(self._order, await self._list(f"({named})"))
         return tuple(order.item for order in orders if order)
 
     @activity.defn
     async def find_idle(self, items: tuple[Item, ...], /) -> tuple[Item, ...]:
         """Pick the items on which nothing works; asked one by one, since Temporal's lists lag."""
-        return tuple([item for item in items if not await self._works_on(item)])
+        works = await _by_and_by(self._works_on, items)
+        return tuple(item for item, busy in zip(items, works, strict=True) if not busy)
 
     @activity.defn
     async def find_loops(self) -> tuple[str, ...]:
@@ -46,20 +59,30 @@ class RunningActivities:
         return tuple(await self._list('WorkflowType IN ("WorkLoopWorkflow", "ConsultationWorkflow")'))
 
     @activity.defn
-    async def wake_watches(self) -> int:
-        """Have everybody look who waits for CI."""
-        watches = await self._list('WorkflowType = "CommitWatchWorkflow"')
-        return sum(await asyncio.gather(*map(self._wake, watches)))
+    async def list_busy(self) -> tuple[Busy, ...]:
+        """List all items on which something works."""
+        found = [(PROCESSOR.fullmatch(it.id), it.start_time) async for it in self._running(PROCESSORS_RUN)]
+        return tuple(Busy(int(its[1]), int(its[2]), since.isoformat()) for its, since in found if its)
+
+    @activity.defn
+    async def wake_watches(self, before: str, /) -> int:
+        """Have those look who wait for CI and whose turn has come since a time: the longer they wait, the rarer."""
+        last, now = datetime.fromisoformat(before) if before else None, activity.info().scheduled_time
+        watches = self._running('WorkflowType = "CommitWatchWorkflow"')
+        due = [it.id async for it in watches if not last or is_due(it.start_time, last, now)]
+        return sum(await _by_and_by(self._wake, due))
 
     @activity.defn
     async def adopt_orphans(self) -> tuple[Item, ...]:
         """Give a mailbox to work whose mailbox was ended from outside, and return its items."""
-        kinds = ", ".join(f'"{kind}"' for kind in PROCESSORS.values())
-        found = [await self._adopt(processor) for processor in await self._list(f"WorkflowType IN ({kinds})")]
+        found = await _by_and_by(self._adopt, await self._list(PROCESSORS_RUN))
         return tuple(item for item in found if item)
 
+    def _running(self, query: str) -> AsyncIterator[WorkflowExecution]:
+        return self._client.list_workflows(f"{query} AND {RUNNING}")
+
     async def _list(self, query: str) -> list[str]:
-        return [it.id async for it in self._client.list_workflows(f"{query} AND {RUNNING}")]
+        return [it.id async for it in self._running(query)]
 
     async def _works_on(self, item: Item) -> bool:
         """Whether a processor has it, or a project, which watches each of its parts."""
@@ -113,6 +136,24 @@ class RunningActivities:
                 [order] = await self._client.data_converter.decode(payloads, [WorkOrder])
                 return order
         return None
+
+
+def is_due(begun: datetime, last: datetime, now: datetime) -> bool:
+    """Whether something that began then has had one more turn since the last time; each takes twice as long."""
+    return _turns(now - begun) > _turns(last - begun)
+
+
+def _turns(waited: timedelta) -> int:
+    return math.frexp(waited / FIRST_WAKE)[1] if waited >= FIRST_WAKE else 0
+
+
+async def _by_and_by(ask: Callable[[Asked], Awaitable[Answer]], each: Sequence[Asked]) -> list[Answer]:
+    """Ask about many things, some at once."""
+    answers = list[Answer]()
+    for start in range(0, len(each), AT_ONCE):
+        answers += await asyncio.gather(*map(ask, each[start : start + AT_ONCE]))
+        activity.heartbeat()
+    return answers
 
 
 def _none_is_no_error(error: RPCError) -> None:

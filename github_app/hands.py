@@ -101,6 +101,7 @@ class Hands:
             self._running.find_working,
             self._running.find_idle,
             self._running.find_loops,
+            self._running.list_busy,
             self._running.wake_watches,
             self._running.adopt_orphans,
             *self._github,

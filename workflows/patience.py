@@ -50,6 +50,9 @@ API_RETRY = Retry("an outage of GitHub is waited out, not answered with a failur
 DELIVERY_LOG = Limit(2 * HOUR, "after days of being down the log has thousands of pages, read at one a second")
 DELIVERY_PAGE = Limit(60 * SECOND, "the sweep beats with every page and every webhook it asks for")
 
+LOOK = Limit(15 * MINUTE, "after an outage it reads all that was written; over ten thousand runs it takes minutes, too")
+LOOK_PART = Limit(2 * MINUTE, "it beats with every repository, and with every fifty runs")
+
 LEDGER_CALL = Limit(30 * SECOND, "one update of a small workflow")
 LEDGER_RETRY = Retry("without an end: work that can not be counted does not go on")
 

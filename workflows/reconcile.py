@@ -12,6 +12,7 @@ import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from temporalio import workflow
 from temporalio.exceptions import (
@@ -25,8 +26,8 @@ from temporalio.workflow import ParentClosePolicy
 
 from workflows import github_steps, steps
 from workflows.model import Actor, Delivery, EventKind, Item, Labels, Source
-from workflows.model.reconciling import Covered, Finding, Known, Labelled, Look, Quota, Reconciled, Round
-from workflows.reconcile_ports import CALL, Repositories, Running
+from workflows.model.reconciling import Busy, Covered, Finding, Known, Labelled, Look, Quota, Reconciled, Round
+from workflows.reconcile_ports import CALL, LOOK, Repositories, Running
 from workflows.sweep import RefSweep, RefSweepWorkflow
 from workflows.work_kinds import work_of
 
@@ -39,7 +40,14 @@ NOBODY = Actor(0, "")
 LOW_QUOTA = "not looked at: {remaining} of {limit} queries are left for running work until {reset}"
 FAILED = "could not be looked at: {reason}"
 STARTED = "`{label}` was put on by {login}"
-COMMANDED = "{login} wrote a command"
+FOUND: Mapping[EventKind, str] = MappingProxyType(
+    {
+        EventKind.COMMENTED: "{login} wrote a command",
+        EventKind.CLOSED: "{login} closed it, and work went on",
+        EventKind.GONE: "it is gone, and work went on",
+        EventKind.UNLABELED: "{login} took `{label}` off, and work went on",
+    }
+)
 ABANDONED = "`{label}` is on, and nothing works there"
 ADOPTED = "work went on without its mailbox"
 UNREADABLE = "its configuration can not be read: {reason}"
@@ -56,14 +64,16 @@ class ReconcileWorkflow:
         """Look at all installations beside each other; the result is where the next run begins."""
         before: Reconciled = workflow.get_last_completion_result(Reconciled) or Reconciled()
         listed = await _listed(before)
-        adopted = await run_activity(Running.adopt_orphans, **CALL)
-        watches = await run_activity(Running.wake_watches, **CALL)
+        now = workflow.now().isoformat()
+        adopted = await run_activity(Running.adopt_orphans, **LOOK)
+        watches = await run_activity(Running.wake_watches, before.woken_at, **LOOK)
+        busy = await run_activity(Running.list_busy, **LOOK)
         swept_at = await _swept(listed)
-        rounds = await asyncio.gather(*map(reconciled, listed.installations))
+        rounds = await asyncio.gather(*(reconciled(_with_busy(it, busy)) for it in listed.installations))
         ours = tuple(Finding(item.mailbox_id, ADOPTED) for item in adopted)
         found = tuple(finding for each in rounds for finding in each.findings)
         covered = tuple(installation for each in rounds for installation in each.installations)
-        return Reconciled(covered, listed.listed_at, swept_at, ours + found, watches)
+        return Reconciled(covered, listed.listed_at, swept_at, ours + found, watches, now)
 
 
 @workflow.defn
@@ -79,12 +89,13 @@ class ReconcileInstallationWorkflow:
                 findings.append(_short(left))
                 break
             batch = replace(left, repositories=left.repositories[:BATCH])
-            looks = await run_activity(Repositories.look, batch, **CALL)
+            looks = await run_activity(Repositories.look, _with_busy(batch, left.busy), **LOOK)
             looked += [await _judge(look, findings) for look in looks.looks]
             left = replace(left, repositories=left.repositories[BATCH:], quota=looks.quota)
             if left.repositories and workflow.info().is_continue_as_new_suggested():
                 workflow.continue_as_new(Round(left, tuple(looked), tuple(findings)))
-        return Reconciled((replace(left, repositories=(*looked, *left.repositories)),), findings=tuple(findings))
+        covered = replace(left, repositories=(*looked, *left.repositories), busy=())
+        return Reconciled((covered,), findings=tuple(findings))
 
 
 @workflow.defn
@@ -102,7 +113,8 @@ class ReconcileRepositoryWorkflow:
 
 async def look_at(known: Known) -> Reconciled:
     """Look at one repository."""
-    return await reconciled(Covered(known.repository.address.installation_id, (known,)))
+    covered = Covered(known.repository.address.installation_id, (known,))
+    return await reconciled(_with_busy(covered, await run_activity(Running.list_busy, **LOOK)))
 
 
 async def reconciled(covered: Covered) -> Reconciled:
@@ -115,7 +127,15 @@ async def reconciled(covered: Covered) -> Reconciled:
         if is_cancelled_exception(error):
             raise
         where = f"installation {covered.installation_id}"
-        return Reconciled((covered,), findings=(Finding(where, FAILED.format(reason=_innermost(error))),))
+        return Reconciled(
+            (replace(covered, busy=()),), findings=(Finding(where, FAILED.format(reason=_innermost(error))),)
+        )
+
+
+def _with_busy(covered: Covered, busy: Iterable[Busy]) -> Covered:
+    """Name what works in these repositories."""
+    here = {it.repository.address.repository_id for it in covered.repositories}
+    return replace(covered, busy=tuple(it for it in busy if it.repository_id in here))
 
 
 def _round_id(covered: Covered) -> str:
@@ -167,8 +187,10 @@ async def _judge(look: Look, findings: list[Finding]) -> Known:
     """Act on what a repository shows; returns what is to be remembered of it."""
     known = replace(look.known, used=look.known.used or bool(look.commands or look.labelled))
     name = known.repository.name
-    for delivery in look.commands:
-        findings.append(_finding(name, delivery.item, COMMANDED.format(login=delivery.sender.login)))
+    if look.flaw:
+        findings.append(Finding(name, FAILED.format(reason=look.flaw)))
+    for delivery in (*look.commands, *look.stops):
+        findings.append(_finding(name, delivery.item, _what(delivery)))
         await github_steps.deliver(delivery)
     if not look.labelled:
         return known
@@ -181,6 +203,10 @@ async def _judge(look: Look, findings: list[Finding]) -> Known:
         findings.append(Finding(name, UNREADABLE.format(reason=_innermost(error))))
         return known
     return replace(known, labels=labels)
+
+
+def _what(delivery: Delivery) -> str:
+    return FOUND[delivery.kind].format(login=delivery.sender.login, label=delivery.label)
 
 
 async def _labels(known: Known) -> Labels:

@@ -3,10 +3,11 @@
 from typing import Protocol
 
 from temporalio import activity
+from temporalio.workflow import ActivityConfig
 
-from workflows import ports
+from workflows import patience, ports
 from workflows.model import Delivery, Item
-from workflows.model.reconciling import BaseBranch, Covered, Found, Labelled, Looks
+from workflows.model.reconciling import BaseBranch, Busy, Covered, Found, Labelled, Looks
 from workflows.model.repositories import RepositoryAddress
 
 
@@ -35,7 +36,7 @@ class Repositories(Protocol):
 
     @activity.defn
     async def look(self, covered: Covered, /) -> Looks:
-        """Look for labels of ours and for new commands in several repositories, with one query if nothing is new."""
+        """Look for labels, new commands and stopped work in several repositories; one query if nothing is new."""
         ...
 
     @activity.defn
@@ -63,8 +64,13 @@ class Running(Protocol):
         ...
 
     @activity.defn
-    async def wake_watches(self) -> int:
-        """Have everybody look who waits for CI."""
+    async def list_busy(self) -> tuple[Busy, ...]:
+        """List all items on which something works."""
+        ...
+
+    @activity.defn
+    async def wake_watches(self, before: str, /) -> int:
+        """Have those look who wait for CI and whose turn has come since a time: the longer they wait, the rarer."""
         ...
 
     @activity.defn
@@ -74,3 +80,7 @@ class Running(Protocol):
 
 
 CALL = ports.API
+LOOK = CALL | ActivityConfig(
+    start_to_close_timeout=patience.LOOK.time,
+    heartbeat_timeout=patience.LOOK_PART.time,
+)

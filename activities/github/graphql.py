@@ -46,6 +46,8 @@ class GraphQLError:
 
     message: str
     type: str = ""
+    path: tuple[str | int, ...] = ()
+    """Which part has no answer."""
 
 
 @dataclass(frozen=True, slots=True)

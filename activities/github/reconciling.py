@@ -1,160 +1,35 @@
-"""A look at many repositories with one query: which open items carry our labels, and where something was written."""
+"""A look at many repositories with one query; what is new, or more than the query shows, is read on its own."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from urllib.parse import quote
 
+from githubkit.exception import RequestFailed
 from temporalio import activity
 
-from activities.github.answers import Label, User
+from activities.github.answers import Label
 from activities.github.authors import actor_of
 from activities.github.calls import Call
 from activities.github.client import Grant, InstallationClients, RepositoryClient, Scope
-from activities.github.command_lines import read
-from activities.github.graphql import Query, Reply, data_of, endpoint
-from activities.github.paging import wrapped_pages
-from workflows.model import CommentRef, Delivery, EventKind, Surface
-from workflows.model.reconciling import Covered, Known, Labelled, Look, Looks, Quota, Reachable
+from activities.github.errors import forbidding, message_of, status_of
+from activities.github.graphql import GraphQLError, Query, Reply, data_of, endpoint
+from activities.github.item_events import EventAnswer, put_on, stopped
+from activities.github.looking import LOOK, LabelNode, Number, RepositoryNode, Shown
+from activities.github.new_comments import Heard, Listener
+from workflows.model import Delivery, EventKind
+from workflows.model.reconciling import Busy, Covered, Known, Labelled, Look, Looks, Reachable
 
 LOOK_BACK = timedelta(days=1)
 """How old a command may be at the first look; when aidp was away for longer, GitHub's delivery log has it."""
 MARGIN = timedelta(minutes=1)
 """GitHub tells times by the second, and its lists lag: what has just happened is looked at once more."""
-PERSON = "User"
-LISTS = {"issues/comments": Surface.CONVERSATION, "pulls/comments": Surface.INLINE}
-LOOK = """\
-query look($ids: [ID!]!, $prefix: String!) {
-  quota: rateLimit { limit remaining reset: resetAt }
-  nodes(ids: $ids) {
-    ... on Repository {
-      id
-      name: nameWithOwner
-      labels(first: 30, query: $prefix) {
-        nodes {
-          name
-          issues(first: 50, states: [OPEN]) { nodes { number } }
-          pulls: pullRequests(first: 50, states: [OPEN]) { nodes { number } }
-        }
-      }
-      issues(first: 1, orderBy: {field: UPDATED_AT, direction: DESC}) { nodes { updated: updatedAt } }
-      pulls: pullRequests(first: 1, orderBy: {field: UPDATED_AT, direction: DESC}) { nodes { updated: updatedAt } }
-    }
-  }
-}"""
+DELETED = frozenset({HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.GONE})
+"""How GitHub says that an issue was moved elsewhere, or deleted."""
 
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """An issue or pull request in a list."""
-
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Numbers:
-    """A list of them."""
-
-    nodes: tuple[Number, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LabelNode:
-    """A label, and the open items that carry it."""
-
-    name: str
-    issues: Numbers
-    pulls: Numbers
-
-
-@dataclass(frozen=True, slots=True)
-class LabelNodes:
-    """The labels of a repository."""
-
-    nodes: tuple[LabelNode, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Updated:
-    """When something happened on an item."""
-
-    updated: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Newest:
-    """The item on which something happened last, if there is any."""
-
-    nodes: tuple[Updated, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RepositoryNode:
-    """A repository in the graph."""
-
-    id: str
-    name: str
-    labels: LabelNodes
-    issues: Newest
-    pulls: Newest
-
-    @property
-    def newest(self) -> datetime | None:
-        """When something last happened on an issue or pull request."""
-        return max((node.updated for node in (*self.issues.nodes, *self.pulls.nodes)), default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """The answer to the query; a repository that is gone is null."""
-
-    nodes: tuple[RepositoryNode | None, ...]
-    quota: Quota | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reactions:
-    """How many reactions of a kind a comment has."""
-
-    eyes: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ListedComment:
-    """A comment in the list of a repository; its address ends with the number of its item."""
-
-    id: int
-    created_at: datetime
-    updated_at: datetime
-    issue_url: str = ""
-    pull_request_url: str = ""
-    body: str | None = None
-    user: User | None = None
-    reactions: Reactions = Reactions()
-
-    @property
-    def number(self) -> int:
-        """Of the issue or pull request."""
-        return int((self.issue_url or self.pull_request_url).rpartition("/")[2])
-
-    @property
-    def may_be_obeyed(self) -> bool:
-        """Whether a person wrote it, never edited it, and nobody has taken it yet."""
-        by_person = self.user is not None and self.user.type == PERSON
-        return by_person and self.created_at == self.updated_at and not self.reactions.eyes
-
-
-@dataclass(frozen=True, slots=True)
-class EventAnswer:
-    """Something in the history of an item."""
-
-    id: int
-    event: str
-    actor: User | None = None
-    label: Label | None = None
-
-    @property
-    def is_by_person(self) -> bool:
-        """Whether a person did it."""
-        return self.actor is not None and self.actor.type == PERSON
+LIMITED = frozenset({"RATE_LIMIT", "RATE_LIMITED"})
+SOMEBODY = actor_of(None)
 
 
 class ReconcilingActivities:
@@ -166,14 +41,19 @@ class ReconcilingActivities:
 
     @activity.defn
     async def look(self, covered: Covered, /) -> Looks:
-        """Look for labels of ours and for new commands in several repositories, with one query if nothing is new."""
-        ids = [known.repository.node_id for known in covered.repositories]
+        """Look for labels, new commands and stopped work in several repositories; one query if nothing is new."""
         scope = Scope(covered.installation_id, None, Grant.RECONCILE)
+        us = await self._clients.identity()
         async with self._clients.scoped(scope) as installation:
-            shown = await self._ask(installation, Query(LOOK, {"ids": ids, "prefix": self._prefix}))
-            nodes = {node.id: node for node in shown.nodes if node}
-            pairs = [(known, nodes.get(known.repository.node_id)) for known in covered.repositories]
-            looks = [await self._look(installation, known, node) for known, node in pairs if node]
+            shown, flaws = await self._ask(installation, covered)
+            looks = list[Look]()
+            for place, (known, node) in enumerate(zip(covered.repositories, shown.nodes, strict=True)):
+                if flaw := flaws.get(place):
+                    looks.append(Look(known, flaw=flaw))
+                elif isinstance(node, RepositoryNode):
+                    visit = Visit(installation, known, node, us.slug, self._prefix)
+                    looks.append(await visit.look(covered.busy, self._clients.as_app.now()))
+                activity.heartbeat()
         return Looks(tuple(looks), shown.quota or covered.quota)
 
     @activity.defn
@@ -182,59 +62,115 @@ class ReconcilingActivities:
         path = f"issues/{labelled.item.number}/events"
         async with self._clients.repository(labelled.item, Grant.READ_ITEM) as repository:
             events = [event async for event in repository.pages(path, list[EventAnswer])]
-        last = next((event for event in reversed(events) if _puts_on(event, labelled.label)), None)
-        if not last or not last.is_by_person:
-            return None
-        sender = actor_of(last.actor)
-        return Delivery(f"label:{last.id}", EventKind.LABELED, labelled.item, sender, label=labelled.label)
+        return put_on(labelled.item, events, labelled.label)
 
-    async def _ask(self, installation: RepositoryClient, query: Query) -> Shown:
-        """Ask about all; what was deleted or taken away since is no error."""
+    async def _ask(self, installation: RepositoryClient, covered: Covered) -> tuple[Shown, Mapping[int, str]]:
+        """Ask about all. What was deleted or taken away since is no error; what else is refused of one is its flaw."""
+        ids = [known.repository.node_id for known in covered.repositories]
+        query = Query(LOOK, {"ids": ids, "prefix": self._prefix})
         body = {"query": query.text, "variables": query.variables}
         call = Call("POST", endpoint(self._clients.app.api_url), body, reads=True)
         reply = await installation.send(call, Reply[Shown])
-        return data_of(replace(reply, errors=tuple(it for it in reply.errors if it.type != "NOT_FOUND")))
+        errors = [it for it in reply.errors if it.type != "NOT_FOUND"]
+        flaws = {place: it.message for it in errors if (place := _place(it)) is not None}
+        general = tuple(it for it in errors if _place(it) is None)
+        return data_of(replace(reply, errors=general)), flaws
 
-    async def _look(self, installation: RepositoryClient, known: Known, node: RepositoryNode) -> Look:
-        now = self._clients.as_app.now()
-        since = datetime.fromisoformat(known.seen) if known.seen else now - LOOK_BACK
-        newest = node.newest
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A look at one repository."""
+
+    github: RepositoryClient
+    known: Known
+    node: RepositoryNode
+    slug: str
+    prefix: str
+
+    async def look(self, busy: Iterable[Busy], now: datetime) -> Look:
+        """See everything in it; what GitHub refuses here says nothing about other repositories."""
+        try:
+            return await self._look(busy, now)
+        except RequestFailed as error:
+            if not _is_about_repository(error):
+                raise
+            return Look(self.known, flaw=message_of(error.response.raw_response))
+
+    async def _look(self, busy: Iterable[Busy], now: datetime) -> Look:
+        since = datetime.fromisoformat(self.known.seen) if self.known.seen else now - LOOK_BACK
+        newest, labelled = self.node.newest, await self._labelled()
         is_new = newest is not None and newest > since
-        renamed = replace(known.repository, name=node.name)
-        commands = await self._commands(installation, renamed, since) if is_new else ()
-        seen = max(since, min(newest, now - MARGIN)) if newest else since
-        looked = replace(known, repository=renamed, seen=seen.astimezone(UTC).isoformat(timespec="seconds"))
-        return Look(looked, _labelled(renamed, node, self._prefix), commands)
+        heard = await self._heard(since) if is_new else Heard()
+        stops = await self._stops(busy, labelled) if is_new else ()
+        seen = max(since, min(newest, heard.cut or newest, now - MARGIN)) if newest else since
+        looked = replace(
+            self.known, repository=self._repository, seen=seen.astimezone(UTC).isoformat(timespec="seconds")
+        )
+        return Look(looked, labelled, heard.commands, stops)
 
-    async def _commands(
-        self, installation: RepositoryClient, repository: Reachable, since: datetime
-    ) -> tuple[Delivery, ...]:
-        """Find the comments since then that give commands; our eyes below one say that it was taken."""
-        slug, after = (await self._clients.identity()).slug, f"?since={since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-        found: list[Delivery] = []
-        for place, surface in LISTS.items():
-            path = f"/repos/{repository.name}/{place}{after}"
-            said = await wrapped_pages(installation, path, list[ListedComment], list[ListedComment])
-            found += [_delivery(repository, it, surface) for it in said if it.may_be_obeyed and _commands(it, slug)]
-        return tuple(found)
+    @property
+    def _repository(self) -> Reachable:
+        return replace(self.known.repository, name=self.node.name)
+
+    async def _heard(self, since: datetime) -> Heard:
+        listener = Listener(self.github, self._repository, since, self.slug)
+        said = await listener.comments()
+        reviewed = await listener.reviews() if self.node.pulls.is_after(since) else ()
+        return replace(said, commands=(*said.commands, *reviewed))
+
+    # --- labels -------------------------------------------------------------------------------------------------------
+
+    async def _labelled(self) -> tuple[Labelled, ...]:
+        """List the open items by their labels; GitHub also finds words in the middle of a name."""
+        numbers = {it.name: await self._numbers(it) for it in self.node.labels.nodes if self._is_ours(it.name)}
+        if self.node.labels.page.more:
+            numbers |= {name: await self._carrying(name) for name in await self._names() if name not in numbers}
+        return tuple(Labelled(self._repository.item(it), name) for name, found in numbers.items() for it in found)
+
+    async def _numbers(self, label: LabelNode) -> tuple[int, ...]:
+        return await self._carrying(label.name) if label.is_cut else label.numbers
+
+    async def _names(self) -> tuple[str, ...]:
+        path = f"/repos/{self.node.name}/labels"
+        return tuple([it.name async for it in self.github.pages(path, list[Label]) if self._is_ours(it.name)])
+
+    async def _carrying(self, label: str) -> tuple[int, ...]:
+        path = f"/repos/{self.node.name}/issues?state=open&labels={quote(label, safe='')}"
+        return tuple([it.number async for it in self.github.pages(path, list[Number])])
+
+    def _is_ours(self, label: str) -> bool:
+        return label.casefold().startswith(self.prefix.casefold())
+
+    # --- running work -------------------------------------------------------------------------------------------------
+
+    async def _stops(self, busy: Iterable[Busy], labelled: Iterable[Labelled]) -> tuple[Delivery, ...]:
+        """Find what should have stopped work; where the item says that it is worked on, nothing has."""
+        working = self.known.labels.working.casefold() if self.known.labels else ""
+        marked = {it.item.number for it in labelled if it.label.casefold() == working}
+        here = self.known.repository.address.repository_id
+        doubtful = [it for it in busy if it.repository_id == here and it.number not in marked]
+        return tuple([stop for it in doubtful for stop in await self._stops_of(it)])
+
+    async def _stops_of(self, busy: Busy) -> tuple[Delivery, ...]:
+        item, path = self._repository.item(busy.number), f"/repos/{self.node.name}/issues/{busy.number}/events"
+        try:
+            events = [event async for event in self.github.pages(path, list[EventAnswer])]
+        except RequestFailed as error:
+            if status_of(error) not in DELETED:
+                raise
+            return (Delivery(f"gone:{item.mailbox_id}", EventKind.GONE, item, SOMEBODY),)
+        return stopped(item, events, datetime.fromisoformat(busy.since))
 
 
-def _commands(comment: ListedComment, slug: str) -> bool:
-    return bool(read(comment.body or "", slug).commands)
+def _place(error: GraphQLError) -> int | None:
+    """Tell which of the repositories an error is about; limits and mistakes are about none."""
+    match error.path:
+        case ("nodes", int() as place, *_) if error.type not in LIMITED:
+            return place
+        case _:
+            return None
 
 
-def _delivery(repository: Reachable, said: ListedComment, surface: Surface) -> Delivery:
-    item = repository.item(said.number)
-    comment = CommentRef(item, said.id, surface)
-    return Delivery(comment.name, EventKind.COMMENTED, item, actor_of(said.user), comment=comment)
-
-
-def _labelled(repository: Reachable, node: RepositoryNode, prefix: str) -> tuple[Labelled, ...]:
-    """List the open items by their labels; GitHub also finds words in the middle of a name."""
-    ours = [label for label in node.labels.nodes if label.name.casefold().startswith(prefix.casefold())]
-    pairs = [(label.name, it.number) for label in ours for it in (*label.issues.nodes, *label.pulls.nodes)]
-    return tuple(Labelled(repository.item(number), name) for name, number in pairs)
-
-
-def _puts_on(event: EventAnswer, label: str) -> bool:
-    return event.event == "labeled" and event.label is not None and event.label.name.casefold() == label.casefold()
+def _is_about_repository(error: RequestFailed) -> bool:
+    """Whether others may be shown all the same; limits and credentials are everybody's."""
+    return status_of(error) != HTTPStatus.UNAUTHORIZED and not forbidding(error.response.raw_response)

@@ -99,3 +99,27 @@ async def test_work_without_its_mailbox_gets_one(scene: Scene, tmp_path: Path) -
     await scene.story.ending(number, "enough of it", "ancelled")
     (tmp_path / "gate").touch()
     assert mailbox.id in [finding.where for finding in found]
+
+
+async def test_work_stops_on_what_was_closed_without_a_word(scene: Scene, tmp_path: Path) -> None:
+    """Its item was closed and the webhook got lost: the next look ends it, and says who closed it."""
+    number = await scene.story.ask(script(SLOW.format(gate=tmp_path / "gate")))
+    await scene.reconcile()
+    await until(lambda: scene.story.labels(number) == ("aidp-working",))
+    await scene.github.close_issue(scene.story.repository, number, by=PERSON)
+    found = scene.found(await scene.reconcile())
+    await scene.story.ending(number, f"{PERSON} closed the issue")
+    (tmp_path / "gate").touch()
+    assert found == [f"#{number} {PERSON} closed it, and work went on"]
+
+
+async def test_work_stops_where_its_label_was_taken_off_without_a_word(scene: Scene, tmp_path: Path) -> None:
+    """A person took `aidp-working` off and the webhook got lost: the next look ends the work."""
+    number = await scene.story.ask(script(SLOW.format(gate=tmp_path / "gate")))
+    await scene.reconcile()
+    await until(lambda: scene.story.labels(number) == ("aidp-working",))
+    await scene.github.unlabel_issue(scene.story.repository, number, "aidp-working", by=PERSON)
+    found = scene.found(await scene.reconcile())
+    await scene.story.ending(number, f"{PERSON} took `aidp-working` off")
+    (tmp_path / "gate").touch()
+    assert found == [f"#{number} {PERSON} took `aidp-working` off, and work went on"]

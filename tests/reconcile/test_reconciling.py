@@ -2,13 +2,15 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from reconcile_scene import Scene, paths
 from story_kit import PERSON, script, until
 from temporalio.client import ScheduleIntervalSpec, ScheduleOverlapPolicy
 
+from activities.running import is_due
 from workflows.commit_watch import CommitWatch, CommitWatchWorkflow, watch_id
 from workflows.model import Commit, Item
 from workflows.ports import MAIN_QUEUE
@@ -97,8 +99,17 @@ async def test_who_waits_for_ci_is_told_to_look(scene: Scene) -> None:
     await until(lambda: looks(scene, sha) == 1)
     woken = (await scene.reconcile()).watches
     await until(lambda: looks(scene, sha) == 2)
+    again = (await scene.reconcile()).watches
     await watch.terminate()
-    assert woken == 1
+    assert (woken, again) == (1, 0)
+
+
+def test_the_longer_somebody_waits_the_rarer_they_are_told() -> None:
+    """Waiting for days costs a few looks, not one in five minutes."""
+    begun = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    runs = [begun + timedelta(minutes=5 * it) for it in range(3 * 24 * 12)]
+    told = [now - begun for last, now in pairwise(runs) if is_due(begun, last, now)]
+    assert told == [timedelta(minutes=5 * 2**turn) for turn in range(10)]
 
 
 def looks(scene: Scene, sha: str) -> int:

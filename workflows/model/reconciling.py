@@ -78,12 +78,24 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True)
+class Busy:
+    """An issue or pull request on which something works."""
+
+    repository_id: int
+    number: int
+    since: str
+    """By Temporal's clock."""
+
+
+@dataclass(frozen=True, slots=True)
 class Covered:
     """An installation with its repositories."""
 
     installation_id: int
     repositories: tuple[Known, ...] = ()
     quota: Quota = Quota()
+    busy: tuple[Busy, ...] = ()
+    """What works in these repositories; asked anew for each look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +113,11 @@ class Look:
     known: Known
     labelled: tuple[Labelled, ...] = ()
     commands: tuple[Delivery, ...] = ()
-    """Comments since the last look that may hold a command and have none of our eyes, as deliveries."""
+    """What was written since the last look, may hold a command and has none of our eyes, as deliveries."""
+    stops: tuple[Delivery, ...] = ()
+    """What should have put a stop to running work, as deliveries."""
+    flaw: str = ""
+    """Why GitHub does not show all of it; what is missing is looked for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,3 +158,5 @@ class Reconciled:
     findings: tuple[Finding, ...] = ()
     watches: int = 0
     """How many waits for CI were told to look."""
+    woken_at: str = ""
+    """When that was."""

@@ -74,14 +74,19 @@ class Tracker:
 
     def _set_state(self, issue: Issue, edit: Edit) -> Issue:
         if edit.state == "open":
-            issue = self.save(replace(issue, state="open", state_reason="reopened", closed_at=None, closed_by=None))
+            opened = replace(issue, state="open", state_reason="reopened", closed_at=None, closed_by=None)
+            issue = self._note("reopened", opened)
             self.tell("reopened", issue)
             return issue
         reason = None if issue.pull else edit.state_reason or "completed"
         closed = replace(issue, state="closed", state_reason=reason, closed_at=self._world.now(), closed_by=self._by)
-        issue = self.save(closed)
+        issue = self._note("closed", closed)
         self.tell("closed", issue)
         return issue
+
+    def _note(self, action: str, issue: Issue, label: Label | None = None) -> Issue:
+        event = IssueEvent(self._world.next_id(), action, self._by, self._world.now(), label)
+        return self.save(replace(issue, events=(*issue.events, event)))
 
     def save(self, issue: Issue) -> Issue:
         """Remember an issue as it is now."""
@@ -140,8 +145,7 @@ class Tracker:
         return self.add_labels(number, wanted.values())
 
     def _change_labels(self, action: str, issue: Issue, label: Label) -> Issue:
-        event = IssueEvent(self._world.next_id(), action, self._by, label, self._world.now())
-        issue = self.save(replace(issue, events=(*issue.events, event)))
+        issue = self._note(action, issue, label)
         self.tell(action, issue, {"label": shapes.label(self._world, self._repository, label)})
         return issue
 

@@ -19,13 +19,13 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class IssueEvent:
-    """A label that was put on or taken off."""
+    """A label that was put on or taken off, or the item was closed or opened again."""
 
     id: int
     event: str
     actor: User
-    label: Label
     created_at: datetime
+    label: Label | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,7 @@ def comment(world: World, repository: Repository, it: Comment) -> Json:
 
 def event(world: World, repository: Repository, it: IssueEvent) -> Json:
     """Something that happened to an issue."""
+    label = {"label": {"name": it.label.name, "color": it.label.color}} if it.label else {}
     return {
         "id": it.id,
         "node_id": node_id("LE", it.id),
@@ -120,7 +121,7 @@ def event(world: World, repository: Repository, it: IssueEvent) -> Json:
         "commit_id": None,
         "commit_url": None,
         "created_at": stamp(it.created_at),
-        "label": {"name": it.label.name, "color": it.label.color},
+        **label,
         "performed_via_github_app": via_app(world, it.actor),
     }
 

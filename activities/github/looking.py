@@ -1,0 +1,131 @@
+"""The one query that shows many repositories: which open items carry our labels, and when something last happened."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from workflows.model.reconciling import Quota
+
+LABELS, ITEMS = 30, 50
+"""Shown of each repository and of each label; what is fuller is read on its own."""
+NEWEST = "{field: UPDATED_AT, direction: DESC}"
+LOOK = f"""\
+query look($ids: [ID!]!, $prefix: String!) {{
+  quota: rateLimit {{ limit remaining reset: resetAt }}
+  nodes(ids: $ids) {{
+    ... on Repository {{
+      id
+      name: nameWithOwner
+      labels(first: {LABELS}, query: $prefix) {{
+        page: pageInfo {{ more: hasNextPage }}
+        nodes {{
+          name
+          issues(first: {ITEMS}, states: [OPEN]) {{ page: pageInfo {{ more: hasNextPage }} nodes {{ number }} }}
+          pulls: pullRequests(first: {ITEMS}, states: [OPEN]) {{
+            page: pageInfo {{ more: hasNextPage }}
+            nodes {{ number }}
+          }}
+        }}
+      }}
+      issues(first: 1, orderBy: {NEWEST}) {{ nodes {{ updated: updatedAt }} }}
+      pulls: pullRequests(first: 1, orderBy: {NEWEST}) {{ nodes {{ updated: updatedAt }} }}
+    }}
+  }}
+}}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Whether a list goes on."""
+
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """An issue or pull request in a list."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A list of them."""
+
+    page: Page
+    nodes: tuple[Number, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelNode:
+    """A label, and the open items that carry it."""
+
+    name: str
+    issues: Numbers
+    pulls: Numbers
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether more items carry it."""
+        return self.issues.page.more or self.pulls.page.more
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The items that are shown."""
+        return tuple(it.number for it in (*self.issues.nodes, *self.pulls.nodes))
+
+
+@dataclass(frozen=True, slots=True)
+class LabelNodes:
+    """The labels of a repository."""
+
+    page: Page
+    nodes: tuple[LabelNode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """When something happened on an item."""
+
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The item on which something happened last, if there is any."""
+
+    nodes: tuple[Updated, ...]
+
+    def is_after(self, time: datetime) -> bool:
+        """Whether something has happened since then."""
+        return any(node.updated > time for node in self.nodes)
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryNode:
+    """A repository in the graph."""
+
+    id: str
+    name: str
+    labels: LabelNodes
+    issues: Newest
+    pulls: Newest
+
+    @property
+    def newest(self) -> datetime | None:
+        """When something last happened on an issue or pull request."""
+        return max((node.updated for node in (*self.issues.nodes, *self.pulls.nodes)), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenNode:
+    """A repository of which the graph shows only a part."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The answer to the query, in its order; a repository that is gone is null."""
+
+    nodes: tuple[RepositoryNode | HiddenNode | None, ...]
+    quota: Quota | None = None

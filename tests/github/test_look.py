@@ -1,0 +1,199 @@
+"""One look at repositories: all in them is found, however much there is, and one that is refused hides no other."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from github_scene import REPO, Scene
+from pull_scene import open_pull
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from activities.github.client import GitHubApp, InstallationClients
+from activities.github.comment_activities import CommentActivities
+from activities.github.reconciling import ReconcilingActivities
+from activities.github.repositories import RepositoryActivities
+from github_app.demo.github import AppRegistration, ReviewDraft
+from github_app.demo.github.faults import Fault, Kind, Where
+from github_app.demo.github.serving import serving
+from workflows.model import EventKind, Failure, Surface
+from workflows.model.reconciling import Busy, Covered, Known, Look, Reachable
+from workflows.model.repositories import RepositoryAddress
+
+AGO = timedelta(hours=3)
+SECOND = timedelta(seconds=1)
+
+
+async def covered(scene: Scene) -> Covered:
+    """List what the App is installed on, as if nothing there had been looked at for an hour."""
+    [installation] = await ActivityEnvironment().run(RepositoryActivities(scene.clients).list_installations)
+    return installation
+
+
+async def look(scene: Scene, at: Covered) -> list[Look]:
+    """Look at it."""
+    hand = ReconcilingActivities(scene.clients, "aidp-")
+    return list((await ActivityEnvironment().run(hand.look, at)).looks)
+
+
+async def look_at(scene: Scene, known: Known, *busy: Busy) -> Look:
+    """Look at one repository."""
+    [only] = await look(scene, Covered(scene.item.installation_id, (known,), busy=busy))
+    return only
+
+
+async def known_of(scene: Scene) -> Known:
+    """Name the repository as it was never looked at."""
+    [known] = [it for it in (await covered(scene)).repositories if it.repository.name == REPO]
+    return known
+
+
+# --- one bad repository -----------------------------------------------------------------------------------------------
+
+
+async def test_a_repository_that_can_not_be_read_hides_no_other(scene: Scene) -> None:
+    """What is refused of one is its flaw, and is looked for again; commands in the other are found."""
+    other = scene.github.add_repository("acme", "other", files={"a": "a"})
+    await scene.github.create_issue(other, "ada", "Plain", "")
+    for repository in (REPO, other):
+        await scene.github.comment(repository, 1, "ada", "/aidp status")
+    scene.github.faults.add(Fault(Kind.SERVER_ERROR, Where("GET", f"/repos/{REPO}/issues/comments$")))
+    bad, good = sorted(await look(scene, await covered(scene)), key=lambda it: it.known.repository.name)
+    assert (bad.flaw, bad.known.seen, bad.commands) == ("Server Error", "", ())
+    assert (good.flaw, len(good.commands)) == ("", 1)
+    assert len((await look_at(scene, bad.known)).commands) == 1
+
+
+async def test_a_limit_is_no_flaw_of_a_repository(scene: Scene) -> None:
+    """When GitHub wants no more calls, the whole look comes again later."""
+    scene.github.faults.add(Fault(Kind.SECONDARY_LIMIT, Where("GET", "/issues/comments$")))
+    with pytest.raises(ApplicationError) as refused:
+        await look(scene, await covered(scene))
+    assert refused.value.type == Failure.RATE_LIMITED
+
+
+EMPTY: dict[str, Any] = {"page": {"more": False}, "nodes": []}
+WHOLE = {"id": "R_1", "name": "acme/calc", "labels": EMPTY, "issues": EMPTY, "pulls": EMPTY}
+ANSWER = {
+    "data": {"nodes": [None, WHOLE, {"id": "R_3", "name": "acme/c", "labels": EMPTY, "issues": None, "pulls": EMPTY}]},
+    "errors": [
+        {"type": "FORBIDDEN", "message": "Resource not accessible by integration", "path": ["nodes", 0]},
+        {"type": "FORBIDDEN", "message": "No issues for you", "path": ["nodes", 2, "issues"]},
+    ],
+}
+
+
+async def _answer(request: Request) -> Response:
+    if request.url.path.endswith("/access_tokens"):
+        body = {"token": "t", "expires_at": "2999-01-01T00:00:00Z", "repositories": EMPTY["nodes"]}
+        return JSONResponse(body, 201)
+    if request.url.path == "/app":
+        return JSONResponse({"id": 1, "slug": "aidp"})
+    return JSONResponse(ANSWER)
+
+
+@pytest.fixture
+async def forbidding() -> AsyncIterator[str]:
+    """Serve a GitHub that shows one of three repositories."""
+    asgi = Starlette(routes=[Route("/{path:path}", _answer, methods=["GET", "POST"])])
+    async with serving(asgi, "127.0.0.1", 0) as url:
+        yield url
+
+
+async def test_what_the_graph_does_not_show_is_said_of_that_repository(
+    forbidding: str, registration: AppRegistration
+) -> None:
+    """A node that is forbidden, whole or in part, is a flaw of that repository alone."""
+    clients = InstallationClients(GitHubApp(1, registration.private_key_pem, forbidding))
+    names = [Known(Reachable(RepositoryAddress(1, it), f"R_{it}", f"acme/{it}")) for it in (1, 2, 3)]
+    hand = ReconcilingActivities(clients, "aidp-")
+    found = await ActivityEnvironment().run(hand.look, Covered(1, tuple(names)))
+    assert [it.flaw for it in found.looks] == ["Resource not accessible by integration", "", "No issues for you"]
+
+
+# --- much at once -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_command_behind_a_thousand_comments_is_found(scene: Scene) -> None:
+    """A look that does not get to the end says how far it came, and the next one begins there."""
+    scene.github.advance(-AGO)
+    for number in range(1050):
+        scene.github.advance(SECOND)
+        await scene.github.comment(REPO, 1, "ada", f"Number {number}.")
+    await scene.github.comment(REPO, 1, "ada", "/aidp status")
+    written = scene.github.world.now()
+    first = await look_at(scene, await known_of(scene))
+    assert first.commands == ()
+    assert first.known.seen < written.isoformat()
+    second = await look_at(scene, first.known)
+    assert len(second.commands) == 1
+    assert second.known.seen > first.known.seen
+
+
+async def test_long_lists_are_read_to_their_end(scene: Scene) -> None:
+    """More items with a label, and more labels, than the query shows are all seen."""
+    for number in range(2, 62):
+        await scene.github.create_issue(REPO, "ada", f"Issue {number}")
+        await scene.github.label_issue(REPO, number, "aidp-build", by="ada")
+    for number in range(40):
+        await scene.github.label_issue(REPO, 1, f"aidp-more-{number}", by="ada")
+    labelled = (await look_at(scene, await known_of(scene))).labelled
+    assert sorted(it.item.number for it in labelled if it.label == "aidp-build") == list(range(2, 62))
+    assert len({it.label for it in labelled if it.item.number == 1}) == 40
+
+
+# --- reviews ----------------------------------------------------------------------------------------------------------
+
+
+async def test_a_command_in_a_review_is_found(scene: Scene) -> None:
+    """What a person writes into the body of a review is read like a comment."""
+    pull = await open_pull(scene)
+    await scene.github.review(REPO, pull.number, ReviewDraft("COMMENT", "/aidp status"), by="ada")
+    [command] = (await look_at(scene, await known_of(scene))).commands
+    assert command.comment
+    assert (command.comment.surface, command.item.number, command.sender.login) == (Surface.REVIEW, pull.number, "ada")
+    said = await CommentActivities(scene.clients).read_comment(command.comment)
+    assert ([it.verb for it in said.commands], said.flaw) == (["status"], "")
+
+
+# --- work that goes on ------------------------------------------------------------------------------------------------
+
+
+def busy(scene: Scene, ago: timedelta = SECOND) -> Busy:
+    """Let something work on the issue, since some time ago."""
+    return Busy(scene.repository.id, 1, (scene.github.world.now() - ago).isoformat())
+
+
+async def test_running_work_hears_that_its_item_was_closed(scene: Scene) -> None:
+    """Who closed it is said; when it was opened again since, there is nothing to hear."""
+    await scene.github.close_issue(REPO, 1, by="ada")
+    [stop] = (await look_at(scene, await known_of(scene), busy(scene))).stops
+    assert (stop.kind, stop.item, stop.sender.login) == (EventKind.CLOSED, scene.item, "ada")
+    await scene.github.reopen_issue(REPO, 1, by="ada")
+    assert (await look_at(scene, await known_of(scene), busy(scene))).stops == ()
+
+
+async def test_running_work_hears_that_its_label_was_taken_off(scene: Scene) -> None:
+    """A person took it off while it worked; what was taken off before it began was about other work."""
+    await scene.github.label_issue(REPO, 1, "aidp-working", by="ada")
+    await scene.github.unlabel_issue(REPO, 1, "aidp-working", by="ada")
+    known = await known_of(scene)
+    [stop] = (await look_at(scene, known, busy(scene, AGO))).stops
+    assert (stop.kind, stop.label, stop.sender.login) == (EventKind.UNLABELED, "aidp-working", "ada")
+    assert (await look_at(scene, known, busy(scene, -AGO))).stops == ()
+
+
+async def test_work_is_looked_at_only_where_something_happened(scene: Scene) -> None:
+    """Where nothing is new, running work costs no call."""
+    scene.github.advance(-AGO)
+    await scene.github.close_issue(REPO, 1, by="ada")
+    scene.github.advance(AGO)
+    first = await look_at(scene, await known_of(scene), busy(scene))
+    before = len(scene.github.calls)
+    assert (await look_at(scene, first.known, busy(scene))).stops == ()
+    assert len(scene.github.calls) == before + 1
