@@ -195,6 +195,7 @@ def github_activities(clients: InstallationClients, known: Known) -> Sequence[Ca
         pulls.read_review_comments,
         pulls.reply_to_threads,
         pulls.write_check_run,
+        pulls.end_check_runs,
         ci.read_ci,
         ci.read_ci_logs,
         ci.rerun_ci,

@@ -8,6 +8,7 @@ from typing import Protocol
 from temporalio import activity
 
 from workflows.model import (
+    Abandonment,
     Answered,
     CheckRunReport,
     CiLog,
@@ -118,6 +119,11 @@ class PullRequests(Protocol):
     @activity.defn
     async def write_check_run(self, report: CheckRunReport, /) -> int:
         """Write our check run on a commit and return its id."""
+        ...
+
+    @activity.defn
+    async def end_check_runs(self, abandonment: Abandonment, /) -> None:
+        """End our check runs of an item that its work has left in progress."""
         ...
 
 

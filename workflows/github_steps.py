@@ -3,6 +3,7 @@
 from workflows import ports
 from workflows.github_ports import Ci, Comments, Mailboxes, Plans, PullRequests
 from workflows.model import (
+    Abandonment,
     Answered,
     CheckRunReport,
     CiLog,
@@ -105,6 +106,11 @@ async def reply_to_threads(replies: ThreadReplies) -> None:
 async def write_check_run(report: CheckRunReport) -> int:
     """Write our check run on a commit and return its id."""
     return await run_activity(PullRequests.write_check_run, report, **ports.API)
+
+
+async def end_check_runs(abandonment: Abandonment) -> None:
+    """End our check runs of an item that its work has left in progress."""
+    await run_activity(PullRequests.end_check_runs, abandonment, **ports.API)
 
 
 async def read_ci(commit: Commit) -> CiState:

@@ -10,6 +10,7 @@ from workflows import github_steps, steps
 from workflows.commands.command import Desk
 from workflows.commands.obeying import obey, press
 from workflows.model import (
+    Abandonment,
     Authority,
     Delivery,
     Ending,
@@ -206,7 +207,8 @@ async def abandoned(mailbox: Mailbox, delivery: Delivery) -> None:
         return
     outcome = Outcome(Ending.CANCELLED, *ABANDONED)
     await steps.write_status(StatusReport(mailbox.item, now=workflow.now().isoformat(), outcome=outcome))
-    await steps.change_labels(LabelChange(mailbox.item, remove=(config.labels.working,)))
+    await steps.change_labels(LabelChange(mailbox.item, remove=(config.labels.working, config.labels.needs_input)))
+    await github_steps.end_check_runs(Abandonment(mailbox.item, outcome))
 
 
 async def commented(mailbox: Mailbox, delivery: Delivery) -> None:

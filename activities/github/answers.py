@@ -100,6 +100,13 @@ class RepositoryId:
 
 
 @dataclass(frozen=True, slots=True)
+class CommitAnswer:
+    """A commit of a pull request."""
+
+    sha: str
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """One side of a pull request: a branch and its newest commit; the repository is null when it was deleted."""
 

@@ -10,7 +10,7 @@ from activities.github.calls import Call
 from activities.github.client import RepositoryClient
 from activities.github.comments import render
 from activities.github.markdown import harmless
-from workflows.model import Button, CheckResult, CheckRunReport
+from workflows.model import Abandonment, Button, CheckResult, CheckRunReport
 
 NAME = "aidp"
 MAX_TITLE = 200
@@ -52,6 +52,19 @@ async def write_check_run(repository: RepositoryClient, report: CheckRunReport) 
     return found.id
 
 
+async def end_check_runs(repository: RepositoryClient, sha: str, abandonment: Abandonment) -> None:
+    """End what the work on an item has left in progress on a commit, whichever processor it was."""
+    item, outcome = abandonment.item, abandonment.outcome
+    processors = re.compile(rf"[a-z-]+:{item.repository_id}#{item.number}/.+")
+    for run in await _ours(repository, sha):
+        if run.status == "completed" or not processors.fullmatch(run.external_id or ""):
+            continue
+        text = f"{outcome.reason}. {outcome.advice}"
+        said = CheckRunReport(item, sha, "", outcome.reason, text, "cancelled", (Button.RETRY,))
+        body = content(said, await repository.home())
+        await repository.send(Call("PATCH", f"check-runs/{run.id}", body), CheckRunAnswer)
+
+
 def content(report: CheckRunReport, home: str) -> Mapping[str, object]:
     """Write what a check run says, and its buttons; `home` is the repository's page."""
     state = {"status": "completed", "conclusion": report.conclusion} if report.conclusion else {"status": "in_progress"}
@@ -64,11 +77,15 @@ def content(report: CheckRunReport, home: str) -> Mapping[str, object]:
 
 async def _find(repository: RepositoryClient, report: CheckRunReport) -> CheckRunAnswer | None:
     """Find the processor's newest check run on the commit."""
+    its = [run for run in await _ours(repository, report.sha) if run.external_id == report.external_id]
+    return max(its, key=lambda run: run.id, default=None)
+
+
+async def _ours(repository: RepositoryClient, sha: str) -> list[CheckRunAnswer]:
     us = repository.clients.app.id
     query = f"check_name={NAME}&filter=all&app_id={us}&per_page=100"
-    answer = await repository.get(f"commits/{report.sha}/check-runs?{query}", CheckRuns)
-    ours = [run for run in answer.check_runs if run.external_id == report.external_id and run.app and run.app.id == us]
-    return max(ours, key=lambda run: run.id, default=None)
+    answer = await repository.get(f"commits/{sha}/check-runs?{query}", CheckRuns)
+    return [run for run in answer.check_runs if run.app and run.app.id == us]
 
 
 def _says(found: CheckRunAnswer, report: CheckRunReport) -> bool:

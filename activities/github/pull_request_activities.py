@@ -5,6 +5,7 @@ from temporalio import activity
 from activities.github import check_runs, pull_requests, replies, reviews, threads
 from activities.github.client import Grant, InstallationClients
 from workflows.model import (
+    Abandonment,
     CheckRunReport,
     Item,
     PostedReview,
@@ -78,3 +79,12 @@ class PullRequestActivities:
         urgency = Urgency.NOW if report.conclusion else Urgency.LATER
         async with self._clients.repository(report.item, Grant.WRITE_CHECKS, urgency) as repository:
             return await check_runs.write_check_run(repository, report)
+
+    @activity.defn
+    async def end_check_runs(self, abandonment: Abandonment, /) -> None:
+        """End our check runs of an item that its work has left in progress; an issue has no commit to have one on."""
+        async with self._clients.repository(abandonment.item, Grant.READ_PULL_REQUEST) as repository:
+            shas = await pull_requests.newest_commits(repository, abandonment.item)
+        async with self._clients.repository(abandonment.item, Grant.WRITE_CHECKS) as repository:
+            for sha in shas:
+                await check_runs.end_check_runs(repository, sha, abandonment)

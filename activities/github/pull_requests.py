@@ -6,16 +6,17 @@ from urllib.parse import quote
 
 from githubkit.exception import RequestFailed
 
-from activities.github.answers import App, PullRequestAnswer
+from activities.github.answers import App, CommitAnswer, PullRequestAnswer
 from activities.github.authors import actor_of, is_our_bot
 from activities.github.calls import Call
-from activities.github.client import RepositoryClient
+from activities.github.client import MISSING, RepositoryClient
 from activities.github.comments import PULL_REQUEST_MARKER, pull_request_body, pull_request_title
 from activities.github.errors import failed, message_of, missing, status_of
 from activities.github.graphql import Query
 from workflows.model import Actor, Failure, Item, PullRequest, PullRequestDraft, PullRequestState
 
 INVALID = 422
+NEWEST = 10
 OURS_BEGINS = "<!-- aidp:begin -->"
 """Stands between the repository's template and our text."""
 LISTS_LAG = timedelta(seconds=5)
@@ -63,6 +64,17 @@ async def read_pull_request(repository: RepositoryClient, item: Item) -> PullReq
     if answer := await repository.find(f"pulls/{item.number}", PullRequestAnswer):
         return answer
     raise missing(f"#{item.number} is no pull request, or was deleted.")
+
+
+async def newest_commits(repository: RepositoryClient, item: Item) -> tuple[str, ...]:
+    """List the last commits of a pull request; a plain issue has none."""
+    try:
+        shas = [commit.sha async for commit in repository.pages(f"pulls/{item.number}/commits", list[CommitAnswer])]
+    except RequestFailed as error:
+        if status_of(error) in MISSING:
+            return ()
+        raise
+    return tuple(shas[-NEWEST:])
 
 
 def state_of(answer: PullRequestAnswer, us: App) -> PullRequestState:

@@ -75,6 +75,7 @@ from workflows.model.progress import (
     Waiting,
 )
 from workflows.model.pull_requests import (
+    Abandonment,
     Button,
     CheckRunReport,
     CiCheck,
@@ -142,6 +143,7 @@ from workflows.model.work import (
 )
 
 __all__ = [
+    "Abandonment",
     "Actor",
     "AgentResult",
     "AgentTask",

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from workflows.model.answers import Finding
 from workflows.model.items import Actor, Item, Permission
+from workflows.model.progress import Outcome
 from workflows.model.requests import CommentRef
 from workflows.model.work import CheckResult
 
@@ -197,3 +198,11 @@ class CheckRunReport:
     """The status comment, which has the details; 0 when there is none."""
     checks: tuple[CheckResult, ...] = ()
     """What the work itself has found last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Abandonment:
+    """An end that work could not tell itself."""
+
+    item: Item
+    outcome: Outcome
