@@ -8,6 +8,7 @@ from temporalio import workflow
 
 from workflows.budget import Standing, stricter, tightest
 from workflows.failover import Lineup
+from workflows.guard_rules import GuardRules
 from workflows.judgement import Round, Streak
 from workflows.model import (
     ChangeStat,
@@ -73,7 +74,7 @@ class LoopMemory:
     instructions: tuple[Instruction, ...] = ()
     told: tuple[Instruction, ...] = ()
     """Instructions in the running iteration's prompt; they count as delivered when it has finished."""
-    guards: Guards = field(default_factory=Guards)
+    guard_rules: GuardRules = field(default_factory=GuardRules)
     violations: int = 0
     """Iterations in a row in which the guards took something out."""
     awaiting: tuple[str, ...] = ()
@@ -106,6 +107,11 @@ class LoopMemory:
     """Why somebody wants it to end now."""
     closing: bool = False
     """Its ending is settled: nobody can steer it any more."""
+
+    @property
+    def guards(self) -> Guards:
+        """Which changes are allowed now."""
+        return self.guard_rules.now
 
     @property
     def change(self) -> ChangeStat:

@@ -19,7 +19,6 @@ from workflows.loop_controls import Allowance, GuardUpdate, Pause, Preference
 from workflows.loop_memory import LoopInput, clock
 from workflows.model import CheckpointReport, Ending, Guards, Instruction, Outcome, Progress
 from workflows.telling import Telling
-from workflows.tightening import tighten
 
 PAUSED = "Paused; the running step is finished first."
 START_OVER = "{Again} to start over."
@@ -104,8 +103,9 @@ class SteeredLoop:
     @workflow.signal
     def update_guard(self, update: GuardUpdate) -> None:
         """Change the guards from now on; only an admin may loosen them."""
-        guards = self._memory.guards
-        self._memory.guards = update.guards if update.by_admin else tighten(guards, update.guards)
+        rules = self._memory.guard_rules
+        change = rules.replaced_by if update.by_admin else rules.tightened_by
+        self._memory.guard_rules = change(update.guards)
         self._memory.happened(f"Guards changed{_by(update.by)}")
 
     @workflow.signal

@@ -27,6 +27,7 @@ from workflows.model import (
     Basis,
     CheckpointRequest,
     Ending,
+    Guards,
     LoopResult,
     LoopSpec,
     LoopState,
@@ -39,7 +40,6 @@ from workflows.model import (
     WorkspaceRequest,
 )
 from workflows.steering import SteeredLoop
-from workflows.tightening import tighten
 
 UNHEARD = "The work is not over: there are new instructions."
 """Why the loop goes on when somebody has added something while the agent was at it."""
@@ -112,7 +112,9 @@ class WorkLoopWorkflow(SteeredLoop):
         self._memory.started = workflow.now().isoformat()
         await self._say("Preparing a workspace")
         await self._lodging.open()
-        await self._apply(await steps.read_config(self._spec.source) if self._spec.read_config else self._spec.config)
+        config = await steps.read_config(self._spec.source) if self._spec.read_config else self._spec.config
+        await self._apply(config)
+        self._memory.guard_rules = self._memory.guard_rules.first_read(self._guards(config))
         await self._account.open()
 
     async def _apply(self, config: RepoConfig) -> None:
@@ -124,7 +126,6 @@ class WorkLoopWorkflow(SteeredLoop):
             max_iterations=spec.max_iterations or config.max_iterations,
         )
         memory.config = raised_config(own, memory.allowed)
-        memory.guards = replace(config.guards, keep_tests=spec.keep_tests or config.guards.keep_tests)
         memory.lineup = Lineup.of(own.providers)
         if memory.preferred:
             memory.lineup = memory.lineup.preferring(memory.preferred)
@@ -135,11 +136,13 @@ class WorkLoopWorkflow(SteeredLoop):
             else config.commands or ()
         )
 
+    def _guards(self, config: RepoConfig) -> Guards:
+        return replace(config.guards, keep_tests=self._spec.keep_tests or config.guards.keep_tests)
+
     async def _reload_if_asked(self) -> None:
         if self._memory.reload:
             self._memory.reload = False
             await self._say("Reading the configuration again")
-            guards = self._memory.guards
             try:
                 config = await steps.read_config(self._spec.source)
             except ActivityError as error:
@@ -148,7 +151,7 @@ class WorkLoopWorkflow(SteeredLoop):
                 self._memory.happened(f"The old configuration stays: {failed_outcome(error).reason}")
                 return
             await self._apply(config)
-            self._memory.guards = tighten(guards, self._memory.guards)  # what somebody tightened meanwhile still holds
+            self._memory.guard_rules = self._memory.guard_rules.read_again(self._guards(config))
             self._memory.happened("The configuration was read again")
 
     async def _iterate(self) -> Outcome | None:

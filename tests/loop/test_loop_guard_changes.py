@@ -1,0 +1,42 @@
+"""Guards that change on the way: what people tighten holds, whatever the configuration says and when."""
+
+from loop_scene import DONE, MORE, Scene, part
+
+from workflows.loop_controls import GuardUpdate
+from workflows.loop_memory import LoopInput
+from workflows.model import Guards, LoopSpec, Source, Task
+from workflows.ports import MAIN_QUEUE
+from workflows.work_loop import WorkLoopWorkflow
+
+
+async def test_what_is_tightened_while_it_prepares_holds(scene: Scene) -> None:
+    """A guard that comes with the start outlasts the configuration, which is read only then."""
+    task = Task("Do it", f"stage: {scene.directory}\n{part('command', f'echo no > no.txt; {DONE}', DONE)}@end\n")
+    spec = LoopSpec("loop:wary", Source(project_dir=str(scene.project)), "aidp/wary", task, "Do it", read_config=True)
+    handle = await scene.temporal.start_workflow(
+        WorkLoopWorkflow.run,
+        LoopInput(spec),
+        id=f"wary-{scene.directory.name}",
+        task_queue=MAIN_QUEUE,
+        start_signal="update_guard",
+        start_signal_args=[GuardUpdate(Guards(exclude=("no.txt",)))],
+    )
+    result = await handle.result()
+    assert result.published
+    assert result.published.files == ("done.txt",)
+    assert "`no.txt`: `no.txt` is excluded" in scene.prompt(2)
+
+
+async def test_a_new_configuration_may_loosen_what_the_old_one_had_tightened(scene: Scene) -> None:
+    """And nothing else: what a person has tightened meanwhile holds."""
+    scene.configure("commands: []\nproviders: [command]\nguards: {exclude: [yes.txt]}\n")
+    both = f"echo yes > yes.txt; echo no > no.txt; {DONE}"
+    loop = await scene.start(part("command", scene.waiting(MORE), both, DONE))
+    await scene.run_number(1)
+    await loop.handle.signal(WorkLoopWorkflow.update_guard, GuardUpdate(Guards(exclude=("yes.txt", "no.txt"))))
+    scene.configure("commands: []\nproviders: [command]\n")
+    await scene.client.reload(loop.id)
+    scene.cue()
+    result = await loop.result()
+    assert result.published
+    assert result.published.files == ("done.txt", "more.txt", "yes.txt")
