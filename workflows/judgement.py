@@ -12,6 +12,7 @@ EMPTY_CLAIM = (
     "You ended with `STATUS: COMPLETE`, but no file has changed. Make the change, or explain why none is needed."
 )
 UNFINISHED = "The checks do not pass yet."
+FINAL_CHECKS = "The final checks do not pass yet."
 ANOTHER_WAY = "The last two iterations changed nothing that matters. Take another approach."
 
 
@@ -24,16 +25,23 @@ class Round:
     checkpoint: Checkpoint
     feedback: str = ""
     """What the guards have taken out, and why."""
+    final: tuple[CheckResult, ...] = ()
+    """Checks that run only when everything else is as it should be."""
 
     @property
     def failed(self) -> tuple[CheckResult, ...]:
         """The checks that stand in the way."""
-        return tuple(check for check in self.checks if check.required and not check.passed)
+        return tuple(check for check in self.checks + self.final if check.required and not check.passed)
 
     @property
     def empty(self) -> bool:
         """Whether the work so far changes nothing."""
         return self.checkpoint.change.files == 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether this is what was asked for, as far as the agent and the checks can tell."""
+        return self.answer.claim is Claim.COMPLETE and not (self.failed or self.empty or self.feedback)
 
     @property
     def signature(self) -> tuple[str, ...]:
@@ -68,10 +76,9 @@ def stalled(streak: Streak) -> bool:
 
 def judge(this: Round, streak: Streak, advisor: Advisor = ON_GITHUB) -> Outcome | str:
     """Return how the work ends, or the remark with which the next iteration starts. `streak` includes this round."""
-    claim = this.answer.claim
-    if claim is Claim.BLOCKED:
+    if this.answer.claim is Claim.BLOCKED:
         return Outcome(Ending.GAVE_UP, f"the agent needs an answer: {_last_words(this.answer)}", advisor.answer)
-    if claim is Claim.COMPLETE and not (this.failed or this.empty or this.feedback):
+    if this.complete:
         return Outcome(Ending.DONE, "the agent says the work is complete, and all checks pass")
     if streak.empty_claims > 1:
         reason = f"the agent looked twice and changed nothing: {_last_words(this.answer)}"
@@ -88,7 +95,7 @@ def _remark(this: Round) -> str:
     if this.feedback:
         return this.feedback
     if this.failed:
-        return UNFINISHED
+        return FINAL_CHECKS if this.final else UNFINISHED
     return EMPTY_CLAIM if this.answer.claim is Claim.COMPLETE else NOT_CLAIMED
 
 

@@ -157,7 +157,7 @@ class LoopMemory:
     def conclude(self, this: Round) -> None:
         """Close an iteration."""
         self.iteration += 1
-        self.checks = this.checks
+        self.checks = this.checks + this.final
         self.checkpoint = this.checkpoint
         self.streak = self.streak.then(this)
         self.failing = (*self.failing, sum(len(check.failures) or 1 for check in this.failed))[-TREND:]

@@ -44,7 +44,6 @@ from workflows.steering import SteeredLoop
 UNHEARD = "The work is not over: there are new instructions."
 """Why the loop goes on when somebody has added something while the agent was at it."""
 UNTOLD = "No agent has heard of this any more: {}"
-FINAL_CHECKS = "The final checks do not pass yet."
 UNMET = "The checks pass, but a comparison with the task found this missing. Do it, or say why it is not needed:"
 
 
@@ -172,6 +171,8 @@ class WorkLoopWorkflow(SteeredLoop):
         time = workflow.now().isoformat()
         request = CheckpointRequest(workspace, memory.iteration + 1, time, admitted.tree)
         this = Round(answer, checks, await steps.commit_checkpoint(request), admitted.feedback)
+        if this.complete and not memory.unheard:
+            this = replace(this, final=await run_checks(workspace, memory.iteration + 1, final(memory.commands)))
         memory.state = LoopState.DIAGNOSE
         memory.conclude(this)
         return await self._decide(this)
@@ -182,8 +183,8 @@ class WorkLoopWorkflow(SteeredLoop):
         verdict = judge(this, memory.streak, self._advisor)
         if isinstance(verdict, Outcome) and memory.instructions:
             verdict = UNHEARD
-        if isinstance(verdict, Outcome) and verdict.ending is Ending.DONE:
-            verdict = await self._last_hurdles(verdict)
+        if isinstance(verdict, Outcome) and verdict.ending is Ending.DONE and self._spec.verify:
+            verdict = await self._verified(verdict)
         if isinstance(verdict, Outcome):
             return verdict
         if stalled(memory.streak):
@@ -192,16 +193,6 @@ class WorkLoopWorkflow(SteeredLoop):
         memory.state = LoopState.NEXT_PATCH
         memory.remark = verdict
         return None
-
-    async def _last_hurdles(self, done: Outcome) -> Outcome | str:
-        """Run the final checks, and have the work compared with what was asked for."""
-        memory = self._memory
-        checks = await run_checks(self._lodging.workspace, memory.iteration, final(memory.commands))
-        memory.checks += checks
-        if any(check.required and not check.passed for check in checks):
-            memory.happened(FINAL_CHECKS)
-            return FINAL_CHECKS
-        return await self._verified(done) if self._spec.verify else done
 
     async def _verified(self, done: Outcome) -> Outcome | str:
         """Have an agent look for what is missing; it may hold the work up so often, and then that is told."""

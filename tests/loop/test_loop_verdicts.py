@@ -60,6 +60,15 @@ async def test_no_progress_brings_another_agent_once(scene: Scene) -> None:
     assert result.outcome.reason.startswith("no progress in 3 iterations: red: ")
 
 
+async def test_final_checks_that_stay_red_end_it_too(scene: Scene) -> None:
+    """An agent that says again and again that it is done, while they say that it is not, gets nowhere."""
+    scene.configure(RED.replace("category: test", "category: test, phase: full_loop"))
+    same = "echo wrong > wrong.txt; echo 'STATUS: COMPLETE'"
+    result = await (await scene.start(part("claude", same), part("codex", same))).result()
+    assert scene.agents == ["claude", "claude", "codex"]
+    assert result.outcome.reason.startswith("no progress in 3 iterations: red: ")
+
+
 async def test_an_agent_that_finds_the_way_out_is_not_held_to_the_past(scene: Scene) -> None:
     """The one who was brought in solves it."""
     scene.configure(RED)

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.judgement import ANOTHER_WAY, EMPTY_CLAIM, NOT_CLAIMED, UNFINISHED, Round, Streak, judge, stalled
+from workflows.judgement import (
+    ANOTHER_WAY,
+    EMPTY_CLAIM,
+    FINAL_CHECKS,
+    NOT_CLAIMED,
+    UNFINISHED,
+    Round,
+    Streak,
+    judge,
+    stalled,
+)
 from workflows.model import AgentResult, Category, ChangeStat, Checkpoint, CheckResult, Claim, Ending, Outcome
 
 GREEN = CheckResult("tests", Category.TEST, passed=True, required=True, summary="3 passed")
@@ -77,6 +87,15 @@ def test_no_progress_asks_for_another_way_then_stops() -> None:
     assert ending(stuck, stuck, stuck) is Ending.GAVE_UP
 
 
+def test_final_checks_that_stay_red_are_no_progress_either() -> None:
+    """The agent hears that it is these, then to take another way, and then it is the end."""
+    stuck = replace(DONE, final=(RED,))
+    assert verdict(stuck) == FINAL_CHECKS
+    assert ANOTHER_WAY in str(verdict(stuck, stuck))
+    assert ending(stuck, stuck, stuck) is Ending.GAVE_UP
+    assert ending(stuck, stuck, replace(DONE, final=(GREEN,))) is Ending.DONE
+
+
 def test_any_movement_breaks_a_streak() -> None:
     """Other content, or another failure, is progress of a kind."""
     stuck = replace(DONE, checks=(RED,))
@@ -93,6 +112,7 @@ def test_any_movement_breaks_a_streak() -> None:
             st.sampled_from([(GREEN,), (RED,), (WARNING,), ()]),
             st.sampled_from([CHANGED, EMPTY]),
             st.sampled_from(["", "Taken out."]),
+            st.sampled_from([(GREEN,), (RED,), ()]),
         ),
         min_size=1,
     )
