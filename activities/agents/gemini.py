@@ -15,6 +15,9 @@ BY_EXIT_CODE = {
     53: (Failure.PERMANENT, "it reached its limit of turns"),
 }
 """Its own exit codes; others may be an HTTP status, cut to a byte."""
+CUT_OFF = 256
+CLIENT_ERROR = 400
+API_ERROR = re.compile(r"\[API Error: (.+)\]")
 WRITING_TOOLS = ("run_shell_command", "write_file", "replace", "save_memory", "exit_plan_mode")
 """Its own read-only mode, `plan`, goes on to write when nobody is there to ask."""
 ATTEMPT = re.compile(rb"^Attempt \d+ failed.*", re.MULTILINE)
@@ -39,7 +42,7 @@ class Gemini:
         way = "gemini-api-key" if "GEMINI_API_KEY" in run.secrets else "oauth-personal"
         settings: dict[str, object] = {
             "security": {"auth": {"selectedType": way}},
-            "general": {"disableAutoUpdate": True},
+            "general": {"enableAutoUpdate": False, "maxAttempts": 1},  # whether to try again is our decision
         }
         if run.read_only:
             settings["tools"] = {"exclude": WRITING_TOOLS}
@@ -74,7 +77,8 @@ class Gemini:
         message = text_at(report, "error", "message")
         if not message:
             return crashed(self.profile, finished)
-        return reported(self.profile, _unwrapped(message), count_at(report, "error", "code"))
+        status = count_at(report, "error", "code") or _status(finished.exit_code)
+        return reported(self.profile, _unwrapped(message), status)
 
 
 def _last_message(said: list[Mapping[str, object]]) -> str:
@@ -99,7 +103,15 @@ def _last_object(stderr: bytes) -> Mapping[str, object] | None:
 
 def _unwrapped(message: str) -> str:
     """Take the words out of the API's JSON, which gemini passes on as text."""
-    return text_at(next(iter(events(message.encode())), None), "error", "message") or message
+    framed = API_ERROR.match(message)
+    words = framed[1] if framed else message
+    return text_at(next(iter(events(words.encode())), None), "error", "message") or words
+
+
+def _status(exit_code: int) -> int | None:
+    """Read the HTTP status out of an exit code, if it can be one."""
+    status = exit_code + CUT_OFF
+    return status if status >= CLIENT_ERROR else None
 
 
 def _retrying(stderr: bytes) -> str:

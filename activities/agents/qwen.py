@@ -1,5 +1,6 @@
 """Qwen Code: `qwen`, headless because its stdin is no terminal; its output follows claude's."""
 
+import json
 import re
 
 from activities.agents.events import events
@@ -11,6 +12,8 @@ from workflows.model import Failure
 
 WRITING_TOOLS = "run_shell_command,write_file,edit,notebook_edit,save_memory"
 TURN_LIMIT = 53
+SETTINGS = {"general": {"enableAutoUpdate": False}, "model": {"generationConfig": {"maxRetries": 0}}}
+"""They go before the person's own. Without its ten waits of a minute and more, it still asks seven times."""
 RETRYING = re.compile(rb"^Retrying in .*", re.MULTILINE)
 
 
@@ -28,15 +31,17 @@ class Qwen:
     )
 
     def invocation(self, run: AgentRun) -> Invocation:
-        """Give it the prompt on stdin."""
+        """Give it the prompt on stdin, and settings against retries of its own."""
         model = ("-m", run.model) if run.model else ()
         auth = ("--auth-type", "openai") if "OPENAI_API_KEY" in run.secrets else ()
         reading = ("--approval-mode", "default", "--exclude-tools", WRITING_TOOLS)
+        settings = run.home / "qwen-system-settings.json"
         mode = reading if run.read_only else ("--yolo",)
         return Invocation(
             argv=("qwen", *mode, "-o", "stream-json", *auth, *model),
             stdin=run.prompt.read_bytes(),
-            env={"QWEN_CODE_SUPPRESS_YOLO_WARNING": "1"},
+            env={"QWEN_CODE_SUPPRESS_YOLO_WARNING": "1", "QWEN_CODE_SYSTEM_SETTINGS_PATH": str(settings)},
+            files={settings: json.dumps(SETTINGS)},
         )
 
     def read(self, finished: Finished) -> Answer:
