@@ -190,7 +190,7 @@ def github_activities(clients: InstallationClients, known: Known) -> Sequence[Ca
         pulls.read_pull_request,
         pulls.mark_ready,
         pulls.request_reviewer,
-        pulls.read_last_review,
+        pulls.read_own_reviews,
         pulls.post_review,
         pulls.read_review_comments,
         pulls.reply_to_threads,

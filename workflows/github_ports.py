@@ -97,13 +97,13 @@ class PullRequests(Protocol):
         ...
 
     @activity.defn
-    async def read_last_review(self, item: Item, /) -> PostedReview | None:
-        """Read which commit our newest review is about."""
+    async def read_own_reviews(self, item: Item, /) -> tuple[PostedReview, ...]:
+        """Read which commits our reviews are about, the oldest first."""
         ...
 
     @activity.defn
     async def post_review(self, post: ReviewPost, /) -> PostedReview:
-        """Write a review with its comments, unless this commit has one of ours."""
+        """Write a review with its comments, unless this commit has ours with that key."""
         ...
 
     @activity.defn

@@ -83,13 +83,13 @@ async def request_reviewer(request: ReviewerRequest) -> None:
     await run_activity(PullRequests.request_reviewer, request, **ports.API)
 
 
-async def read_last_review(item: Item) -> PostedReview | None:
-    """Read which commit our newest review is about."""
-    return await run_activity(PullRequests.read_last_review, item, **ports.API)
+async def read_own_reviews(item: Item) -> tuple[PostedReview, ...]:
+    """Read which commits our reviews are about, the oldest first."""
+    return await run_activity(PullRequests.read_own_reviews, item, **ports.API)
 
 
 async def post_review(post: ReviewPost) -> PostedReview:
-    """Write a review with its comments, unless this commit has one of ours."""
+    """Write a review with its comments, unless this commit has ours with that key."""
     return await run_activity(PullRequests.post_review, post, **ports.API)
 
 

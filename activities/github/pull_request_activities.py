@@ -44,14 +44,14 @@ class PullRequestActivities:
             await pull_requests.request_reviewer(repository, request.item, request.reviewer)
 
     @activity.defn
-    async def read_last_review(self, item: Item, /) -> PostedReview | None:
-        """Read which commit our newest review is about."""
+    async def read_own_reviews(self, item: Item, /) -> tuple[PostedReview, ...]:
+        """Read which commits our reviews are about, the oldest first."""
         async with self._clients.repository(item, Grant.READ_PULL_REQUEST) as repository:
-            return await reviews.read_last_review(repository, item)
+            return await reviews.read_own_reviews(repository, item)
 
     @activity.defn
     async def post_review(self, post: ReviewPost, /) -> PostedReview:
-        """Write a review with its comments, unless this commit has one of ours."""
+        """Write a review with its comments, unless this commit has ours with that key."""
         async with self._clients.repository(post.item, Grant.PULL_REQUEST) as repository:
             return await reviews.post_review(repository, post)
 

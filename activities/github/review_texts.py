@@ -9,7 +9,7 @@ from activities.github.comments import render
 from activities.github.markdown import MAX_BODY, Markdown, marked
 from workflows.model import Finding, ReviewPost, Severity
 
-REVIEW_MARKER = re.compile(r"<!-- aidp:review v1 sha=([0-9a-f]{40,64}) -->")
+REVIEW_MARKER = re.compile(r"<!-- aidp:review v1 sha=([0-9a-f]{40,64})(?: key=([\w:.-]+))? -->")
 ICONS = {
     Severity.HIGH: "🔴",
     Severity.MAJOR: "🟠",
@@ -42,7 +42,8 @@ def review_body(post: ReviewPost, findings: Sequence[Finding]) -> str:
         findings=[shown(finding) for finding in findings if finding.severity is not Severity.NIT],
         nits=nits,
     )
-    return marked(body, f"<!-- aidp:review v1 sha={post.head_sha} -->")
+    key = f" key={post.key}" if post.key else ""
+    return marked(body, f"<!-- aidp:review v1 sha={post.head_sha}{key} -->")
 
 
 def line_comment(finding: Finding) -> str:

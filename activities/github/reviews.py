@@ -17,30 +17,24 @@ MAX_LINE_COMMENTS = 30
 WORST_FIRST = tuple(Severity)
 
 
-async def read_last_review(repository: RepositoryClient, item: Item) -> PostedReview | None:
-    """Find our newest review."""
-    reviews = await our_reviews(repository, item)
-    return reviews[-1] if reviews else None
-
-
-async def our_reviews(repository: RepositoryClient, item: Item) -> list[PostedReview]:
-    """Find our reviews, oldest first: by hidden marker and author."""
+async def read_own_reviews(repository: RepositoryClient, item: Item) -> tuple[PostedReview, ...]:
+    """Find our reviews, the oldest first: by hidden marker and author."""
     us = await repository.clients.identity()
     found: list[PostedReview] = []
     async for review in repository.pages(f"pulls/{item.number}/reviews", list[ReviewAnswer]):
         marker = REVIEW_MARKER.search(review.body or "")
         if marker and is_our_bot(us, review.user):
-            found.append(PostedReview(review.id, marker[1], review.html_url))
-    return found
+            found.append(PostedReview(review.id, marker[1], review.html_url, marker[2] or ""))
+    return tuple(found)
 
 
 async def post_review(repository: RepositoryClient, post: ReviewPost) -> PostedReview:
-    """Write the review of a commit, unless it has one of ours."""
-    for review in await our_reviews(repository, post.item):
-        if review.head_sha == post.head_sha:
+    """Write the review of a commit, unless it has ours with that key."""
+    for review in await read_own_reviews(repository, post.item):
+        if (review.head_sha, review.key) == (post.head_sha, post.key):
             return review
     answer = await _write(repository, post)
-    return PostedReview(answer.id, post.head_sha, answer.html_url)
+    return PostedReview(answer.id, post.head_sha, answer.html_url, post.key)
 
 
 async def _write(repository: RepositoryClient, post: ReviewPost) -> ReviewAnswer:

@@ -76,15 +76,24 @@ async def test_a_review_stands_on_its_lines(pull: Pull) -> None:
 
 
 async def test_a_commit_is_reviewed_once(pull: Pull) -> None:
-    """A second attempt finds the review; the next commit gets its own, which is then the last."""
-    assert await pull.hand.read_last_review(pull.item) is None
+    """A second attempt finds the review; the next commit gets its own."""
+    assert await pull.hand.read_own_reviews(pull.item) == ()
     first = await pull.hand.post_review(post(pull, HIGH))
     assert await pull.hand.post_review(post(pull, HIGH)) == first
     assert pull.scene.writes == [f"POST /pulls/{pull.number}/reviews"]
     sha = await pull.scene.github.push(REPO, "div", {"more.py": "x = 1\n"})
     second = await pull.hand.post_review(replace(post(pull), head_sha=sha))
-    assert await pull.hand.read_last_review(pull.item) == second
-    assert second != first
+    assert await pull.hand.read_own_reviews(pull.item) == (first, second)
+
+
+async def test_a_review_with_another_key_stands_beside_the_first(pull: Pull) -> None:
+    """What was looked for in particular is posted, though the commit has a review; but it too only once."""
+    first = await pull.hand.post_review(post(pull, NIT))
+    focused = replace(post(pull, HIGH), key="focus:0123456789ab")
+    second = await pull.hand.post_review(focused)
+    assert await pull.hand.post_review(focused) == second
+    assert await pull.hand.post_review(post(pull, NIT)) == first
+    assert [review.key for review in await pull.hand.read_own_reviews(pull.item)] == ["", "focus:0123456789ab"]
 
 
 async def test_a_lost_answer_doubles_no_review(pull: Pull) -> None:
@@ -119,7 +128,7 @@ async def test_somebody_elses_marker_is_not_ours(pull: Pull) -> None:
     """A copied marker does not keep us from reviewing."""
     marker = f"<!-- aidp:review v1 sha={pull.sha} -->"
     await pull.scene.github.review(REPO, pull.number, ReviewDraft("COMMENT", f"Fine. {marker}"), by="mallory")
-    assert await pull.hand.read_last_review(pull.item) is None
+    assert await pull.hand.read_own_reviews(pull.item) == ()
     assert (await pull.hand.post_review(post(pull))).id == list(pull.scene.repository.reviews)[-1]
 
 

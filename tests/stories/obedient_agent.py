@@ -1,8 +1,9 @@
 """An agent that does whatever the issue says: lines after `@run 1`, `@run 2`, ... are its shell script in that run.
 
 The last script also serves every later run. To a question it answers with what the script after `@plan`,
-`@verification`, `@review` or `@breakdown` prints (the last one when it plans again); without any it has nothing to ask
-and nothing to object. It obeys whoever wrote the issue, so what it must not reach, no agent can.
+`@verification`, `@review` or `@breakdown` prints (the last one when it plans again), which has the prompt as its input;
+without any it has nothing to ask and nothing to object. It obeys whoever wrote the issue, so what it must not reach, no
+agent can.
 """
 
 import re
@@ -34,12 +35,12 @@ def _answer(prompt: str, word: str, usual: str) -> None:
     """Give the answer whose turn it is."""
     scripts = re.findall(BLOCK.format(word=word), prompt, re.MULTILINE | re.DOTALL)
     again = "## What was planned and answered before" in prompt
-    answer = _printed(scripts[-1] if again else scripts[0]) if scripts else usual
+    answer = _printed(scripts[-1] if again else scripts[0], prompt) if scripts else usual
     sys.stdout.write(f"Here it is.\n\n```json\n{answer.strip()}\n```\n\nSTATUS: COMPLETE\n")
 
 
-def _printed(script: str) -> str:
-    return subprocess.run(["sh", "-e"], input=script, text=True, capture_output=True, check=True).stdout
+def _printed(script: str, prompt: str) -> str:
+    return subprocess.run(["sh", "-e", "-c", script], input=prompt, text=True, capture_output=True, check=True).stdout
 
 
 def _work(prompt: str) -> None:

@@ -1,5 +1,6 @@
 """What the stories of pull requests share: a person's pull request, and what can be read of it."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -39,6 +40,11 @@ class Pull:
         assert self.issue.pull
         return self.issue.pull.head_sha
 
+    def reviews(self) -> list[str]:
+        """Read the reviews that aidp wrote."""
+        written = self.story.repository.reviews.values()
+        return [it.body for it in written if it.number == self.number and it.user.login == "aidp[bot]"]
+
     async def file(self, path: str) -> str:
         """Read a file of its branch."""
         assert self.issue.pull
@@ -62,11 +68,34 @@ class Pull:
         """Wait for an ending; returns the status comment."""
         return await self.story.ending(self.number, *words)
 
+    async def end_of(self, work: str, *words: str) -> str:
+        """Wait for an ending, and until the pull request is free for other work; returns the status comment."""
+        status = await self.ending(*words)
+        await self.story.temporal.get_workflow_handle(f"{work}:{self.story.repository.id}#{self.number}").result()
+        return status
 
-async def open_pull(story: Story, files: Mapping[str, str | bytes | None], *, title: str = "A feature") -> Pull:
+
+def look(answer: str) -> str:
+    """Write a pull request whose reviewers run this to answer."""
+    return f"A change.\n\n@review\n{answer}\n@end\n"
+
+
+def found(severity: str, title: str, path: str = "answer.txt") -> str:
+    """Write the command that prints a review with one finding on the first line of a file."""
+    finding = {"path": path, "line": 1, "severity": severity, "title": title, "detail": "See there."}
+    return f"echo '{json.dumps({'summary': 'Looked.', 'findings': [finding]})}'"
+
+
+NOTHING = """echo '{"summary": "Fine.", "findings": []}'"""
+"""The command that prints a review without a finding."""
+
+
+async def open_pull(
+    story: Story, files: Mapping[str, str | bytes | None], *, title: str = "A feature", body: str = ""
+) -> Pull:
     """Push files as a person, and open a pull request for them."""
     await story.github.push(story.repository, BRANCH, files, PERSON)
-    issue = await story.github.open_pull_request(story.repository, PullDraft(title, BRANCH, "main"), PERSON)
+    issue = await story.github.open_pull_request(story.repository, PullDraft(title, BRANCH, "main", body), PERSON)
     return Pull(story, issue.number)
 
 

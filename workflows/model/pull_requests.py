@@ -144,13 +144,15 @@ class ThreadReplies:
 
 @dataclass(frozen=True, slots=True)
 class ReviewPost:
-    """A review to write: once for each commit."""
+    """A review to write: once for each commit and key."""
 
     item: Item
     head_sha: str
     summary: str
     """Markdown of ours, before the findings that have no place on the diff."""
     findings: tuple[Finding, ...] = ()
+    key: str = ""
+    """What tells it from another review of the same commit; empty for the usual one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,7 @@ class PostedReview:
     id: int
     head_sha: str
     url: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,18 @@
 Counted are the fixes that were pushed, never the looks: waiting for CI and for people costs nothing.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from temporalio import workflow
 
 from workflows import github_steps, steps
-from workflows.model import Ending, Outcome, PullRequestState, ReviewerRequest, Steering, Task, WorkOrder
+from workflows.model import Ending, Finding, Outcome, PullRequestState, ReviewerRequest, Steering, Task, WorkOrder
 from workflows.processors.building import Building
 from workflows.processors.ci_fixing import CiFixing
-from workflows.processors.mending import mending_spec, read_mendable, unmended
+from workflows.processors.mending import Attempts, mending_spec, read_mendable, unmended
 from workflows.processors.planning import Planning
 from workflows.processors.processor import Processor
-from workflows.processors.reviewing import Reviewed, Reviewing
+from workflows.processors.reviewing import Assignment, Reviewed, Reviewing
 
 REVIEW, CI, READY = "Reviewed, with nothing grave left open", "CI is green", "Ready for review by people"
 TASK = """\
@@ -22,17 +22,19 @@ A review of this pull request found the following. Repair each point, or leave i
 
 {findings}
 """
-OPEN = "{count} grave findings are open after {pushed} pushed fixes; see the review"
+AGAIN = """\
+{focus}
+
+An earlier look found the following, and somebody has worked on it since. Judge each point anew, and report it again if
+it is still there:
+
+{findings}
+"""
+OPEN = "{grave} left open {after}; see the review"
+UNJUDGED = "{grave} not judged again {after}; {why}"
+CLEAN = "reviewed, with no grave finding open"
 ADVICE = "Somebody has to look. `/aidp auto` goes on from here."
-
-
-@dataclass(slots=True)
-class Standing:
-    """How far a pull request is."""
-
-    pushed: int = 0
-    reviewed_sha: str = ""
-    silent: tuple[str, ...] = ()
+MAX_NAMED = 5
 
 
 @workflow.defn
@@ -43,7 +45,9 @@ class AutoProcessorWorkflow(Processor):
     def __init__(self, order: WorkOrder) -> None:
         super().__init__(order)
         self._planning = Planning(self)
-        self._standing = Standing()
+        self._attempts = Attempts(self.config.pull_request.auto_attempts)
+        self._ci = CiFixing(self, self._attempts)
+        self._last: Reviewed | None = None
 
     @workflow.run
     async def run(self, order: WorkOrder) -> Outcome:
@@ -73,57 +77,89 @@ class AutoProcessorWorkflow(Processor):
             reviewed = await self._review(pull_request)
             if isinstance(reviewed, Outcome):
                 return reviewed
-            if reviewed.blocking:
+            if reviewed.blocking or reviewed.unjudged:
                 if outcome := await self._repair(pull_request, reviewed):
                     return outcome
                 continue
             self.status.done(REVIEW)
-            if outcome := await self._have_green_ci():
+            if outcome := await self._have_green_ci(reviewed):
                 return outcome
 
     async def _review(self, pull_request: PullRequestState) -> Reviewed | Outcome:
-        """Look at what is new since the last look of this run."""
-        if self._standing.reviewed_sha == pull_request.head_sha:
-            return Reviewed(pull_request.head_sha, ())
-        reviewed = await Reviewing(self).review(pull_request, self._standing.reviewed_sha)
-        if isinstance(reviewed, Reviewed):
-            self._standing.reviewed_sha, self._standing.silent = reviewed.head_sha, reviewed.silent
+        """Look at what is new since the last look of this run; at all of it again where that found something grave."""
+        last = self._last
+        if last and last.head_sha == pull_request.head_sha:
+            return last
+        since = last.head_sha if last and not last.blocking else ""
+        key = f"run:{workflow.info().run_id}"
+        reviewed = await Reviewing(self).review(Assignment(pull_request, self._focus(last), since, key))
+        if isinstance(reviewed, Outcome):
+            return reviewed
+        if last:
+            reviewed = reviewed.added_to(last) if since else reviewed.instead_of(last)
+        self._last = reviewed
         return reviewed
 
+    def _focus(self, last: Reviewed | None) -> str:
+        """Have judged what an earlier look found."""
+        if not last or not last.blocking:
+            return self.order.hint
+        return AGAIN.format(focus=self.order.hint, findings=_listed(last.blocking)).strip()
+
     async def _repair(self, pull_request: PullRequestState, reviewed: Reviewed) -> Outcome | None:
-        if self._standing.pushed >= self.config.pull_request.auto_attempts:
-            reason = OPEN.format(count=len(reviewed.blocking), pushed=self._standing.pushed)
-            return Outcome(Ending.GAVE_UP, reason, ADVICE)
-        found = [f"- `{it.path}`, line {it.line}: {it.title}. {it.detail}" for it in reviewed.blocking]
-        task = Task(f"Repair what the review of #{self.item.number} found", TASK.format(findings="\n".join(found)))
+        """Have an agent repair what is grave; what nobody could judge is for people."""
+        grave, after = _grave(len(reviewed.blocking) + len(reviewed.unjudged)), self._attempts
+        if not reviewed.blocking:
+            why = "; ".join(_unseen(reviewed))
+            return Outcome(Ending.GAVE_UP, UNJUDGED.format(grave=grave, after=after, why=why), ADVICE)
+        if self._attempts.spent:
+            return Outcome(Ending.GAVE_UP, OPEN.format(grave=grave, after=after), ADVICE)
+        text = TASK.format(findings=_listed(reviewed.blocking))
+        task = Task(f"Repair what the review of #{self.item.number} found", text)
         result = await self.run_loop(mending_spec(self, pull_request, task))
         if result.outcome.ending is not Ending.DONE:
             return unmended(result.outcome, f"the review found {reviewed}", ADVICE)
-        self._standing.pushed += 1
+        self._attempts.pushed += 1
         return None
 
-    async def _have_green_ci(self) -> Outcome | None:
+    async def _have_green_ci(self, reviewed: Reviewed) -> Outcome | None:
         """Bring the CI to green; what had to be pushed for that is reviewed again (`None`)."""
-        fixing = CiFixing(self, self.config.pull_request.auto_attempts - self._standing.pushed)
-        outcome = await fixing.until_green()
-        self._standing.pushed += fixing.pushed
+        outcome = await self._ci.until_green()
         if outcome.ending not in {Ending.DONE, Ending.NOTHING_TO_DO}:
             return outcome
         pull_request = await read_mendable(self)
         if isinstance(pull_request, Outcome):
             return pull_request
-        if pull_request.head_sha != self._standing.reviewed_sha:
+        if pull_request.head_sha != reviewed.head_sha:
             return None
         if outcome.ending is Ending.DONE:
             self.status.done(CI)
-        return await self._hand_over(outcome)
+        return await self._hand_over(reviewed, outcome)
 
-    async def _hand_over(self, ci: Outcome) -> Outcome:
+    async def _hand_over(self, reviewed: Reviewed, ci: Outcome) -> Outcome:
         """Ask people to look, and say no more than is so."""
         await github_steps.mark_ready(self.item)
         await github_steps.request_reviewer(ReviewerRequest(self.item, self.order.requester))
         self.status.done(READY)
-        fixes = {0: "without a fix", 1: "after one pushed fix"}
-        after = fixes.get(self._standing.pushed, f"after {self._standing.pushed} pushed fixes")
-        silent = f"; no answer came from {', '.join(self._standing.silent)}" if self._standing.silent else ""
-        return Outcome(Ending.DONE, f"reviewed, with no grave finding open{silent}; {ci.reason}; ready {after}")
+        self.labels.ready = True
+        lesser = [f"still open: {reviewed}"] if reviewed.findings else []
+        parts = (CLEAN, *lesser, *_unseen(reviewed), ci.reason, f"ready {self._attempts}")
+        return Outcome(Ending.DONE, "; ".join(parts))
+
+
+def _listed(findings: Iterable[Finding]) -> str:
+    return "\n".join(f"- `{it.path}`, line {it.line}: {it.title}. {it.detail}" for it in findings)
+
+
+def _grave(count: int) -> str:
+    return "1 grave finding" if count == 1 else f"{count} grave findings"
+
+
+def _unseen(reviewed: Reviewed) -> Iterable[str]:
+    """Tell what nobody has looked at."""
+    if reviewed.silent:
+        yield f"no answer came from {', '.join(reviewed.silent)}"
+    if reviewed.left_out:
+        more = len(reviewed.left_out) - MAX_NAMED
+        named = ", ".join(f"`{path}`" for path in reviewed.left_out[:MAX_NAMED])
+        yield f"not looked at: {named}{f' and {more} more' if more > 0 else ''}"

@@ -4,6 +4,7 @@ from temporalio import workflow
 
 from workflows.model import Outcome, WorkOrder
 from workflows.processors.ci_fixing import CiFixing
+from workflows.processors.mending import Attempts
 from workflows.processors.processor import Processor
 
 
@@ -18,4 +19,4 @@ class CiFixProcessorWorkflow(Processor):
     @workflow.run
     async def run(self, order: WorkOrder) -> Outcome:
         """Repair, and tell how it ended whatever happened."""
-        return await self.conclude(CiFixing(self, order.config.ci.attempts).until_green)
+        return await self.conclude(CiFixing(self, Attempts(order.config.ci.attempts)).until_green)

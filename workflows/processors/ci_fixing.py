@@ -22,7 +22,7 @@ from workflows.model import (
     PullRequestState,
     Task,
 )
-from workflows.processors.mending import bring_up_to_date, mending_spec, read_mendable, unmended
+from workflows.processors.mending import Attempts, bring_up_to_date, mending_spec, read_mendable, unmended
 from workflows.processors.processor import Processor
 
 WAITING = "It waits for the CI of `{sha}`"
@@ -31,7 +31,7 @@ RED = "the CI is red on `{sha}` ({names})"
 NO_CI = "no CI ran on `{sha}`"
 STUCK = "a check of `{sha}` waits for a person: {names}"
 STUCK_ADVICE = "Somebody with write permission has to approve that run on GitHub; then `/aidp fix-ci` again."
-SPENT = "the CI is still red on `{sha}` after {pushed} pushed {fixes}: {names}"
+SPENT = "the CI is still red on `{sha}` {after}: {names}"
 STUBBORN = "the same checks fail as before the last fix, on `{sha}`: {names}"
 ADVICE = "Somebody has to look. `/aidp fix-ci hint` tries again, with what you know."
 NUMBERS = re.compile(r"[0-9]+")
@@ -47,7 +47,6 @@ run it again when you are done. Do not delete, skip or weaken tests, and do not 
 class Lineage:
     """What was done about the CI of one pull request since somebody last had a hand in it."""
 
-    pushed: int = 0
     rerun: frozenset[str] = frozenset()
     """Commits whose failed checks were run again."""
     failed: tuple[str, ...] = ()
@@ -55,17 +54,12 @@ class Lineage:
 
 
 class CiFixing:
-    """Brings the CI of one pull request to green, within a number of attempts."""
+    """Brings the CI of one pull request to green; one for each run, since it remembers what was tried."""
 
-    def __init__(self, processor: Processor, attempts: int) -> None:
+    def __init__(self, processor: Processor, attempts: Attempts) -> None:
         self._processor = processor
         self._attempts = attempts
         self._lineage = Lineage()
-
-    @property
-    def pushed(self) -> int:
-        """How many fixes were pushed."""
-        return self._lineage.pushed
 
     async def until_green(self) -> Outcome:
         """Watch and repair until the CI is green, or somebody has to look."""
@@ -98,9 +92,8 @@ class CiFixing:
         logs = await github_steps.read_ci_logs(request)
         if await self._was_an_accident(request, logs):
             return None
-        if lineage.pushed >= self._attempts:
-            fixes = "fix" if lineage.pushed == 1 else "fixes"
-            reason = SPENT.format(sha=sha[:8], pushed=lineage.pushed, fixes=fixes, names=", ".join(names))
+        if self._attempts.spent:
+            reason = SPENT.format(sha=sha[:8], after=self._attempts, names=", ".join(names))
             return Outcome(Ending.GAVE_UP, reason, ADVICE)
         if lineage.failed == (signature := _signature(logs)):
             return Outcome(Ending.GAVE_UP, STUBBORN.format(sha=sha[:8], names=", ".join(names)), ADVICE)
@@ -108,7 +101,8 @@ class CiFixing:
         result = await self._processor.run_loop(mending_spec(self._processor, pull_request, task))
         if result.outcome.ending is not Ending.DONE:
             return unmended(result.outcome, RED.format(sha=sha[:8], names=", ".join(names)), ADVICE)
-        lineage.pushed, lineage.failed = lineage.pushed + 1, signature
+        self._attempts.pushed += 1
+        lineage.failed = signature
         return None
 
     async def _was_an_accident(self, request: CiLogRequest, logs: tuple[CiLog, ...]) -> bool:

@@ -1,6 +1,6 @@
 """Changing a pull request's branch: the loops that repair it, merge its base, or put it on top of its base."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from temporalio import workflow
 
@@ -12,6 +12,23 @@ from workflows.processors.processor import Processor
 FROM_A_FORK = "it comes from a fork, whose branch is not ours to push to"
 FORK_ADVICE = "Its author can do this; `/aidp review` works on it."
 CLOSED = "the pull request is closed"
+
+
+@dataclass(slots=True)
+class Attempts:
+    """The fixes that one run has pushed, of those it may push until somebody has to look."""
+
+    limit: int
+    pushed: int = 0
+
+    @property
+    def spent(self) -> bool:
+        """Whether no further fix may be pushed."""
+        return self.pushed >= self.limit
+
+    def __str__(self) -> str:
+        """Count them in words."""
+        return {0: "without a fix", 1: "after one pushed fix"}.get(self.pushed, f"after {self.pushed} pushed fixes")
 
 
 async def read_mendable(processor: Processor) -> PullRequestState | Outcome:

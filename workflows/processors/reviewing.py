@@ -1,9 +1,10 @@
 """Looking at a pull request from several perspectives at once, and posting what they found as one review."""
 
 import asyncio
+import hashlib
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from temporalio import workflow
 from temporalio.exceptions import FailureError
@@ -13,6 +14,7 @@ from workflows.failures import failed_outcome
 from workflows.model import (
     ConsultationSpec,
     Consulted,
+    Ending,
     Finding,
     Outcome,
     PullRequestState,
@@ -26,10 +28,29 @@ from workflows.model import (
 from workflows.processors.processor import Processor
 
 BLOCKING = frozenset({Severity.HIGH, Severity.MAJOR})
+FOCUS = "focus:"
 SILENT = "No answer came from {perspectives}: {reasons}"
 LEFT_OUT = "Not looked at, because it is generated or there was no room: {paths}"
 NOTHING_FOUND = "Nothing was found that should be changed."
-SINCE = "Only what changed since `{sha}` was looked at; that had been reviewed before."
+SINCE = "`{sha}` had been reviewed before; where this goes on from it, only what changed since was looked at."
+
+
+def focus_key(focus: str) -> str:
+    """Name the review that looks at something in particular; empty for the usual one."""
+    return f"{FOCUS}{hashlib.sha256(focus.strip().encode()).hexdigest()[:12]}" if focus.strip() else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What is to be looked at."""
+
+    pull_request: PullRequestState
+    focus: str = ""
+    """What matters above all."""
+    since: str = ""
+    """A commit that was reviewed before; empty for the whole diff."""
+    key: str = ""
+    """Tells this review from others of the same commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +61,31 @@ class Reviewed:
     findings: tuple[Finding, ...]
     silent: tuple[str, ...] = ()
     """Perspectives that gave no answer."""
+    left_out: tuple[str, ...] = ()
+    """Paths that nobody looked at."""
+    unjudged: tuple[Finding, ...] = ()
+    """What should not be merged either, as an earlier look found, and what nobody could look at again."""
 
     @property
     def blocking(self) -> tuple[Finding, ...]:
         """What should not be merged as it is."""
         return tuple(finding for finding in self.findings if finding.severity in BLOCKING)
+
+    def added_to(self, earlier: "Reviewed") -> "Reviewed":
+        """Add what an earlier look left: this one was only about what is new since then."""
+        return replace(
+            self,
+            findings=tuple(dict.fromkeys((*earlier.findings, *self.findings))),
+            silent=tuple(dict.fromkeys((*earlier.silent, *self.silent))),
+            left_out=tuple(dict.fromkeys((*earlier.left_out, *self.left_out))),
+            unjudged=earlier.unjudged,
+        )
+
+    def instead_of(self, earlier: "Reviewed") -> "Reviewed":
+        """Forget what an earlier look found, but not where nobody has looked again."""
+        before = (*earlier.blocking, *earlier.unjudged)
+        unjudged = (it for it in before if it.perspective in self.silent or it.path in self.left_out)
+        return replace(self, unjudged=tuple(unjudged))
 
     def __str__(self) -> str:
         """Count the findings by their gravity."""
@@ -58,31 +99,37 @@ class Reviewing:
     def __init__(self, processor: Processor) -> None:
         self._processor = processor
 
-    async def review(self, pull_request: PullRequestState, since: str = "") -> Reviewed | Outcome:
-        """Look at it and post the review; an outcome means that nobody could look."""
+    async def review(self, assignment: Assignment) -> Reviewed | Outcome:
+        """Look at it and post the review; an outcome means that nobody could look, or that somebody cancelled it."""
         perspectives = self._processor.config.review.perspectives
         answers = await asyncio.gather(
-            *(self._look(pull_request, perspective, since) for perspective in perspectives), return_exceptions=True
+            *(self._look(assignment, perspective) for perspective in perspectives), return_exceptions=True
         )
         looks = dict(zip(perspectives, map(_consulted, answers), strict=True))
-        silent = {name: look.outcome.reason for name, look in looks.items() if look.outcome}
-        if len(silent) == len(looks):
-            return next(look.outcome for look in looks.values() if look.outcome)
+        failures = {name: look.outcome for name, look in looks.items() if look.outcome}
+        if outcome := _fatal(failures.values(), len(looks)):
+            return outcome
+        return await self._post(assignment, {name: looks[name] for name in looks if name not in failures}, failures)
+
+    async def _post(
+        self, assignment: Assignment, looks: Mapping[str, Consulted], failures: Mapping[str, Outcome]
+    ) -> Reviewed:
         reviews = {name: look.answer.review for name, look in looks.items() if look.answer.review}
         findings = _merged(reviews.values())
-        summary = _summary(reviews, silent, next(look.left_out for look in looks.values() if not look.outcome), since)
-        head = next(look.head_sha for look in looks.values() if look.head_sha)
-        await github_steps.post_review(ReviewPost(self._processor.item, head, summary, findings))
-        return Reviewed(head, findings, tuple(silent))
+        one = next(iter(looks.values()))
+        parts = [*_said(reviews), *_unsaid(failures, one.left_out, assignment.since)]
+        post = ReviewPost(self._processor.item, one.head_sha, "\n\n".join(parts), findings, assignment.key)
+        await github_steps.post_review(post)
+        return Reviewed(one.head_sha, findings, tuple(failures), one.left_out)
 
-    async def _look(self, pull_request: PullRequestState, perspective: str, since: str) -> Consulted:
-        processor = self._processor
+    async def _look(self, assignment: Assignment, perspective: str) -> Consulted:
+        processor, pull_request = self._processor, assignment.pull_request
         return await processor.consult(
             ConsultationSpec(
                 id=processor.child_id("look"),
                 source=processor.source,
                 task=Task(pull_request.title, pull_request.body),
-                question=Question(Subject.REVIEW, processor.order.hint, perspective, since_sha=since),
+                question=Question(Subject.REVIEW, assignment.focus, perspective, since_sha=assignment.since),
                 number=processor.item.number,
                 branch=pull_request.head_branch,
                 start_branch=pull_request.base_branch,
@@ -104,6 +151,12 @@ def _consulted(answer: Consulted | BaseException) -> Consulted:
             raise answer
 
 
+def _fatal(failures: Iterable[Outcome], looks: int) -> Outcome | None:
+    """Choose why there is no review: one look was cancelled, which means all of them, or none has answered."""
+    found = sorted(failures, key=lambda it: it.ending is not Ending.CANCELLED)
+    return found[0] if found and (found[0].ending is Ending.CANCELLED or len(found) == looks) else None
+
+
 def _merged(reviews: Iterable[Review]) -> tuple[Finding, ...]:
     """Put all findings together, the gravest first; what several saw at the same place under one name counts once."""
     order = list(Severity)
@@ -111,14 +164,18 @@ def _merged(reviews: Iterable[Review]) -> tuple[Finding, ...]:
     return tuple({(each.path, each.line, each.title.casefold()): each for each in reversed(findings)}.values())[::-1]
 
 
-def _summary(reviews: dict[str, Review], silent: dict[str, str], left_out: tuple[str, ...], since: str) -> str:
+def _said(reviews: Mapping[str, Review]) -> list[str]:
     parts = [f"**{name.capitalize()}**: {review.summary}" for name, review in reviews.items() if review.summary]
-    if not any(review.findings for review in reviews.values()):
-        parts.append(NOTHING_FOUND)
-    if silent:
-        parts.append(SILENT.format(perspectives=", ".join(silent), reasons="; ".join(silent.values())))
-    if left_out:
-        parts.append(LEFT_OUT.format(paths=", ".join(f"`{path}`" for path in left_out)))
-    if since:
-        parts.append(SINCE.format(sha=since[:8]))
-    return "\n\n".join(parts)
+    found = any(review.findings for review in reviews.values())
+    return parts if found else [*parts, NOTHING_FOUND]
+
+
+def _unsaid(failures: Mapping[str, Outcome], left_out: tuple[str, ...], since: str) -> list[str]:
+    """Tell what nobody has looked at."""
+    reasons = "; ".join(outcome.reason for outcome in failures.values())
+    told = [
+        SILENT.format(perspectives=", ".join(failures), reasons=reasons) if failures else "",
+        LEFT_OUT.format(paths=", ".join(f"`{path}`" for path in left_out)) if left_out else "",
+        SINCE.format(sha=since[:8]) if since else "",
+    ]
+    return [text for text in told if text]

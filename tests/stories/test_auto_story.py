@@ -1,0 +1,101 @@
+"""What `aidp-auto` does by itself, and what it says of it: no more than is so."""
+
+import re
+from collections.abc import Callable
+
+from inline_snapshot import snapshot
+from pull_kit import CONFIG, NOTHING, first_pull, found, look, open_pull
+from story_kit import Story, script, until
+
+COMPLETE = "echo 'STATUS: COMPLETE'"
+FILES = {".aidp/aidp.yml": CONFIG, "answer.txt": "empty\n"}
+CI = "cat repair.txt; cat answer.txt; grep -q right answer.txt"
+HIGH, MINOR = found("high", "It is wrong"), found("minor", "It is short")
+STILL_WRONG = f"if grep -q '[+] wrong'; then {HIGH}; else {MINOR}; fi"
+"""The answer of a reviewer who finds something grave wherever `wrong` is in the diff that was shown."""
+
+
+def said(status: str) -> str:
+    """Leave out of a status comment what differs from run to run."""
+    return re.sub(r"`[0-9a-f]{8}`", "`SHA`", status.split("\n\n")[1])
+
+
+async def test_an_issue_becomes_a_pull_request_that_people_can_take_over(begin: Callable[..., Story]) -> None:
+    """Planned, built, reviewed, green and ready: nobody had to do anything but to put the label on."""
+    story = begin(FILES, ci="grep -q right answer.txt")
+    number = await story.open(script(f"echo right > answer.txt; {COMPLETE}"))
+    await story.label(number, label="aidp-auto")
+    pull = await first_pull(story)
+    status = await pull.ending("Done")
+    assert said(status) == snapshot(
+        "reviewed, with no grave finding open; the CI is green on `SHA`; ready without a fix"
+    )
+    assert pull.issue.pull
+    assert not pull.issue.pull.draft
+    assert len(pull.reviews()) == 1
+    assert "Done" in await story.ending(number, "Done")
+
+
+async def test_what_is_grave_is_repaired_and_the_rest_is_told(begin: Callable[..., Story]) -> None:
+    """A commit that had been reviewed is reviewed for this work too, so that what is repaired was said somewhere."""
+    obey = script(f"echo right > answer.txt; {COMPLETE}")
+    story = begin({**FILES, "obey.txt": obey})
+    pull = await open_pull(story, {"answer.txt": "wrong\n"}, body=look(STILL_WRONG))
+    await pull.ask("aidp-review")
+    await pull.end_of("review", "1 high")
+    await pull.ask("aidp-auto")
+    status = await pull.end_of("auto", "with no grave finding open")
+    assert said(status) == snapshot(
+        "reviewed, with no grave finding open; still open: 1 minor; no CI ran on `SHA`; ready after one pushed fix"
+    )
+    assert ["🔴 high 1" in review for review in pull.reviews()] == [True, True, False]
+
+
+async def test_a_repair_that_helps_nothing_is_not_taken_for_one(begin: Callable[..., Story]) -> None:
+    """After a repair all of it is looked at again, so that what is still there is found again."""
+    config = CONFIG.replace("verify_rounds: 0", "verify_rounds: 0, auto_attempts: 1")
+    obey = script(f"echo useless > README.md; {COMPLETE}")
+    story = begin({**FILES, ".aidp/aidp.yml": config, "obey.txt": obey})
+    pull = await open_pull(story, {"answer.txt": "wrong\n"}, body=look(STILL_WRONG))
+    await pull.ask("aidp-auto")
+    status = await pull.ending("Gave up")
+    assert said(status) == snapshot("1 grave finding left open after one pushed fix; see the review")
+
+
+async def test_what_nobody_has_judged_again_is_not_called_repaired(begin: Callable[..., Story]) -> None:
+    """Whoever found something grave has to look again; without an answer from there it counts as open."""
+    config = CONFIG.replace("[senior]", "[senior, security]")
+    obey = script(f"echo right > answer.txt; {COMPLETE}")
+    security = "grep -q '^You look at it as .*security'"
+    answer = f"if {security}; then if grep -q '^wrong' answer.txt; then {HIGH}; else echo; fi; else {NOTHING}; fi"
+    story = begin({**FILES, ".aidp/aidp.yml": config, "obey.txt": obey})
+    pull = await open_pull(story, {"answer.txt": "wrong\n"}, body=look(answer))
+    await pull.ask("aidp-auto")
+    status = await pull.ending("Gave up")
+    assert said(status) == snapshot(
+        "1 grave finding not judged again after one pushed fix; no answer came from security"
+    )
+
+
+async def test_fixes_are_counted_whatever_they_were_for(begin: Callable[..., Story]) -> None:
+    """Where reviews have used the attempts, the CI gets none, and the end says how many there were."""
+    config = CONFIG.replace("verify_rounds: 0", "verify_rounds: 0, auto_attempts: 1")
+    obey = script(f"echo good > answer.txt; {COMPLETE}")
+    story = begin({**FILES, ".aidp/aidp.yml": config, "obey.txt": obey}, ci="grep -q right answer.txt")
+    pull = await open_pull(story, {"answer.txt": "wrong\n"}, body=look(STILL_WRONG))
+    await pull.ask("aidp-auto")
+    status = await pull.ending("Gave up")
+    assert said(status) == snapshot("the CI is still red on `SHA` after one pushed fix: `test`")
+
+
+async def test_a_cancelled_review_ends_all_of_it(begin: Callable[..., Story]) -> None:
+    """Nothing is posted and nothing goes on, also when some perspectives have answered already."""
+    config = CONFIG.replace("[senior]", "[senior, security]")
+    answer = f"if grep -q '^You look at it as .*security'; then sleep 300; else {HIGH}; fi"
+    story = begin({**FILES, ".aidp/aidp.yml": config})
+    pull = await open_pull(story, {"answer.txt": "wrong\n"}, body=look(answer))
+    await pull.ask("aidp-auto")
+    await until(lambda: "working" in story.status(pull.number))
+    await pull.say("/aidp cancel")
+    assert "Cancelled" in await pull.ending("Cancelled")
+    assert pull.reviews() == []
