@@ -9,7 +9,8 @@ from githubkit import Response
 from githubkit.exception import RequestFailed
 
 from activities.github.calls import CALL_SECONDS, Call, Requester
-from activities.github.errors import date_of, status_of
+from activities.github.errors import date_of, forbidding, status_of
+from activities.github.limiter import APP, Limiter
 
 REFUSED = 401
 ISSUED_BEFORE = timedelta(minutes=1)  # GitHub's advice against small differences of clocks
@@ -22,10 +23,11 @@ T = TypeVar("T")
 class AppClient:
     """The App, which signs the time: by GitHub's clock, once GitHub refused what was signed by ours."""
 
-    def __init__(self, app_id: int, private_key: str, github: Requester) -> None:
+    def __init__(self, app_id: int, private_key: str, github: Requester, limiter: Limiter) -> None:
         self._app_id = app_id
         self._private_key = private_key
         self._github = github
+        self._limiter = limiter
         self._behind = timedelta()  # what our clock lacks to GitHub's
 
     def now(self) -> datetime:
@@ -48,10 +50,16 @@ class AppClient:
             return await self._attempt(call, model)
 
     async def _attempt(self, call: Call, model: type[T]) -> Response[T]:
+        await self._limiter.heed(APP)
         headers = {"Authorization": f"Bearer {self._signed()}"}
-        return await self._github.arequest(
-            call.method, call.path, json=call.body, headers=headers, response_model=model
-        )
+        try:
+            return await self._github.arequest(
+                call.method, call.path, json=call.body, headers=headers, response_model=model
+            )
+        except RequestFailed as error:
+            if no_calls := forbidding(error.response.raw_response):
+                await self._limiter.forbid(APP, no_calls)
+            raise
 
     def _signed(self) -> str:
         now = self.now()

@@ -86,7 +86,7 @@ class InstallationClients:
         self.app = app
         self.limiter = limiter
         self._tls = create_ssl_context()
-        self._as_app = AppClient(app.id, app.private_key, GitHub(UnauthAuthStrategy(), **self._options()))
+        self._as_app = AppClient(app.id, app.private_key, GitHub(UnauthAuthStrategy(), **self._options()), limiter)
         self._tokens: dict[Scope, InstallationToken] = {}
         self._identity: App | None = None
         self._author: tuple[str, str] | None = None
@@ -134,8 +134,7 @@ class InstallationClients:
         path = f"/app/installations/{scope.installation_id}/access_tokens"
         await self.limiter.heed(scope.installation_id)
         with explained(scope.grant):
-            async with self.hearing(scope.installation_id):
-                token = await self._as_app.send(Call("POST", path, body), InstallationToken)
+            token = await self._as_app.send(Call("POST", path, body), InstallationToken)
         self._tokens = {kept: old for kept, old in self._tokens.items() if self._fresh(old)} | {scope: token}
         return token
 

@@ -25,20 +25,23 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.github.calls import Call
 from activities.github.errors import failed, status_of
+from activities.temporal_clock import TemporalClock
 from workflows.model import Failure
 from workflows.ports import MAIN_QUEUE
 from workflows.write_limiter import FORBIDDEN_UNTIL, Forbidding, LimiterState, WriteLimiterWorkflow, limiter_id
 from workflows.write_slots import FIRST_BACK_OFF, GRACE, Reservation, Urgency
 
+APP = 0
+"""Stands for the App itself, whose own calls GitHub counts apart from those of its installations."""
 AT_ONCE = 8
 """Temporal lets ten updates of a workflow be under way and makes the others wait far longer."""
 CLOCKS_DIFFER = 1.0
-"""Between this host's clock and Temporal's."""
+"""What is known of Temporal's clock is no better than this."""
 DEFINITE = range(300, 500)
 """GitHub refused, and did nothing."""
 UNREACHABLE = "The write limiter of this installation does not answer; nothing is written without it."
 QUEUED = "GitHub's limits for writing: this write has its turn in {wait:.1f} s."
-FORBIDDEN = "GitHub wants no calls of this installation for another {wait:.0f} s."
+FORBIDDEN = "GitHub wants no such calls for another {wait:.0f} s."
 
 NEW = LimiterState()
 
@@ -85,19 +88,27 @@ class Unlimited:
 class SharedLimiter:
     """The limiters of all installations, which are workflows."""
 
-    def __init__(self, client: Client, first: LimiterState = NEW, answer_seconds: float = GRACE) -> None:
+    def __init__(
+        self,
+        client: Client,
+        first: LimiterState = NEW,
+        *,
+        answer_seconds: float = GRACE,
+        clock: TemporalClock | None = None,
+    ) -> None:
         self._client = client
+        self._clock = clock or TemporalClock()
         self._first = first
         self._answer_seconds = answer_seconds  # no more than `GRACE`: a later answer may be about a turn that is over
         self._turns = asyncio.Semaphore(AT_ONCE)
-        self._forbidden: dict[int, float] = {}
+        self._forbidden: dict[int, float] = {}  # until when, by this host's monotonic clock
 
     async def heed(self, installation_id: int) -> None:
         """Raise while GitHub wants no calls; another worker may have been told."""
-        if time.time() >= self._forbidden.get(installation_id, 0.0):
+        if time.monotonic() >= self._forbidden.get(installation_id, 0.0):
             async with self._answering():
-                self._forbidden[installation_id] = await self._forbidden_until(installation_id)
-        wait = self._forbidden[installation_id] - time.time()
+                self._forbid(installation_id, await self._forbidden_for(installation_id))
+        wait = self._forbidden[installation_id] - time.monotonic()
         if wait > 0:
             raise failed(Failure.RATE_LIMITED, FORBIDDEN.format(wait=wait), timedelta(seconds=wait))
 
@@ -116,9 +127,12 @@ class SharedLimiter:
 
     async def forbid(self, installation_id: int, forbidding: Forbidding) -> None:
         """Tell all workers; this one knows at once, even if the limiter can not be told."""
-        self._forbidden[installation_id] = time.time() + (forbidding.seconds or FIRST_BACK_OFF)
+        self._forbid(installation_id, forbidding.seconds or FIRST_BACK_OFF)
         with contextlib.suppress(ApplicationError):
-            self._forbidden[installation_id] = time.time() + await self._tell(installation_id, forbidding)
+            self._forbid(installation_id, await self._tell(installation_id, forbidding))
+
+    def _forbid(self, installation_id: int, seconds: float) -> None:
+        self._forbidden[installation_id] = time.monotonic() + seconds
 
     async def _tell(self, installation_id: int, forbidding: Forbidding) -> float:
         async with self._turns, self._answering():
@@ -137,7 +151,8 @@ class SharedLimiter:
             static_summary="Gives the writes of an installation their turns",
         )
 
-    async def _forbidden_until(self, installation_id: int) -> float:
+    async def _forbidden_for(self, installation_id: int) -> float:
+        """Tell for how many more seconds; the limiter has noted a time by Temporal's clock."""
         try:
             limiter = await self._client.get_workflow_handle(limiter_id(installation_id)).describe()
         except RPCError as error:
@@ -145,7 +160,7 @@ class SharedLimiter:
                 return 0.0  # nobody has written lately
             raise
         until = await limiter.memo_value(FORBIDDEN_UNTIL, default=0.0, type_hint=float)
-        return until + CLOCKS_DIFFER if until else 0.0
+        return until + CLOCKS_DIFFER - self._clock.now() if until else 0.0
 
     @contextlib.asynccontextmanager
     async def _answering(self) -> AsyncGenerator[None]:

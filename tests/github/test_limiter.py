@@ -1,8 +1,9 @@
 """Workers that share an installation keep GitHub's limits together, and no time it names is ignored by any of them."""
 
 import asyncio
+import time
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from github_scene import REPO, Scene
@@ -15,10 +16,15 @@ from temporalio.testing import ActivityEnvironment, TimeSkipper
 from activities.github import GitHubActivities
 from activities.github.calls import Call
 from activities.github.client import InstallationClients
+from activities.github.deliveries import DeliveryActivities
+from activities.github.delivery_log import DeliveryLog
 from activities.github.limiter import SharedLimiter, Write
+from activities.github.repositories import RepositoryActivities
 from activities.repo_config import Known
+from activities.temporal_clock import TemporalClock
 from github_app.demo.github.faults import Fault, Kind, When, Where, most_writes, violations
 from workflows.model import Failure, LoopState, Note, Progress
+from workflows.model.delivery_log import Swept
 from workflows.ports import MAIN_QUEUE
 from workflows.write_limiter import Forbidding, LimiterState, WriteLimiterWorkflow, limiter_id
 from workflows.write_slots import Bound, SlotState, Urgency
@@ -172,3 +178,49 @@ async def test_an_ending_takes_the_turn_of_an_edit_that_waits(scene: Scene, temp
     assert [write.partition(" ")[0] for write in scene.writes] == ["POST", "PATCH"]
     [comment] = scene.github.comments(REPO, 1)
     assert "ada closed the issue" in comment.body
+
+
+@pytest.mark.parametrize("wrong", [-3600, 3600])
+async def test_a_wrong_clock_changes_no_named_time(scene: Scene, temporal: Client, wrong: int) -> None:
+    """A host whose clock is an hour off waits as long as all others: Temporal tells the time with every step."""
+    async with working(temporal):
+        await SharedLimiter(temporal).forbid(scene.item.installation_id, Forbidding(600))
+    step = ActivityEnvironment()
+    step.info = replace(step.info, started_time=datetime.now(UTC))
+    limiter = SharedLimiter(temporal, clock=TemporalClock(lambda: time.time() + wrong))
+    with pytest.raises(ApplicationError) as held_back:
+        await step.run(limiter.heed, scene.item.installation_id)
+    assert held_back.value.next_retry_delay
+    assert 590 < held_back.value.next_retry_delay.total_seconds() < 602
+
+
+async def test_the_app_itself_keeps_the_times_it_is_told(scene: Scene, temporal: Client) -> None:
+    """What GitHub says to one call of the App holds back all of its own calls, on every host, and no installation's."""
+    first, second = (InstallationClients(scene.clients.app, SharedLimiter(temporal)) for _ in range(2))
+    scene.github.faults.add(Fault(Kind.SECONDARY_LIMIT, Where("GET", "/app$"), seconds=2))
+    log = DeliveryActivities(DeliveryLog(second.as_app), frozenset())
+    async with working(temporal):
+        await hand(scene, temporal).read_issue(scene.item)
+        for asking in (first.identity(), RepositoryActivities(second).list_installations(), sweep(log)):
+            with pytest.raises(ApplicationError) as refused:
+                await asking
+            assert refused.value.type == Failure.RATE_LIMITED
+        assert [call.path for call in scene.github.calls if call.actor == "app"][1:] == ["/app"]
+        async with asyncio.timeout(30):
+            while not await is_heard(second):
+                await asyncio.sleep(0.1)
+    assert violations(scene.github.calls) == []
+
+
+async def sweep(log: DeliveryActivities) -> object:
+    """Read the log of deliveries."""
+    return await ActivityEnvironment().run(log.read_delivery_log, Swept())
+
+
+async def is_heard(clients: InstallationClients) -> bool:
+    """Whether the App may call."""
+    try:
+        await clients.identity()
+    except ApplicationError:
+        return False
+    return True
