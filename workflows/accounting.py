@@ -1,15 +1,19 @@
 """What a loop spends: counted after every agent run, held against its budget before the next one."""
 
+from contextlib import suppress
+from datetime import datetime, timedelta
+
 from temporalio import workflow
 
 from workflows import steps
 from workflows.advice import advisor_for
-from workflows.budget import Standing, raised_config, together
+from workflows.budget import Scope, Standing, raised_config, together
 from workflows.holding import Say, holding
 from workflows.loop_memory import LoopMemory
 from workflows.model import Limits, LoopSpec, Spending, Spent, Waiting
 
 HOLDING = "Holding: {standing} is used up. {advice}"
+TOMORROW = "It goes on at midnight (UTC). To go on today: "
 
 
 class Account:
@@ -27,14 +31,11 @@ class Account:
         return self._memory.standing
 
     async def afford(self) -> None:
-        """Hold while nothing is left, for as long as it takes until somebody allows more."""
-        if not self.standing.exhausted:
-            return
-        self._memory.happened(f"Holding: {self.standing} is used up")
-        advice = self.advisor.allow.format(more=self.standing.limit.replace(",", ""))
-        reason = HOLDING.format(standing=self.standing, advice=advice)
-        async with holding(self._memory, self._say, Waiting(reason, for_people=True)):
-            await workflow.wait_condition(lambda: not self.standing.exhausted)
+        """Hold while nothing is left, until somebody allows more or, where a day has its limit, the next one begins."""
+        await self.open()
+        while self.standing.exhausted:
+            await self._hold(self.standing)
+            await self.open()
 
     def allow(self, more: Limits) -> None:
         """Raise every limit there is, also of a configuration that is read later."""
@@ -43,7 +44,7 @@ class Account:
         memory.config = raised_config(memory.config, more)
 
     async def open(self) -> None:
-        """Learn what other runs have spent already, if a limit is shared with them."""
+        """Learn what all runs have spent by now, if a limit is shared with others."""
         if self._shared:
             self._memory.totals = await steps.record_spending(self._entry(Spent()))
 
@@ -69,6 +70,17 @@ class Account:
         if memory.unrecorded != Spent():
             await self.settle()
 
+    async def _hold(self, standing: Standing) -> None:
+        """Say what is used up, and wait until it may be otherwise."""
+        today = standing.scope is Scope.DAY
+        self._memory.happened(f"Holding: {standing} is used up")
+        advice = self.advisor.allow.format(more=standing.limit.replace(",", ""))
+        reason = HOLDING.format(standing=standing, advice=f"{TOMORROW if today else ''}{advice}")
+        async with holding(self._memory, self._say, Waiting(reason, for_people=not today)):
+            with suppress(TimeoutError):
+                timeout = until_tomorrow(workflow.now()) if today else None
+                await workflow.wait_condition(lambda: self.standing != standing, timeout=timeout)
+
     @property
     def _shared(self) -> bool:
         budget = self._memory.config.budget
@@ -83,3 +95,8 @@ class Account:
             day=workflow.now().date().isoformat(),
             spent=spent,
         )
+
+
+def until_tomorrow(now: datetime) -> timedelta:
+    """Tell how long this day lasts, in UTC as the ledger counts them."""
+    return datetime.combine(now.date() + timedelta(days=1), datetime.min.time(), now.tzinfo) - now

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -16,7 +17,10 @@ from workflows.failover import Ask, Choice, FailedRun, Nobody, Wait
 from workflows.failures import failed_run, host_lost
 from workflows.holding import Say, holding
 from workflows.loop_memory import LoopMemory, clock
-from workflows.model import AgentResult, AgentTask, Ending, Outcome, PromptRequest, Waiting, Workspace
+from workflows.model import AgentResult, AgentTask, Ending, Instruction, Outcome, PromptRequest, Waiting, Workspace
+
+Write = Callable[[tuple[Instruction, ...]], Awaitable[str]]
+"""Writes a prompt with these instructions and returns its path."""
 
 LIMITED = "Waiting for {agent} until {time}; {advice}"
 
@@ -38,15 +42,21 @@ class AgentDesk:
     async def answer(self, workspace: Workspace) -> AgentResult | Outcome:
         """Let an agent work on the next iteration; an outcome means that none can."""
         iteration = self._memory.iteration + 1
-        prompt = await self._write_prompt(workspace, iteration)
-        return await self.hand_out(AgentTask(workspace, iteration, prompt, provider=""))
+        task = AgentTask(workspace, iteration, prompt="", provider="")
+        return await self.hand_out(task, lambda told: self._write_prompt(workspace, iteration, told))
 
-    async def hand_out(self, task: AgentTask) -> AgentResult | Outcome:
-        """Give a task to whoever can do it, and to the next one when that fails."""
+    async def hand_out(self, task: AgentTask, write: Write) -> AgentResult | Outcome:
+        """Give a task to whoever can do it, and to the next one when that fails, with what people want by then."""
         memory = self._memory
+        told = None
         while True:
-            await self._account.afford()
             await self.while_paused()
+            if told != memory.most_urgent:
+                told = memory.most_urgent
+                task = replace(task, prompt=await write(told))
+            await self._account.afford()
+            if memory.paused or told != memory.most_urgent:
+                continue
             match memory.lineup.choose(workflow.time()):
                 case Ask(entry):
                     provider, _, model = entry.partition("/")
@@ -82,15 +92,15 @@ class AgentDesk:
                 lambda: memory.lineup != lineup, timeout=timedelta(seconds=moment - workflow.time())
             )
 
-    async def _write_prompt(self, workspace: Workspace, iteration: int) -> str:
+    async def _write_prompt(self, workspace: Workspace, iteration: int, told: tuple[Instruction, ...]) -> str:
         memory = self._memory
-        memory.told = memory.most_urgent
+        memory.told = told
         request = PromptRequest(
             workspace=workspace,
             iteration=iteration,
             max_iterations=memory.config.max_iterations,
             failed=tuple(check for check in memory.checks if not check.passed),
-            instructions=memory.told,
+            instructions=told,
             remark=memory.remark,
             checks=memory.commands,
         )
@@ -99,6 +109,7 @@ class AgentDesk:
     async def _ask(self, task: AgentTask, entry: str) -> AgentResult | None:
         """Run one agent; when it fails or is interrupted, clean up after it and return nothing."""
         memory = self._memory
+        heed_cancellation()
         memory.provider = entry
         await self._say(f"{entry} is working")
         self._run = asyncio.create_task(steps.run_agent(task))

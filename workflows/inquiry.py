@@ -1,5 +1,7 @@
 """Asking an agent about the code: it reads, answers as data, and changes nothing."""
 
+from dataclasses import replace
+
 from workflows import steps
 from workflows.agent_desk import AgentDesk
 from workflows.loop_memory import LoopMemory
@@ -8,6 +10,7 @@ from workflows.model import (
     Answer,
     AnswerRequest,
     Ending,
+    Instruction,
     Outcome,
     Question,
     QuestionRequest,
@@ -40,10 +43,14 @@ class Inquirer:
     async def _attempt(self, workspace: Workspace, question: Question, flaw: str) -> Answer | Outcome:
         memory = self._memory
         memory.asked += 1
-        told = tuple(instruction.text for instruction in memory.most_urgent)
-        prompt = await steps.write_question(QuestionRequest(workspace, memory.asked, question, told, flaw))
-        result = await self._desk.hand_out(AgentTask(workspace, memory.asked, prompt, provider="", read_only=True))
+        task = AgentTask(workspace, memory.asked, prompt="", provider="", read_only=True)
+        request = QuestionRequest(workspace, memory.asked, question, flaw=flaw)
+        result = await self._desk.hand_out(task, lambda told: _write(request, told))
         if isinstance(result, Outcome):
             return result
         await steps.reset_workspace(workspace)  # it was only to look
         return await steps.read_answer(AnswerRequest(workspace, question, result.answer))
+
+
+async def _write(request: QuestionRequest, told: tuple[Instruction, ...]) -> str:
+    return await steps.write_question(replace(request, instructions=tuple(it.text for it in told)))

@@ -114,7 +114,6 @@ class WorkLoopWorkflow(SteeredLoop):
         config = await steps.read_config(self._spec.source) if self._spec.read_config else self._spec.config
         await self._apply(config)
         self._memory.guard_rules = self._memory.guard_rules.first_read(self._guards(config))
-        await self._account.open()
 
     async def _apply(self, config: RepoConfig) -> None:
         """Work by this configuration from now on."""

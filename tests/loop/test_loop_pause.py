@@ -8,7 +8,7 @@ from temporalio.api.enums.v1 import EventType
 
 from github_app.jobs.errors import RefusedError
 from workflows.loop_controls import Pause
-from workflows.model import Ending, LoopState
+from workflows.model import Ending, Instruction, LoopState
 
 
 async def test_a_pause_holds_after_the_running_step(scene: Scene) -> None:
@@ -39,6 +39,20 @@ async def test_an_interrupted_agent_is_gone_at_once_and_asked_again(scene: Scene
     assert result.published
     assert result.published.files == ("done.txt",)
     assert scene.prompt(2) == scene.prompt(1)
+
+
+async def test_an_interrupted_agent_is_asked_with_what_was_said_meanwhile(scene: Scene) -> None:
+    """Whoever interrupts it to tell it something does not have to wait an iteration for that."""
+    loop = await scene.start(part("command", "sleep 300", DONE))
+    await scene.run_number(1)
+    await scene.client.pause(loop.id, Pause(interrupt=True))
+    await loop.until_note("Paused")
+    await scene.client.instruct(loop.id, Instruction("remember this"))
+    await scene.client.resume(loop.id)
+    result = await loop.result()
+    assert (result.outcome.ending, result.iterations) == (Ending.DONE, 1)
+    assert "remember this" not in scene.prompt(1)
+    assert "remember this" in scene.prompt(2)
 
 
 async def test_an_interruption_taken_back_at_once_is_only_an_interruption(scene: Scene) -> None:
