@@ -9,6 +9,7 @@ from workflows.model import (
     ApprovedPlan,
     Issue,
     Item,
+    LabelChange,
     LoopResult,
     LoopSpec,
     PullRequest,
@@ -68,8 +69,11 @@ class Undertaking:
         )
 
     async def ask_for_review(self, number: int) -> None:
-        """Ask whoever wanted it to look at the pull request."""
-        await github_steps.request_reviewer(ReviewerRequest(self.pull_request(number), self.requester))
+        """Ask whoever wanted it to look at the pull request; one that is no draft is for people from now on."""
+        there = self.pull_request(number)
+        await github_steps.request_reviewer(ReviewerRequest(there, self.requester))
+        if not self.config.pull_request.draft:
+            await steps.change_labels(LabelChange(there, add=(self.config.labels.ready,)))
 
     def pull_request(self, number: int) -> Item:
         """Address the pull request."""

@@ -37,9 +37,9 @@ LOOKS: Mapping[str, Look] = MappingProxyType(
         "rebase": Look(STARTS, "aidp brings this up to date with its base"),
         "project": Look(STARTS, "aidp cuts this into sub-issues and builds them"),
         "working": Look("fbca04", "aidp is working on this"),
-        "needs_input": Look("d93f0b", "aidp waits for an answer here"),
+        "needs_input": Look("d93f0b", "aidp waits for a person here"),
         "ready": Look("0e8a16", "aidp is done, a person reviews and merges"),
-        "blocked": Look("b60205", "aidp can not go on without help"),
+        "blocked": Look("b60205", "This waits for other work of aidp"),
     }
 )
 """By the field of `Labels`."""

@@ -29,7 +29,7 @@ ANSWER = "Yes, people write `1H 30M` as well."
 INSTRUCTION = '/aidp tell Also read days: "1d" is 86400 seconds.'
 UNITS, EXAMPLE = "Agreed: take the letters from `UNITS`.", "Say what one looks like, for example `1h 30m`."
 PERSON = "ada"
-NEEDS_INPUT, WORKING = "aidp-needs-input", "aidp-working"
+NEEDS_INPUT, WORKING, READY = "aidp-needs-input", "aidp-working", "aidp-ready"
 PLAN, STATUS = "<!-- aidp:plan ", "<!-- aidp:status "
 BAD_ENDS = ("❌", "🛑", "⏹️")
 CI = "test"
@@ -243,7 +243,7 @@ async def _change(told: Told) -> None:
 async def _hand_over(told: Told) -> None:
     await told.say(told.pull, "/aidp auto")
     await told.until("a pull request that is ready", lambda: _is_ready(told))
-    await told.until("the ending", lambda: "ready" in told.comment(STATUS, told.pull) and not told.labels(told.pull))
+    await told.until("the label for people", lambda: told.labels(told.pull) == (READY,))
 
 
 CHAPTERS = (

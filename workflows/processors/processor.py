@@ -28,7 +28,6 @@ from workflows.model import (
     Delivery,
     Ending,
     EventKind,
-    LabelChange,
     LoopResult,
     LoopSpec,
     Outcome,
@@ -39,10 +38,10 @@ from workflows.model import (
     SteerReply,
     WorkOrder,
 )
+from workflows.processors.item_labels import ItemLabels
 from workflows.processors.keeping import Kept
 from workflows.search_attributes import memo_of
 from workflows.status_comment import StatusComment
-from workflows.work_kinds import trigger_label
 from workflows.work_loop import WorkLoopWorkflow
 
 FOR_LOOPS = frozenset(
@@ -67,6 +66,7 @@ class Processor:
         self.item = order.item
         self.config = order.config
         self.source = Source(order.item.installation_id, order.item.repository_id)
+        self.labels = ItemLabels(order)
         self.status = StatusComment(order.item, order.kind, order.config.labels.needs_input)
         self.orders: tuple[WorkOrder, ...] = ()
         """What is to be done next, on this item or another."""
@@ -94,7 +94,7 @@ class Processor:
         self.status.wait("")
         self.status.end(outcome)
         await narration
-        await self._put_labels_away(outcome)
+        await self.labels.put_away(outcome)
         await self._give_item_back(outcome)
         await workflow.wait_condition(workflow.all_handlers_finished)
         return outcome
@@ -105,21 +105,9 @@ class Processor:
         return Outcome(Ending.CANCELLED, self._cancelled or "the operator cancelled it")
 
     async def _take_item_and(self, work: Callable[[], Awaitable[Outcome]]) -> Outcome:
-        labels = self.config.labels
-        done_with = (trigger_label(labels, self.order.kind), labels.needs_input, labels.ready)
-        is_open = (await steps.read_issue(self.item)).open
-        add = (labels.working,) if is_open else ()
-        await steps.change_labels(LabelChange(self.item, add=add, remove=done_with))
-        return await work() if is_open else CLOSED
-
-    async def _put_labels_away(self, outcome: Outcome) -> None:
-        """Take the state label off; `needs_input` asks for somebody."""
-        labels = self.config.labels
-        waiting = (labels.needs_input,) if outcome.ending is Ending.GAVE_UP else ()
-        try:
-            await steps.change_labels(LabelChange(self.item, add=waiting, remove=(labels.working,)))
-        except FailureError as error:
-            workflow.logger.warning("labels not put away: %s", error.cause)
+        issue = await steps.read_issue(self.item)
+        await self.labels.take(issue)
+        return await work() if issue.open else CLOSED
 
     async def _give_item_back(self, outcome: Outcome) -> None:
         """Free the item for the next label."""

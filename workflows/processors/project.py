@@ -22,6 +22,7 @@ from workflows.model import (
     ConsultationSpec,
     Ending,
     Issue,
+    LabelChange,
     LoopState,
     Outcome,
     Part,
@@ -127,7 +128,26 @@ class ProjectProcessorWorkflow(Processor):
             numbers[unit.slug] = (await github_steps.open_sub_issue(draft)).number
         self.status.done(OPENED)
         plan = self._planned(tuple(_unit(part, numbers[part.slug]) for part in breakdown.parts))
-        return replace(plan, only=project_words.named(plan, self.order.units))
+        plan = replace(plan, only=project_words.named(plan, self.order.units))
+        await self._block(plan)
+        return plan
+
+    async def _block(self, plan: WorkstreamPlan) -> None:
+        """Label what waits for other parts; the issues of an earlier run have lost the label with its end."""
+        for unit in plan.units:
+            if unit.depends_on and (not plan.only or unit.slug in plan.only):
+                part = replace(self.item, number=unit.number)
+                await steps.change_labels(LabelChange(part, add=(self.config.labels.blocked,)))
+
+    async def _unblock(self) -> None:
+        """Take the label off: nothing waits for other parts when the project is over, whatever became of them."""
+        for unit in self._plan.units:
+            if unit.depends_on:
+                part = replace(self.item, number=unit.number)
+                try:
+                    await steps.change_labels(LabelChange(part, remove=(self.config.labels.blocked,)))
+                except FailureError as error:
+                    workflow.logger.warning("label of #%s not put away: %s", unit.number, error.cause)
 
     def _draft(self, part: Part, numbers: Mapping[str, int]) -> SubIssueDraft:
         blocked = (self.config.labels.blocked,) if part.depends_on else ()
@@ -135,7 +155,7 @@ class ProjectProcessorWorkflow(Processor):
 
     def _planned(self, units: tuple[Unit, ...]) -> WorkstreamPlan:
         return WorkstreamPlan(
-            id=f"units:{self.item.repository_id}#{self.item.number}:{workflow.info().run_id[:8]}",
+            id=f"units:{self.item.repository_id}#{self.item.number}:{workflow.info().run_id[-8:]}",
             source=self.source,
             units=units,
             number=self.item.number,
@@ -173,6 +193,7 @@ class ProjectProcessorWorkflow(Processor):
     async def _finish(self, telling: asyncio.Task[None]) -> None:
         self._board.close()
         await telling
+        await self._unblock()
 
     @workflow.signal
     def units_moved(self, summary: WorkstreamSummary) -> None:
