@@ -17,10 +17,12 @@ from temporalio.workflow import ParentClosePolicy
 from workflows import steps
 from workflows.delivery_ports import SWEEP, Deliveries
 from workflows.model import Item, Note
-from workflows.model.delivery_log import Findings, Recovery, Redelivery, Swept
+from workflows.model.delivery_log import Findings, Missed, Recovery, Redelivery, Swept
 
 BATCH = 100
 """Webhooks asked for by one activity, which looks into the log first."""
+AT_ONCE = 500
+"""Deliveries that are looked up by one activity."""
 NOTE = "aidp could not be reached {when} UTC. It missed {events} here, and has {them} now; there is nothing to do."
 
 
@@ -46,14 +48,37 @@ class OutageWorkflow:
     @workflow.run
     async def run(self, recovery: Recovery) -> None:
         """Say on each item of which webhooks were lost that they were, and are not any more."""
-        items = await workflow.execute_activity_method(Deliveries.read_recovered, recovery.deliveries, **SWEEP)
-        for item, missed in Counter(items).items():
-            try:
-                await steps.write_note(outage_note(item, recovery, missed))
-            except ActivityError as error:
-                if is_cancelled_exception(error):
-                    raise
-                workflow.logger.warning("nobody could be told on %s: %s", item.mailbox_id, error.cause)
+        left = await _counted(recovery)
+        while left.missed:
+            await _write(outage_note(left.missed[0].item, left, left.missed[0].events))
+            left = replace(left, missed=left.missed[1:])
+            _go_on_in_a_new_history(left)
+
+
+async def _counted(recovery: Recovery) -> Recovery:
+    """Find out whom the deliveries were for, part by part."""
+    left = recovery
+    while left.deliveries:
+        part, rest = left.deliveries[:AT_ONCE], left.deliveries[AT_ONCE:]
+        missed = Counter({it.item: it.events for it in left.missed})
+        missed.update(await workflow.execute_activity_method(Deliveries.read_recovered, part, **SWEEP))
+        left = replace(left, deliveries=rest, missed=tuple(Missed(*each) for each in missed.items()))
+        _go_on_in_a_new_history(left)
+    return left
+
+
+async def _write(note: Note) -> None:
+    try:
+        await steps.write_note(note)
+    except ActivityError as error:
+        if is_cancelled_exception(error):
+            raise
+        workflow.logger.warning("nobody could be told on %s: %s", note.item.mailbox_id, error.cause)
+
+
+def _go_on_in_a_new_history(left: Recovery) -> None:
+    if workflow.info().is_continue_as_new_suggested() and (left.deliveries or left.missed):
+        workflow.continue_as_new(left)
 
 
 def outage_note(item: Item, recovery: Recovery, missed: int) -> Note:

@@ -8,11 +8,11 @@ that a long outage uses up nobody's attempts. Everything is derived from the log
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from workflows.model.delivery_log import Findings, Lost, Recovery, Swept
+from workflows.model.delivery_log import Down, Findings, Lost, Probe, Recovery, Swept
 
 REFUSALS = frozenset({400, 401, 413, 415})
 HEARD = 202
@@ -25,7 +25,10 @@ LOOK_BACK = timedelta(days=8)
 """More than GitHub Enterprise keeps; github.com keeps 3 days."""
 MOST_DUE = 2500
 """At once; the others wait for the next sweep."""
-MOST_TOLD = 500
+PROBES = 20
+"""Kept of an outage that goes on; one of them gets through when anything does."""
+FLAPPING = timedelta(minutes=15)
+"""Outages that follow each other as closely are one to people: the first is told at once, the others together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +112,24 @@ def judge(log: Iterable[Attempt], events: frozenset[str], before: Swept, now: da
     read = arrange(log, events)
     unsettled = [trail for trail in read.trails if trail.unsettled and trail.original.guid not in before.gone]
     gone = tuple(trail.original.guid for trail in read.trails if trail.original.guid in before.gone)
-    swept = Swept(_since(read, unsettled, now).isoformat(), gone)
-    return Findings(_due(read, unsettled, now), _recovered(read, unsettled), swept, now.isoformat())
+    swept = Swept(_since(read, unsettled, now).isoformat(), gone, _down(read, unsettled, now))
+    return Findings(_due(read, unsettled, now), _recovered(read, unsettled, now), swept, now.isoformat())
+
+
+def go_on(news: Sequence[Attempt], events: frozenset[str], before: Swept, now: datetime) -> Findings | None:
+    """Say what to do in an outage that goes on, by the newest lines alone; `None` where the whole log decides."""
+    down = before.down
+    if not down or any(it.taken and it.at > datetime.fromisoformat(down.start) for it in news):
+        return None
+    known = {it.guid for it in down.probes}
+    lost = [Probe(it.id, it.guid, 0, it.at.isoformat()) for it in news if _begins(it, events) and it.guid not in known]
+    asked = [it for it in (*down.probes, *lost) if it.guid not in before.gone]
+    probes = [probe for it in asked if (probe := _probed(it, news))][:PROBES]
+    if not probes:
+        return None
+    due = sorted((it for it in probes if _next_try(it) <= now), key=lambda it: it.tries)[:1]
+    swept = replace(before, down=replace(down, read=now.isoformat(), probes=tuple(probes)))
+    return Findings(tuple(Lost(it.id, it.guid) for it in due), (), swept, now.isoformat())
 
 
 def arrange(log: Iterable[Attempt], events: frozenset[str]) -> Log:
@@ -120,8 +139,8 @@ def arrange(log: Iterable[Attempt], events: frozenset[str]) -> Log:
     by_guid: dict[str, list[Attempt]] = {}
     for attempt in attempts:
         by_guid.setdefault(attempt.guid, []).append(attempt)
-    lost = (tried for tried in by_guid.values() if tried[0].lost and not tried[0].redelivery)
-    return Log(outages, [Trail(tried, _during(outages, tried[0])) for tried in lost if tried[0].event in events])
+    lost = (tried for tried in by_guid.values() if _begins(tried[0], events))
+    return Log(outages, [Trail(tried, _during(outages, tried[0])) for tried in lost])
 
 
 def find_outages(attempts: Iterable[Attempt]) -> list[Outage]:
@@ -137,6 +156,11 @@ def find_outages(attempts: Iterable[Attempt]) -> list[Outage]:
     return [*found, Outage(start)] if start else found
 
 
+def _begins(attempt: Attempt, events: frozenset[str]) -> bool:
+    """Whether this is a webhook for us that was lost, at its first attempt."""
+    return attempt.lost and not attempt.redelivery and attempt.event in events
+
+
 def _during(outages: Sequence[Outage], lost: Attempt) -> Outage:
     return outages[bisect_right(outages, lost.at, key=lambda outage: outage.start) - 1]
 
@@ -148,21 +172,76 @@ def _due(log: Log, unsettled: Sequence[Trail], now: datetime) -> tuple[Lost, ...
     return tuple(Lost(trail.original.id, trail.original.guid) for trail in due[:MOST_DUE])
 
 
-def _recovered(log: Log, unsettled: Sequence[Trail]) -> tuple[Recovery, ...]:
+def _recovered(log: Log, unsettled: Sequence[Trail], now: datetime) -> tuple[Recovery, ...]:
     """Find the outages of which nothing is left to be done, and what they had kept from our mailboxes."""
     pending = {trail.outage for trail in unsettled}
     heard: dict[Outage, list[int]] = {}
     for trail in log.trails:
-        if trail.outage.end and trail.outage not in pending and trail.taken and trail.taken.status_code == HEARD:
+        if trail.taken and trail.taken.status_code == HEARD:
             heard.setdefault(trail.outage, []).append(trail.taken.id)
-    return tuple(
-        Recovery(outage.start.isoformat(), outage.end.isoformat() if outage.end else "", tuple(taken[:MOST_TOLD]))
-        for outage, taken in heard.items()
-    )
+    told = (outages for outages in _tellings(log, now) if not pending.intersection(outages))
+    recoveries = (_recovery(outages, [it for each in outages for it in heard.get(each, ())]) for outages in told)
+    return tuple(it for it in recoveries if it.deliveries)
+
+
+def _recovery(outages: Sequence[Outage], taken: Sequence[int]) -> Recovery:
+    start, end = outages[0].start, outages[-1].end
+    return Recovery(start.isoformat(), end.isoformat() if end else "", tuple(taken))
+
+
+def _tellings(log: Log, now: datetime) -> Iterator[Sequence[Outage]]:
+    """Group the outages that are over as people are told of them."""
+    for flapping in _flappings(log):
+        first, others, end = flapping[:1], flapping[1:], flapping[-1].end
+        if first[0].end:
+            yield first
+        if others and end and end + FLAPPING <= now:
+            yield others
+
+
+def _flappings(log: Log) -> list[list[Outage]]:
+    """Group the outages in which anything for us was lost by how closely they follow each other."""
+    found = list[list[Outage]]()
+    for outage in sorted({trail.outage for trail in log.trails}, key=lambda outage: outage.start):
+        end = found[-1][-1].end if found else None
+        if end and outage.start < end + FLAPPING:
+            found[-1].append(outage)
+        else:
+            found.append([outage])
+    return found
 
 
 def _since(log: Log, unsettled: Sequence[Trail], now: datetime) -> datetime:
-    """Say from where the next sweep has to look; an outage is never cut in two, so it is told once."""
+    """Say from where the next sweep has to look; what is told as one is never cut in two, so it is told once."""
     since = min([now - OVERLAP, *(trail.original.at for trail in unsettled)])
-    cut = [outage.start for outage in log.outages if outage.start < since and not (outage.end and outage.end < since)]
-    return min([since, *cut])
+    for first, last in reversed([(it[0], it[-1]) for it in _flappings(log)]):
+        if not last.end or last.end + FLAPPING > now or last.end >= since:
+            since = min(since, first.start)
+    return since
+
+
+# --- while nothing gets through ---------------------------------------------------------------------------------------
+
+
+def _down(log: Log, unsettled: Sequence[Trail], now: datetime) -> Down | None:
+    """Note what the next sweep needs if nothing gets through until then."""
+    if not log.is_down:
+        return None
+    tried = sorted(unsettled, key=lambda trail: len(trail.attempts))[:PROBES]
+    lost = (trail.attempts for trail in tried)
+    probes = tuple(Probe(it[0].id, it[0].guid, len(it) - 1, it[-1].at.isoformat()) for it in lost)
+    return Down(log.outages[-1].start.isoformat(), now.isoformat(), probes)
+
+
+def _probed(probe: Probe, news: Iterable[Attempt]) -> Probe | None:
+    """Bring a probe up to date; `None` when it was refused for what it is."""
+    last = datetime.fromisoformat(probe.last)
+    tried = [it for it in news if it.guid == probe.guid and it.at > last]
+    if any(not it.lost for it in tried):
+        return None
+    newest = max((it.at for it in tried), default=last)
+    return replace(probe, tries=probe.tries + len(tried), last=newest.isoformat())
+
+
+def _next_try(probe: Probe) -> datetime:
+    return datetime.fromisoformat(probe.last) + PAUSES[min(probe.tries, len(PAUSES) - 1)]

@@ -10,7 +10,7 @@ from activities.github.delivery_log import DeliveryLog, Exchange, LoggedDelivery
 from activities.github.errors import explained
 from workflows.model import Item
 from workflows.model.delivery_log import Acknowledgement, Findings, Redelivery, Swept
-from workflows.redelivery import LOOK_BACK, Attempt, judge
+from workflows.redelivery import LOOK_BACK, OVERLAP, Attempt, go_on, judge
 
 PAUSE_SECONDS = 0.4
 """Between two wishes: GitHub takes 900 points a minute, and a wish is 5 of them."""
@@ -31,6 +31,10 @@ class DeliveryActivities:
     async def read_delivery_log(self, before: Swept, /) -> Findings:
         """Read the log since the last sweep, and say what is to be done about it."""
         now = self._log.now()
+        if before.down:
+            news = await self._attempts(datetime.fromisoformat(before.down.read) - OVERLAP)
+            if found := go_on(news, self._events, before, now):
+                return found
         since = datetime.fromisoformat(before.since) if before.since else now - LOOK_BACK
         return judge(await self._attempts(since), self._events, before, now)
 

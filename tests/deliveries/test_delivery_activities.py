@@ -65,6 +65,19 @@ async def test_only_the_part_that_is_not_settled_is_read(scene: Scene) -> None:
     assert len(scene.github.calls) - calls == 1
 
 
+async def test_while_down_a_sweep_reads_what_is_new(scene: Scene) -> None:
+    """A long outage is read once when it is found, and once when it is over."""
+    scene.log.extend(lines(scene, 450))
+    down = (await read(scene)).swept
+    calls = len(scene.github.calls)
+    still = await read(scene, down)
+    assert len(scene.github.calls) - calls == 1
+    assert len(still.due) == 1
+    async with scene.open_door():
+        await scene.something_else()
+    assert len((await read(scene, still.swept)).due) == 450
+
+
 async def test_a_repeated_activity_asks_once(scene: Scene) -> None:
     """Before it asks it looks into the log, so a second run, or a second sweep, changes nothing."""
     async with scene.past(HOUR):

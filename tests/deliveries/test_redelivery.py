@@ -1,6 +1,7 @@
 """What the log says: which webhooks were lost, which are asked for again and when, and which outages are over."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflows.model.delivery_log import Findings, Recovery, Swept
-from workflows.redelivery import MOST_DUE, OVERLAP, Attempt, judge
+from workflows.redelivery import MOST_DUE, OVERLAP, PROBES, Attempt, go_on, judge
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HEARD = frozenset({"issues"})
@@ -125,8 +126,8 @@ def test_the_next_sweep_looks_from_where_this_one_settled_everything() -> None:
     assert look([UP]).swept.since == (at(HOURS_LATER) - OVERLAP).isoformat()
     assert look([attempt("a", 0), attempt("b", 1), attempt("B", 9, 202)], 10).swept.since == NOON.isoformat()
     assert look([attempt("a", 0), attempt("A", 2, 202)], 4).swept.since < NOON.isoformat()
-    assert look([attempt("a", 0), attempt("A", 2, 202)], 6).swept.since == NOON.isoformat()
-    assert look([attempt("a", 0), attempt("A", 2, 202)], 8).swept.since == at(3).isoformat()
+    assert look([attempt("a", 0), attempt("A", 2, 202)], 16).swept.since == NOON.isoformat()
+    assert look([attempt("a", 0), attempt("A", 2, 202)], 18).swept.since == at(13).isoformat()
 
 
 def test_an_outage_that_is_over_is_told_with_what_it_kept_from_us() -> None:
@@ -148,12 +149,69 @@ def test_an_outage_is_told_when_nothing_of_it_is_left_to_do() -> None:
 
 
 def test_two_outages_are_told_as_two() -> None:
-    """Something taken between two losses ends the first outage."""
-    log = [attempt("a", 0), attempt("y", 2, 204), attempt("b", 5), attempt("A", 6, 202), attempt("B", 6.1, 202)]
+    """A quarter of an hour in which nothing was lost makes another outage of the next loss."""
+    log = [attempt("a", 0), attempt("y", 2, 204), attempt("b", 18), attempt("A", 19, 202), attempt("B", 19.1, 202)]
     assert [(it.start, it.end) for it in look(log).recovered] == [
         (at(0).isoformat(), at(2).isoformat()),
-        (at(5).isoformat(), at(6).isoformat()),
+        (at(18).isoformat(), at(19).isoformat()),
     ]
+
+
+def flapping(times: int) -> list[Attempt]:
+    """Lose something every three minutes, which is delivered a minute later."""
+    names = "abcdefghijklmnopqrstuvw"[:times]
+    return [it for n, name in enumerate(names) for it in (attempt(name, 3 * n), attempt(name.upper(), 3 * n + 1, 202))]
+
+
+def test_what_comes_and_goes_is_told_in_two_notes() -> None:
+    """The first outage is told at once; those that follow closely are one, once it has been quiet for a while."""
+    log = flapping(20)
+    first = (at(0).isoformat(), at(1).isoformat(), 1)
+    others = (at(3).isoformat(), at(58).isoformat(), 19)
+    told = [[(it.start, it.end, len(it.deliveries)) for it in look(log, later).recovered] for later in (58.5, 72, 73)]
+    assert told == [[first], [first], [first, others]]
+    assert look(log, 72).swept.since == NOON.isoformat()
+    assert look(log, 74).swept.since == at(69).isoformat()
+
+
+def test_nobody_is_left_out_of_what_is_told() -> None:
+    """However much was lost, all of it is looked up."""
+    lost = [Attempt(it, f"g{it}", "issues", at(it / 1000), 0) for it in range(3000)]
+    again = [replace(it, id=it.id + 5000, at=at(10 + it.id / 1000), status_code=202, redelivery=True) for it in lost]
+    [recovery] = look([*lost, *again]).recovered
+    assert len(recovery.deliveries) == 3000
+
+
+def test_an_outage_goes_on_with_its_newest_lines_alone() -> None:
+    """While nothing gets through the rest of the log is not needed: another webhook is the probe each time."""
+    log = [attempt("a", 0), attempt("b", 1), attempt("c", 2)]
+    swept, asked = look(log, 5).swept, [lost.guid for lost in look(log, 5).due]
+    for minutes in (10, 20, 30):
+        news = [attempt(asked[-1].upper(), minutes - 1, 500)]
+        found = go_on(news, HEARD, swept, at(minutes))
+        assert found
+        asked += [lost.guid for lost in found.due]
+        assert found.swept.since == swept.since
+        swept = found.swept
+    assert asked == ["a", "b", "c", "a"]
+
+
+def test_an_outage_is_over_when_something_was_taken() -> None:
+    """Then the whole log is read, and everything in it is asked for."""
+    swept = look([attempt("a", 0), attempt("b", 1)], 5).swept
+    assert go_on([attempt("A", 9, 202)], HEARD, swept, at(10)) is None
+    assert go_on([attempt("z", 9, 204)], HEARD, swept, at(10)) is None
+    assert go_on([attempt("z", -1, 204)], HEARD, swept, at(10))
+    assert go_on([attempt("A", 8, 401), attempt("B", 9, 401)], HEARD, swept, at(10)) is None
+    assert go_on([], HEARD, Swept(), at(10)) is None
+
+
+def test_what_is_kept_of_a_long_outage_stays_small() -> None:
+    """Days of being down are a few probes in the state of the sweeps."""
+    lost = [Attempt(it, f"g{it}", "issues", at(it / 1000), 0) for it in range(20_000)]
+    down = look(lost).swept.down
+    assert down
+    assert [probe.guid for probe in down.probes] == [f"g{it}" for it in range(PROBES)]
 
 
 STATUSES = st.sampled_from([0, 202, 204, 401, 500, 503])

@@ -6,6 +6,28 @@ from workflows.model.items import Item
 
 
 @dataclass(frozen=True, slots=True)
+class Probe:
+    """One of the first webhooks that an outage has kept away, which may be asked for to see whether it is over."""
+
+    id: int
+    guid: str
+    tries: int
+    """How often it was asked for."""
+    last: str
+    """When GitHub last tried to deliver it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Down:
+    """An outage that goes on: as much of it as a sweep needs that reads only what is new."""
+
+    start: str
+    read: str
+    """How far the log was read."""
+    probes: tuple[Probe, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Swept:
     """How far the sweeps have got: what one tells the next."""
 
@@ -13,6 +35,7 @@ class Swept:
     """Whatever is older is settled; empty for as far back as the log goes."""
     gone: tuple[str, ...] = ()
     """GUIDs since then that GitHub lists, but can not deliver any more."""
+    down: Down | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +55,22 @@ class Redelivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Missed:
+    """How many webhooks an item has missed."""
+
+    item: Item
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
 class Recovery:
     """An outage that is over, and the deliveries after it that brought something for our mailboxes."""
 
     start: str
     end: str
     deliveries: tuple[int, ...]
+    missed: tuple[Missed, ...] = ()
+    """What is known already of whom they were for."""
 
 
 @dataclass(frozen=True, slots=True)
