@@ -111,7 +111,7 @@ class WorkspaceActivities:
             base_branch=beginning.base_branch,
             base_sha=beginning.base_sha,
             start_sha=beginning.start_sha,
-            basis=request.basis,
+            basis=beginning.basis or request.basis,
             conflicts=beginning.conflicts,
         )
 
@@ -191,7 +191,7 @@ class WorkspaceActivities:
             if head != heads.branch:
                 await mirror.push(remote, f"{head}:{mirror.refs.remote_branch}", lease=heads.branch)
         change, files = await change_between(mirror.git, workspace.base_sha, checkpoint)
-        return Published(head, change, files[:MAX_FILES])
+        return Published(head, change, files[:MAX_FILES], workspace.basis)
 
     @activity.defn
     async def close_workspace(self, workspace: Workspace) -> str:

@@ -1,13 +1,14 @@
 """Where a work begins, and what its change is counted from: one way for each basis."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from activities.workspaces.combining import combined
 from activities.workspaces.failures import failure
 from activities.workspaces.git import Commit, Git, Signature
 from activities.workspaces.merging import merge
 from activities.workspaces.notes import BASE, Begun, begun, trailer
+from activities.workspaces.ownership import is_all_ours
 from activities.workspaces.refs import Heads
 from activities.workspaces.replay import rebased
 from workflows.model import Basis, Failure, WorkspaceRequest
@@ -40,6 +41,8 @@ class Beginning:
     """What git said of the conflicts."""
     advice: str = ""
     """What the agent is told beside its task."""
+    basis: Basis | None = None
+    """Where it is another than asked for: a branch with other people's commits is not rebased, but merged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +69,15 @@ class Opening:
             case Basis.MERGE:
                 return await self._merged()
             case Basis.REBASE:
-                return await self._rebased()
+                return await self._rebased_or_merged()
 
     async def _resumed(self, checkpoint: str) -> Beginning:
         """Go on from a checkpoint, with the same base, wherever the branches are by now."""
         base = await trailer(self.git, checkpoint, BASE) or await _fork_point(self.git, self.heads.base, checkpoint)
         start = await begun(self.git, base)
         conflicts = start.conflicts if start else ()
-        return Beginning(self._base_branch, base, checkpoint, conflicts, advice=self._advice(conflicts))
+        basis = await self._basis(start) if start else None
+        return Beginning(self._base_branch, base, checkpoint, conflicts, advice=self._advice(conflicts), basis=basis)
 
     async def _compared(self, start: str) -> Beginning:
         """Begin at a commit, counting from where it left the start branch."""
@@ -129,6 +133,17 @@ class Opening:
         parents, conflicts = (head, onto), self._bounded(merged.conflicts)
         sha = await self._noted(merged.tree, parents, Begun(head, onto, conflicts))
         return Beginning(self._base_branch, sha, sha, conflicts, merged.notes)
+
+    async def _rebased_or_merged(self) -> Beginning:
+        basis = await self._basis(Begun(self._head(), await self._onto()))
+        return replace(await self._merged(), basis=basis) if basis is Basis.MERGE else await self._rebased()
+
+    async def _basis(self, start: Begun) -> Basis:
+        """Choose how the branch may be brought up to date: only what is all ours is replaced."""
+        wanted = self.request.basis
+        if wanted is not Basis.REBASE or await is_all_ours(self.git, f"{start.onto}..{start.head}", self.author[1]):
+            return wanted
+        return Basis.MERGE
 
     async def _rebased(self) -> Beginning:
         head, onto = self._head(), await self._onto()

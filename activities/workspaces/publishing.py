@@ -17,7 +17,6 @@ from workflows.model import Basis, Failure, PublishRequest, Workspace
 MAX_COMMITS = 500
 """How far back on the branch we look for what we know."""
 MAX_NAMED = 10
-MAX_AUTHORS = 20
 READ_ONLY = "This work only reads; nothing of it is published."
 NOTHING = "There is nothing to publish: the work changed no file."
 ALL_THERE = "There is nothing left to publish: all of it is in the start branch already."
@@ -119,8 +118,6 @@ class Landing:
             return await self._after_replacing(start, tip)
         if ours == await self.git.tree(start.onto):
             raise failure(Failure.PERMANENT, ALL_THERE)
-        if tip == start.onto:
-            return await self._commit(ours, (tip,), *await self._authors(start))
         return tip if ours == await self.git.tree(tip) else await self._commit(ours, (tip,))
 
     async def _after_replacing(self, start: Begun, tip: str) -> str:
@@ -131,12 +128,6 @@ class Landing:
         if not head or tip == start.onto or not await self.git.is_ancestor(tip, head):
             raise failure(Failure.CONFLICT, REPLACED.format(branch=self._workspace.branch))
         return await self._added(head, await self.git.tree(tip), start)
-
-    async def _authors(self, start: Begun) -> list[str]:
-        """Name those whose commits become one."""
-        listed = await self.git.line("log", "--no-merges", "--format=%an <%ae>", f"{start.onto}..{start.head}")
-        people = dict.fromkeys(one_line(line) for line in listed.splitlines())
-        return [f"Co-authored-by: {person}" for person in list(people)[:MAX_AUTHORS]]
 
     async def _known(self, head: str) -> Known | None:
         """Find the newest commit of the branch whose content is in our work: pushed by us, or where we began."""
@@ -167,9 +158,9 @@ class Landing:
             return None
         return None if head and await self.git.is_ancestor(base, head) else await begun(self.git, base)
 
-    async def _commit(self, tree: str, parents: tuple[str, ...], *trailers: str) -> str:
+    async def _commit(self, tree: str, parents: tuple[str, ...]) -> str:
         run = f"{RUN}: {self._run} {await self._tree()}"
-        message = await with_trailers(self.git, self.request.message, *trailers, run)
+        message = await with_trailers(self.git, self.request.message, run)
         return await self.git.commit(Commit(tree, parents, message, Signature.at(self.request.time, self.author)))
 
     async def _tree(self) -> str:

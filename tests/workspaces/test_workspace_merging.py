@@ -10,6 +10,7 @@ from workspace_hosts import BRANCH, Host, commit_all, git, tree
 
 from workflows.model import Basis, ChangeStat, Failure, Workspace
 
+OURS = ("-c", "user.name=aidp[bot]", "-c", "user.email=aidp@example.com")
 BOTH = pytest.mark.parametrize("basis", [Basis.MERGE, Basis.REBASE])
 
 
@@ -18,10 +19,26 @@ async def bring_up(host: Host, basis: Basis) -> Workspace:
     return await host.open_for(host.request(basis))
 
 
+def push_ours(project: Path, name: str, text: str) -> str:
+    """Commit one file to the branch, the way a loop of ours does."""
+    push(project, name, text)
+    amended = (
+        "commit",
+        "--quiet",
+        "--amend",
+        "--reset-author",
+        "--message",
+        f"Write {name}\n\nAidp-Run: loop:1 {'a' * 40}",
+    )
+    git(project, *OURS, *amended)
+    git(project, "push", "--quiet", "--force", "origin", BRANCH)
+    return git(project, "rev-parse", "HEAD")
+
+
 def diverge(project: Path, ours: str, theirs: str) -> tuple[str, str]:
-    """Let branch and default branch change `src/app.py`, each in its own way; return both heads."""
-    push(project, "a.txt", "a\n")
-    head = push(project, "src/app.py", ours)
+    """Let our branch and the default branch change `src/app.py`, each in its own way; return both heads."""
+    push_ours(project, "a.txt", "a\n")
+    head = push_ours(project, "src/app.py", ours)
     git(project, "switch", "--quiet", "main")
     return head, push(project, "src/app.py", theirs, "main")
 
@@ -30,7 +47,7 @@ def diverge(project: Path, ours: str, theirs: str) -> tuple[str, str]:
 def fitting(project: Path, origin: Path) -> tuple[str, str]:
     """Let both change different files."""
     del origin
-    head = push(project, "a.txt", "a\n")
+    head = push_ours(project, "a.txt", "a\n")
     git(project, "switch", "--quiet", "main")
     return head, push(project, "b.txt", "b\n", "main")
 
@@ -56,7 +73,7 @@ async def test_a_clean_merge_needs_no_agent(host: Host, fitting: tuple[str, str]
 
 
 async def test_a_clean_rebase_keeps_the_commits(host: Host, fitting: tuple[str, str], origin: Path) -> None:
-    """Each commit stays its author's, with its words and its time; only the parents are new."""
+    """Each commit keeps its words and its time; only the parents are new."""
     told = ("log", "--format=%an <%ae> %at %B", f"main..{BRANCH}")
     before = git(origin, *told)
     workspace = await bring_up(host, Basis.REBASE)
@@ -95,7 +112,7 @@ async def test_an_agent_resolves_a_merge(
 async def test_an_agent_resolves_a_rebase(
     make_host: Callable[[str], Host], conflicting: tuple[str, str], origin: Path
 ) -> None:
-    """What does not fit commit by commit becomes one commit that names its authors."""
+    """What does not fit commit by commit becomes one commit."""
     workspace = await bring_up(make_host("first"), Basis.REBASE)
     assert workspace.conflicts == ("src/app.py",)
     (tree(workspace) / "src" / "app.py").write_text("one\nboth\nthree\n")
@@ -105,9 +122,40 @@ async def test_an_agent_resolves_a_rebase(
     assert await make_host("second").publish(resumed, "Greet again") == published
     assert git(origin, "rev-parse", f"{BRANCH}^@") == conflicting[1]
     assert git(origin, "diff", "--name-only", "main", BRANCH) == "a.txt\nsrc/app.py"
-    assert git(origin, "log", "-1", "--format=%(trailers:key=Co-authored-by,valueonly)", BRANCH) == (
-        "Ada <ada@example.com>"
-    )
+    assert published.basis is Basis.REBASE
+
+
+async def test_a_branch_with_somebody_elses_commit_is_merged(
+    make_host: Callable[[str], Host], conflicting: tuple[str, str], project: Path, origin: Path
+) -> None:
+    """Whoever pushed to our branch keeps their commit: nothing is rewritten, also not by a host that comes later."""
+    git(project, "switch", "--quiet", BRANCH)
+    theirs = push(project, "theirs.txt", "theirs\n")
+    workspace = await bring_up(make_host("first"), Basis.REBASE)
+    assert (workspace.basis, workspace.conflicts) == (Basis.MERGE, ("src/app.py",))
+    (tree(workspace) / "src" / "app.py").write_text("one\nboth\nthree\n")
+    await make_host("first").checkpoint(workspace)
+    resumed = await bring_up(make_host("second"), Basis.REBASE)
+    published = await make_host("second").publish(resumed, "Bring up to date")
+    assert (resumed.basis, published.basis) == (Basis.MERGE, Basis.MERGE)
+    assert git(origin, "rev-parse", f"{BRANCH}^1", f"{BRANCH}^2").split() == [theirs, conflicting[1]]
+
+
+@pytest.mark.parametrize("how", ["author", "committer", "no trailer"])
+async def test_a_commit_is_ours_only_in_every_respect(host: Host, project: Path, origin: Path, how: str) -> None:
+    """Somebody else's change of our commit is theirs, whatever they left of its words."""
+    del origin
+    push_ours(project, "a.txt", "a\n")
+    changes = {
+        "author": (*OURS, "commit", "--amend", "--no-edit", "--author=Ada <ada@example.com>"),
+        "committer": ("commit", "--amend", "--no-edit"),
+        "no trailer": (*OURS, "commit", "--amend", "--message=Write a.txt"),
+    }
+    git(project, *changes[how])
+    git(project, "push", "--quiet", "--force", "origin", BRANCH)
+    git(project, "switch", "--quiet", "main")
+    push(project, "b.txt", "b\n", "main")
+    assert (await bring_up(host, Basis.REBASE)).basis is Basis.MERGE
 
 
 @BOTH
@@ -193,11 +241,12 @@ async def test_conflicts_that_no_marker_shows(host: Host, project: Path, origin:
 
 async def test_a_branch_with_merges_is_rebased(host: Host, project: Path, origin: Path) -> None:
     """Commits behind a merge move without it, as long as they say all; what the merge decided is not lost."""
-    push(project, "src/app.py", "one\nours\nthree\n")
+    push_ours(project, "src/app.py", "one\nours\nthree\n")
     git(project, "switch", "--quiet", "main")
     push(project, "src/app.py", "one\ntheirs\nthree\n", "main")
     git(project, "switch", "--quiet", BRANCH)
-    git(project, "merge", "--quiet", "--strategy-option=ours", "--no-edit", "main")
+    message = f"--message=Merge main\n\nAidp-Run: loop:1 {'a' * 40}"
+    git(project, *OURS, "merge", "--quiet", "--strategy-option=ours", message, "main")
     git(project, "push", "--quiet", "origin", BRANCH)
     git(project, "switch", "--quiet", "main")
     onto = push(project, "later.txt", "later\n", "main")
@@ -211,7 +260,7 @@ async def test_a_branch_with_merges_is_rebased(host: Host, project: Path, origin
 
 async def test_a_branch_whose_work_is_all_there(host: Host, project: Path, origin: Path) -> None:
     """A rebase that leaves nothing says so."""
-    push(project, "a.txt", "a\n")
+    push_ours(project, "a.txt", "a\n")
     git(project, "switch", "--quiet", "main")
     push(project, "later.txt", "later\n", "main")
     push(project, "a.txt", "a\n", "main")

@@ -194,6 +194,8 @@ class Published:
     change: ChangeStat
     files: tuple[str, ...]
     """Changed paths, at most 100."""
+    basis: Basis = Basis.BUILD
+    """How it was put there; a branch with other people's commits is merged where a rebase was asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,8 +61,7 @@ def mending_spec(processor: Processor, pull_request: PullRequestState, task: Tas
 
 async def bring_up_to_date(processor: Processor, pull_request: PullRequestState, basis: Basis) -> LoopResult:
     """Merge the base into the branch, or put the branch on top of it; an agent resolves what git cannot."""
-    word = "Merge" if basis is Basis.MERGE else "Rebase onto"
-    task = Task(f"{word} {pull_request.base_branch}", CONFLICTS.format(title=pull_request.title))
+    task = Task(f"Bring up to date with {pull_request.base_branch}", CONFLICTS.format(title=pull_request.title))
     spec = replace(mending_spec(processor, pull_request, task), basis=basis)
     return await processor.run_loop(spec)
 
