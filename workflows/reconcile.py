@@ -139,7 +139,7 @@ def _with_busy(covered: Covered, busy: Iterable[Busy]) -> Covered:
 
 
 def _round_id(covered: Covered) -> str:
-    return f"reconcile:{covered.installation_id}:{workflow.info().run_id[:8]}"
+    return f"reconcile:{covered.installation_id}:{workflow.info().run_id[-8:]}"  # the first ones are the time
 
 
 async def _listed(before: Reconciled) -> Reconciled:

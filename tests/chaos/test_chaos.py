@@ -1,5 +1,6 @@
 """A few of the quick cases of `make chaos`, on one stage: the harness works, and what it tries here holds."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 
@@ -75,6 +76,11 @@ async def test_an_ending_is_told_whatever_became_of_the_news_before(stage: Scene
     trial = Trial(Case(troubles.PART, "refused", SEED), story, wanted)
     await ask(story)
     assert good(await stage.judge_all([trial]))
+
+
+async def test_two_looks_at_once(stage: Scene) -> None:
+    """Whoever looks for what was lost while the Schedule does so, too, is not refused."""
+    await asyncio.gather(stage.reconcile(), stage.reconcile())
 
 
 async def test_a_difference_is_seen(stage: Scene, wanted: Picture) -> None:

@@ -234,8 +234,8 @@ class Processor:
 
     def child_id(self, kind: str) -> str:
         """Name a child of this run: `loop:12#7:1a2b3c4d-2`."""
-        self._children += 1
-        return f"{kind}:{self.item.repository_id}#{self.item.number}:{workflow.info().run_id[:8]}-{self._children}"
+        self._children += 1  # and of the run the last digits: the first ones are the time, in minutes
+        return f"{kind}:{self.item.repository_id}#{self.item.number}:{workflow.info().run_id[-8:]}-{self._children}"
 
     async def wait(self, reason: str, condition: Callable[[], bool], patience: timedelta | None = None) -> bool:
         """Wait for people or for GitHub, and say so; false when it took too long. Waiting costs nothing."""
