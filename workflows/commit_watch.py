@@ -17,6 +17,8 @@ PROBE_EVERY = timedelta(hours=6)
 """A look without an event, for events that were lost; reconciliation brings most of them earlier."""
 UNBEGUN = timedelta(minutes=30)
 """So long a required check may take to begin; some CI looks at no drafts, and would be waited for without an end."""
+UNHEARD = 15
+"""So many settle times any CI may take to begin where none was heard of yet: five minutes, if nothing is configured."""
 
 
 def watch_id(repository_id: int, sha: str) -> str:
@@ -44,15 +46,15 @@ class CommitWatchWorkflow:
 
     @workflow.run
     async def run(self, watch: CommitWatch) -> CiState:
-        """Return what the checks say once nothing has moved for a while."""
+        """Return what the checks say once nothing has moved for a while, and a second look says the same."""
+        settled: CiState | None = None
         while not workflow.info().is_continue_as_new_suggested():
             self._news = False
             self._state = await github_steps.read_ci(watch.commit)
-            if await self._news_within(self._patience()):
-                continue
-            self._state = replace(self._state, verdict=self._verdict())
-            if self._state.verdict is not CiVerdict.PENDING:
-                return self._state
+            judged = self._verdict()
+            if self._state == settled and judged is not CiVerdict.PENDING:
+                return replace(self._state, verdict=judged)
+            settled = None if await self._news_within(self._patience()) else self._state
         return workflow.continue_as_new(watch)
 
     @workflow.signal
@@ -66,10 +68,15 @@ class CommitWatchWorkflow:
         return self._state
 
     def _patience(self) -> timedelta:
-        """How long to wait for an event before what is seen counts, or is looked at again."""
-        if self._state.verdict is not CiVerdict.PENDING:
-            return timedelta(seconds=self._watch.settle_seconds)
-        return PROBE_EVERY if self._verdict() is CiVerdict.PENDING else UNBEGUN
+        """How long to wait for an event before what is seen is looked at again."""
+        settle = timedelta(seconds=self._watch.settle_seconds)
+        match self._state.verdict:
+            case CiVerdict.PENDING:
+                return PROBE_EVERY if self._verdict() is CiVerdict.PENDING else UNBEGUN
+            case CiVerdict.NONE:
+                return max(settle, min(UNHEARD * settle, UNBEGUN))
+            case _:
+                return settle
 
     def _verdict(self) -> CiVerdict:
         """Judge without waiting for what never began."""

@@ -206,29 +206,6 @@ class CombinedStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class RequiredCheck:
-    """A check that a merge waits for, perhaps of one App only."""
-
-    context: str
-    integration_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RuleParameters:
-    """What a rule of a branch is about."""
-
-    required_status_checks: tuple[RequiredCheck, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A rule of a branch."""
-
-    type: str
-    parameters: RuleParameters | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Annotation:
     """What a check run says of a line."""
 

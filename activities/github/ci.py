@@ -1,22 +1,15 @@
 """Other people's checks of a commit: what they say, and running them again."""
 
 import re
-from dataclasses import dataclass
-from urllib.parse import quote
+from dataclasses import replace
 
 from temporalio.exceptions import ApplicationError
 
 from activities.checks.plain import one_line
-from activities.github.answers import (
-    CheckRunAnswer,
-    CheckRuns,
-    CombinedStatus,
-    RequiredCheck,
-    Rule,
-    RunAnswer,
-    StatusAnswer,
-)
+from activities.github.answers import CheckRunAnswer, CheckRuns, CombinedStatus, RunAnswer, StatusAnswer
 from activities.github.calls import Call
+from activities.github.ci_required import Required, read_required
+from activities.github.ci_suites import ACTIONS, COMPLETED, read_unreported
 from activities.github.client import Grant, InstallationClients
 from activities.github.graphql import is_refusal
 from activities.github.paging import wrapped_pages
@@ -24,31 +17,17 @@ from workflows.ci import GOOD, WAITING, is_red, verdict
 from workflows.model import CiCheck, CiState, Commit, Failure
 
 MAX_CHECKS = 100
-ACTIONS = "github-actions"
 ACTIONS_ADDRESS = re.compile(r"/actions/runs/(\d{1,18})(?:/jobs?/(\d{1,18}))?")
 STATUS_CONCLUSIONS = {"success": "success", "failure": "failure", "error": "failure", "pending": ""}
-COMPLETED = "completed"
-
-
-@dataclass(frozen=True, slots=True)
-class Required:
-    """What a merge waits for: checks of any App, or of one; a status does not tell its App."""
-
-    checks: tuple[RequiredCheck, ...] = ()
-
-    def has(self, name: str, app_id: int | None) -> bool:
-        """Whether a check is one of them; all are, where no rule says which."""
-        return not self.checks or any(
-            it.context == name and (None in (it.integration_id, app_id) or it.integration_id == app_id)
-            for it in self.checks
-        )
 
 
 async def read_ci(clients: InstallationClients, commit: Commit) -> CiState:
     """Read all checks of a commit, and judge them before the list is cut."""
-    required = await _required(clients, commit)
+    required = await read_required(clients, commit)
     checks = [*await _check_runs(clients, commit, required), *await _statuses(clients, commit, required)]
-    checks += _missing(required, checks)
+    missing = required.missing(checks)
+    counts = bool(missing) or not required.checks  # what has not told its name yet may be what is missing
+    checks += [*missing, *(replace(it, required=counts) for it in await read_unreported(clients, commit))]
     checks.sort(key=_urgency)
     return CiState(commit.sha, tuple(checks[:MAX_CHECKS]), verdict(checks))
 
@@ -60,21 +39,6 @@ async def rerun_ci(clients: InstallationClients, commit: Commit, checks: tuple[C
     accepted = [await _rerun_failed_jobs(clients, commit, run) for run in runs]
     accepted += [await _rerequest(clients, commit, check_run) for check_run in others]
     return any(accepted)
-
-
-async def _required(clients: InstallationClients, commit: Commit) -> Required:
-    if not commit.base_branch:
-        return Required()
-    path = f"rules/branches/{quote(commit.base_branch, safe='')}"
-    try:
-        async with clients.repository(commit.item, Grant.READ_COLLABORATOR) as repository:
-            rules = [rule async for rule in repository.pages(path, list[Rule]) if rule.type == "required_status_checks"]
-    except ApplicationError as error:
-        if error.type != Failure.PERMANENT:  # some plans of GitHub have no rules in private repositories
-            raise
-        return Required()
-    parameters = [rule.parameters for rule in rules if rule.parameters]
-    return Required(tuple(check for it in parameters for check in it.required_status_checks))
 
 
 async def _check_runs(clients: InstallationClients, commit: Commit, required: Required) -> list[CiCheck]:
@@ -114,12 +78,6 @@ def _of_status(status: StatusAnswer, required: Required) -> CiCheck:
         url=status.target_url or "",
         summary=one_line(status.description or ""),
     )
-
-
-def _missing(required: Required, checks: list[CiCheck]) -> list[CiCheck]:
-    """Tell what a merge waits for and nobody has begun yet."""
-    there = {check.name for check in checks}
-    return [CiCheck(name, "", begun=False) for name in sorted({it.context for it in required.checks} - there)]
 
 
 def _urgency(check: CiCheck) -> tuple[int, str]:

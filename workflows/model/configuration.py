@@ -125,7 +125,7 @@ class CiSettings:
     attempts: int = 3
     """Fixes that are pushed for one pull request until somebody has to look."""
     settle_seconds: float = 20
-    """Quiet time after the last check, in which others may still begin."""
+    """Quiet time after the last check, in which others may still begin; fifteen times as long before the first."""
     rerun: bool = True
     """Whether a failure that looks accidental is run again before it is worked on."""
 

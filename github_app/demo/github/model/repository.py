@@ -45,6 +45,8 @@ class Repository:
     """Its CI fails once for each commit, whatever was pushed."""
     required_checks: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """By branch: the checks that its ruleset asks for."""
+    protected: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """By branch: the checks that its protection asks for, which is older than rulesets."""
     roles: dict[int, str] = field(default_factory=dict[int, str])
     labels: dict[str, Label] = field(default_factory=dict[str, Label])
     """By lower-case name: GitHub's labels keep their case but are found without it."""

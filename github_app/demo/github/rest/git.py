@@ -6,7 +6,7 @@ from github_app.demo.github.git import ZERO, Git
 from github_app.demo.github.model import Json
 from github_app.demo.github.rest.gate import Answer, Ask, Endpoint
 from github_app.demo.github.shapes import repositories as shapes
-from github_app.demo.github.world import RefusedError, not_found
+from github_app.demo.github.world import LOCAL_CI, RefusedError, not_found
 
 LARGEST_COMPARISON = 250
 
@@ -34,11 +34,22 @@ async def get_branch(ask: Ask) -> Answer:
         "name": name,
         "commit": shapes.commit(ask.world, ask.repository, commit),
         "_links": {"self": url, "html": f"{shapes.html_url(ask.world, ask.repository)}/tree/{name}"},
-        "protected": False,
-        "protection": {"enabled": False},
+        "protected": name in ask.repository.protected,
+        "protection": _protection(ask.repository.protected.get(name)),
         "protection_url": f"{url}/protection",
     }
     return Answer(200, body)
+
+
+def _protection(contexts: tuple[str, ...] | None) -> Json:
+    """Show what of a branch's protection everybody may see who may read the code."""
+    asked = contexts or ()
+    checks = {
+        "enforcement_level": "everyone" if asked else "off",
+        "contexts": list(asked),
+        "checks": [{"context": name, "app_id": LOCAL_CI.id if name == "test" else None} for name in asked],
+    }
+    return {"enabled": contexts is not None, "required_status_checks": checks}
 
 
 def _ref(ask: Ask, ref: str, sha: str) -> Json:
