@@ -32,7 +32,10 @@ def standing(plan: WorkstreamPlan, summary: WorkstreamSummary) -> str:
 
 
 def waiting(plan: WorkstreamPlan, summary: WorkstreamSummary) -> str:
-    """Say what it waits for and who can end that; empty while something is built."""
+    """Say what it waits for and who can end that; empty while something is built that waits for nobody."""
+    held = ((unit, _report(unit, summary).waiting) for unit in plan.units)
+    if told := [f"#{unit.number}: {reason}" for unit, reason in held if reason]:
+        return "; ".join(told)
     if summary.counts.running or summary.paused:
         return ""
     blocked = [unit for unit in plan.units if _report(unit, summary).status is UnitStatus.WAITING]
@@ -74,7 +77,7 @@ def named(plan: WorkstreamPlan, words: Iterable[str]) -> tuple[str, ...]:
 
 def _row(unit: Unit, plan: WorkstreamPlan, summary: WorkstreamSummary) -> ProjectUnit:
     report = _report(unit, summary)
-    reason = report.outcome.reason if report.outcome and report.status is not UnitStatus.DONE else ""
+    reason = report.outcome.reason if report.outcome and report.status is not UnitStatus.DONE else report.waiting
     return ProjectUnit(
         slug=unit.slug,
         title=unit.title,
@@ -96,8 +99,8 @@ def _unmerged(blocked: Iterable[Unit], plan: WorkstreamPlan, summary: Workstream
 def _told(unit: Unit, report: UnitReport) -> str:
     proposed = f", in #{report.pull_request}" if report.pull_request else ""
     merged = " (merged)" if report.landed and report.pull_request else ""
-    reason = f": {report.outcome.reason}" if report.outcome and report.status is not UnitStatus.DONE else ""
-    return f"#{unit.number} {unit.title}: {report.status}{proposed}{merged}{reason}"
+    reason = report.outcome.reason if report.outcome and report.status is not UnitStatus.DONE else report.waiting
+    return f"#{unit.number} {unit.title}: {report.status}{proposed}{merged}{f': {reason}' if reason else ''}"
 
 
 def _report(unit: Unit, summary: WorkstreamSummary) -> UnitReport:

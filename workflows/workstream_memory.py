@@ -66,6 +66,11 @@ class UnitMemory:
         if self.closed:
             self.land()
 
+    def hold(self, report: UnitReport) -> None:
+        """Take in what a running attempt waits for."""
+        if self.status is UnitStatus.RUNNING and report.attempt == self.report.attempt:
+            self.report = replace(self.report, waiting=report.waiting)
+
     def land(self) -> None:
         """Let nobody wait for the unit any more."""
         outcome = self.report.outcome if self.status is UnitStatus.DONE else None

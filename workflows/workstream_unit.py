@@ -24,6 +24,7 @@ from workflows.model import (
     LoopResult,
     LoopSpec,
     Outcome,
+    Progress,
     RepoConfig,
     Source,
     Task,
@@ -35,8 +36,8 @@ from workflows.work_loop import WorkLoopWorkflow
 
 LONGEST_TEXT = 500
 """Of a reason or message in a report: 200 reports travel in one payload."""
-UNIT_ENDED = "unit_ended"
-"""Name of the signal that the orchestrator gets."""
+UNIT_ENDED, UNIT_WAITS = "unit_ended", "unit_waits"
+"""Names of the signals that the orchestrator gets."""
 RETRY = "Retry the failed units to run it again."
 STATUSES = {
     Ending.DONE: UnitStatus.DONE,
@@ -144,6 +145,7 @@ class WorkstreamChildWorkflow:
     def __init__(self, request: UnitRequest) -> None:
         self._request = request
         self._order = self._passed_on = Order()
+        self._waiting = ""
 
     @workflow.run
     async def run(self, request: UnitRequest) -> UnitReport:
@@ -170,6 +172,12 @@ class WorkstreamChildWorkflow:
         """Go on, pause or end."""
         self._order = order
 
+    @workflow.signal
+    def progress(self, progress: Progress) -> None:
+        """Hear from the loop."""
+        waiting = progress.waiting
+        self._waiting = waiting.reason if waiting and waiting.for_people else ""
+
     async def _work(self) -> LoopResult:
         """Work without GitHub: a branch is all that comes of it."""
         return await self._run_loop(self._request.loop_spec())
@@ -187,7 +195,8 @@ class WorkstreamChildWorkflow:
 
     async def _build(self, undertaking: Undertaking) -> tuple[LoopResult, int]:
         request = self._request
-        spec = undertaking.loop_spec(loop_id(request.plan_id, request.unit.slug, request.attempt))
+        name = loop_id(request.plan_id, request.unit.slug, request.attempt)
+        spec = undertaking.loop_spec(name, workflow.info().workflow_id)
         result = await self._run_loop(replace(spec, start_branch=request.start_branch))
         if result.outcome.ending is not Ending.DONE:
             return result, 0
@@ -221,11 +230,12 @@ class WorkstreamChildWorkflow:
             static_summary=spec.task.title,
             memo=memo_of(spec),
         )
-        steering = asyncio.create_task(self._pass_orders_on(loop))
+        between = [asyncio.create_task(self._pass_orders_on(loop)), asyncio.create_task(self._pass_waiting_on())]
         try:
             return await loop
         finally:
-            steering.cancel()
+            for task in between:
+                task.cancel()
 
     async def _pass_orders_on(self, loop: ChildWorkflowHandle[WorkLoopWorkflow, LoopResult]) -> None:
         """Tell the loop each order that differs from the one before."""
@@ -237,13 +247,22 @@ class WorkstreamChildWorkflow:
             except FailureError:
                 return  # it has ended
 
-    async def _tell_orchestrator(self, report: UnitReport) -> None:
+    async def _pass_waiting_on(self) -> None:
+        """Tell the orchestrator when the unit waits for people, and when it goes on."""
+        request, told = self._request, ""
+        while True:
+            await workflow.wait_condition(lambda: self._waiting != told)  # noqa: B023  # looked at before it changes
+            told = self._waiting
+            report = UnitReport(request.unit.slug, UnitStatus.RUNNING, request.attempt, waiting=told[:LONGEST_TEXT])
+            await self._tell_orchestrator(report, UNIT_WAITS)
+
+    async def _tell_orchestrator(self, report: UnitReport, signal: str = UNIT_ENDED) -> None:
         parent = workflow.info().parent
         if not parent:
             return
         orchestrator = workflow.get_external_workflow_handle(parent.workflow_id)
         try:
-            await orchestrator.signal(UNIT_ENDED, report)
+            await orchestrator.signal(signal, report)
         except FailureError:
             workflow.logger.warning("the orchestrator is gone")
 

@@ -93,6 +93,13 @@ class WorkstreamOrchestratorWorkflow:
             self._news = True
 
     @workflow.signal
+    def unit_waits(self, report: UnitReport) -> None:
+        """Hear that a running unit waits for people, or that it goes on."""
+        if unit := self._memory.find(report.slug):
+            unit.hold(report)
+            self._news = True
+
+    @workflow.signal
     def item_closed(self, closing: Closing) -> None:
         """Hear that a unit's issue or pull request was closed."""
         self._memory.close(closing)

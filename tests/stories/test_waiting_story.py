@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from project_kit import FILES as PROJECT
+from project_kit import begun, part
 from story_kit import FILES, PERSON, Story, script, until
 
 RIGHT = "echo right > answer.txt; echo 'STATUS: COMPLETE'"
@@ -40,3 +42,17 @@ async def test_a_used_up_budget_calls_for_somebody_who_may_raise_it(begin: Calla
     await story.github.comment(story.repository, number, PERSON, "/aidp budget +1 iteration")
     assert "100 % of this run's 2 iterations" in await story.ending(number, "Done")
     assert CALL not in story.labels(number)
+
+
+async def test_a_part_that_needs_an_approval_calls_for_it_on_its_project(begin: Callable[..., Story]) -> None:
+    """People hear of it where their commands reach the part, and the project goes on once they have approved."""
+    config = f"{PROJECT['.aidp/aidp.yml']}guards: {{confirm: ['core.txt']}}\n"
+    story = begin({**PROJECT, ".aidp/aidp.yml": config})
+    project = await begun(story, part("core"))
+    core = await until(lambda: project.issue("core"))
+    reason = f"#{core.number}: Waiting for an approval to change `core.txt`: `/aidp approve` or `/aidp reject`"
+    await until(lambda: reason in story.status(project.number) and CALL in story.labels(project.number))
+    assert "aidp waits" in story.status(project.number)
+    await project.command("/aidp approve")
+    await story.ending(project.number, "all 1 parts are done")
+    assert CALL not in story.labels(project.number)

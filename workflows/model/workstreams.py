@@ -81,6 +81,8 @@ class UnitReport:
     """Where its work is proposed."""
     landed: bool = False
     """Nobody has to wait for it any more: its pull request is merged, or its issue was closed."""
+    waiting: str = ""
+    """What holds it up that only people can end, and how; empty while it goes on."""
 
 
 @dataclass(frozen=True, slots=True)
