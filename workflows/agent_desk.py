@@ -17,7 +17,17 @@ from workflows.failover import Ask, Choice, FailedRun, Nobody, Wait
 from workflows.failures import failed_run, host_lost
 from workflows.holding import Say, holding
 from workflows.loop_memory import LoopMemory, clock
-from workflows.model import AgentResult, AgentTask, Ending, Instruction, Outcome, PromptRequest, Waiting, Workspace
+from workflows.model import (
+    AgentResult,
+    AgentTask,
+    Ending,
+    Instruction,
+    Outcome,
+    PromptRequest,
+    Spent,
+    Waiting,
+    Workspace,
+)
 
 Write = Callable[[tuple[Instruction, ...]], Awaitable[str]]
 """Writes a prompt with these instructions and returns its path."""
@@ -117,7 +127,7 @@ class AgentDesk:
         try:
             answer = await self._run
         except (ActivityError, asyncio.CancelledError) as error:
-            self._account.note(spent_in_vain(_seconds(error, workflow.time() - started)))
+            self._account.note(_spent(error, workflow.time() - started))
             if not _may_go_on_after(error):
                 raise
             if isinstance(error, ActivityError) and not is_cancelled_exception(error):
@@ -154,8 +164,9 @@ def _may_go_on_after(error: ActivityError | asyncio.CancelledError) -> bool:
     return isinstance(error, ActivityError) and not host_lost(error)
 
 
-def _seconds(error: ActivityError | asyncio.CancelledError, elapsed: float) -> float:
-    """Tell how long the agent ran: it says so itself unless it was stopped, or its host was lost."""
+def _spent(error: ActivityError | asyncio.CancelledError, elapsed: float) -> Spent:
+    """Tell what a run used that came to nothing: it says so itself unless it was stopped, or its host was lost."""
     if isinstance(error, ActivityError) and not (host_lost(error) or is_cancelled_exception(error)):
-        return failed_run(error).seconds
-    return elapsed
+        failed = failed_run(error)
+        return spent_in_vain(failed.seconds, failed.usage, failed.model)
+    return spent_in_vain(elapsed)

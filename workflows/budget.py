@@ -20,7 +20,8 @@ SMALLEST = 0.000001
 ITERATIONS_CAP = 50
 """How many runs that tell nothing use up a limit beside which no iterations are limited."""
 REFUSED_SECONDS = 30.0
-"""An agent that failed sooner was refused by its model, which costs nothing to speak of."""
+"""An agent that failed sooner and tells no usage was refused by its model, which costs nothing to speak of."""
+NOTHING_TOLD = Usage()
 
 Number = TypeVar("Number", int, float)
 
@@ -101,22 +102,26 @@ def cost(usage: Usage, model: str, prices: Prices = PRICES) -> Cost:
 
 def spent_by(answer: AgentResult, prices: Prices = PRICES) -> Spent:
     """Count an iteration by its agent's answer."""
-    price = cost(answer.usage, answer.model, prices)
+    return replace(_spent(answer.seconds, answer.usage, answer.model, prices), iterations=1)
+
+
+def spent_in_vain(seconds: float, usage: Usage = NOTHING_TOLD, model: str = "", prices: Prices = PRICES) -> Spent:
+    """Count an agent run that failed after so many seconds: no iteration, but what it used, told or not."""
+    if seconds < REFUSED_SECONDS and not any(map(_told, (usage.input_tokens, usage.output_tokens, usage.cost_usd))):
+        return Spent(seconds=round(seconds, 3))
+    return _spent(seconds, usage, model, prices)
+
+
+def _spent(seconds: float, usage: Usage, model: str, prices: Prices) -> Spent:
+    price = cost(usage, model, prices)
     return Spent(
-        iterations=1,
-        seconds=round(answer.seconds, 3),
-        tokens=_tokens(answer.usage.input_tokens) + _tokens(answer.usage.output_tokens),
+        seconds=round(seconds, 3),
+        tokens=_tokens(usage.input_tokens) + _tokens(usage.output_tokens),
         usd=price.usd,
-        uncounted_runs=int(not _all_counted(answer.usage)),
+        uncounted_runs=int(not _all_counted(usage)),
         unpriced_runs=int(price.basis is Basis.UNKNOWN),
         assumed_runs=int(price.basis is Basis.ASSUMED),
     )
-
-
-def spent_in_vain(seconds: float) -> Spent:
-    """Count an agent run that failed after so many seconds: no iteration, and nobody knows what it used."""
-    unknown = int(seconds >= REFUSED_SECONDS)
-    return Spent(seconds=round(seconds, 3), uncounted_runs=unknown, unpriced_runs=unknown)
 
 
 # --- limits -----------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ A provider here is an entry of the configuration, `name` or `name/model`: the ne
 
 from dataclasses import dataclass, field, replace
 
-from workflows.model import Failure
+from workflows.model import Failure, Usage
 from workflows.patience import TRANSIENT_PAUSES, UNKNOWN_RESET
 
 TRANSIENT_ATTEMPTS = len(TRANSIENT_PAUSES)
@@ -116,6 +116,8 @@ class FailedRun:
     retry_after: float | None = None
     seconds: float = 0.0
     """How long the agent ran before it failed."""
+    usage: Usage = field(default_factory=Usage)
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """Reading the errors of activities: what they mean for the work, and what people are told."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError, TimeoutError, TimeoutType  # noqa: A004
 
 from workflows.advice import ON_GITHUB, Advisor
 from workflows.failover import FailedRun
-from workflows.model import Ending, Failure, Outcome
+from workflows.model import Ending, Failure, Outcome, Usage
 
 ADVICE = {
     Failure.AUTH_EXPIRED: "The operator has to renew the credentials; then {again}.",
@@ -41,7 +42,7 @@ def failed_run(error: ActivityError) -> FailedRun:
     """Read why an agent run failed."""
     match error.cause:
         case ApplicationError(type=kind, message=message, details=details) if kind in BY_TYPE:
-            return FailedRun(BY_TYPE[kind], message, *_detail(details))
+            return _with_details(FailedRun(BY_TYPE[kind], message), details)
         case TimeoutError():
             return FailedRun(Failure.TIMEOUT, "the run took too long")
         case _:
@@ -63,10 +64,21 @@ def failed_outcome(error: FailureError, advisor: Advisor = ON_GITHUB) -> Outcome
             return Outcome(Ending.FAILED, "something broke inside aidp", advisor.say(advice))
 
 
-def _detail(details: Sequence[object]) -> tuple[float | None, float]:
-    """Read a `FailureDetail`, which comes out of a history as a plain dictionary: the reset, and how long it ran."""
+def _with_details(failed: FailedRun, details: Sequence[object]) -> FailedRun:
+    """Read a `FailureDetail`, which comes out of a history as a plain dictionary."""
     match details:
-        case [{"retry_after_seconds": float() | int() | None as reset, "seconds": float() | int() as seconds}]:
-            return reset, seconds
+        case [
+            {
+                "retry_after_seconds": float() | int() | None as reset,
+                "seconds": float() | int() as seconds,
+                "usage": {
+                    "input_tokens": int() | None as read,
+                    "output_tokens": int() | None as written,
+                    "cost_usd": float() | int() | None as usd,
+                },
+                "model": str() as model,
+            }
+        ]:
+            return replace(failed, retry_after=reset, seconds=seconds, usage=Usage(read, written, usd), model=model)
         case _:
-            return None, 0.0
+            return failed

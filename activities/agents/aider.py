@@ -52,6 +52,11 @@ class Aider:
         model = MODEL.search(said)
         return Answer(_answer(said[: rounds[-1].start()]), _usage(rounds), model[1] if model else "")
 
+    def usage(self, finished: Finished) -> Usage:
+        """Add up the rounds, also those before an error."""
+        rounds = list(TOKENS.finditer(finished.stdout.decode(errors="replace")))
+        return _usage(rounds) if rounds else Usage()
+
 
 def _nothing(finished: Finished) -> str:
     """Tell what it said last when its model said nothing."""

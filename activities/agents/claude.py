@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from activities.agents.events import count_at, events, text_at
 from activities.agents.failures import crashed, error, reported, require_exit
 from activities.agents.provider import AgentRun, Answer, Invocation, Profile
-from activities.agents.result_event import ResultEvent
+from activities.agents.result_event import ResultEvent, usage_in
 from activities.process import Finished
-from workflows.model import Failure
+from workflows.model import Failure, Usage
 
 TOOLS = "Bash,Edit,Glob,Grep,NotebookEdit,Read,Skill,Task,TodoWrite,Write"
 READING_TOOLS = "Glob,Grep,Read,Task,TodoWrite"
@@ -69,6 +69,10 @@ class Claude:
             reason = result.terminal_reason or "no terminal reason"
             raise error(self.profile, Failure.PERMANENT, f"exit status {finished.exit_code}, {reason}")
         return Answer(result.text, result.usage, result.model)
+
+    def usage(self, finished: Finished) -> Usage:
+        """Read it in the result, which also tells it of a run that failed."""
+        return usage_in(finished)
 
 
 def _retrying(said: list[Mapping[str, object]]) -> str:

@@ -43,12 +43,14 @@ class Codex:
         completed = last(said, "turn.completed")
         if completed is None or finished.exit_code != 0:
             raise crashed(self.profile, finished)
-        return Answer(
-            text=_last_message(said),
-            usage=Usage(
-                input_tokens=count_at(completed, "usage", "input_tokens"),
-                output_tokens=count_at(completed, "usage", "output_tokens"),
-            ),
+        return Answer(_last_message(said), self.usage(finished))
+
+    def usage(self, finished: Finished) -> Usage:
+        """Read it in the last turn that was completed."""
+        completed = last(events(finished.stdout), "turn.completed")
+        return Usage(
+            input_tokens=count_at(completed, "usage", "input_tokens"),
+            output_tokens=count_at(completed, "usage", "output_tokens"),
         )
 
 

@@ -71,6 +71,10 @@ class CommandLine:
         text, usage = _without_usage(finished.stdout)
         return Answer(text.decode(errors="replace").strip(), usage)
 
+    def usage(self, finished: Finished) -> Usage:
+        """Read the line that tells it, whatever the exit status."""
+        return _without_usage(finished.stdout)[1]
+
 
 def _without_usage(output: bytes) -> tuple[bytes, Usage]:
     before, newline, line = output.rstrip().rpartition(b"\n")

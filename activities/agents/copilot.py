@@ -6,7 +6,7 @@ from activities.agents.events import at, count_at, events, last, text_at
 from activities.agents.failures import crashed, error, reported, require_exit
 from activities.agents.provider import AgentRun, Answer, Invocation, Profile
 from activities.process import Finished
-from workflows.model import Failure
+from workflows.model import Failure, Usage
 
 READING = ("--available-tools=view,glob,grep,rg", "--deny-tool=shell", "--deny-tool=write")
 
@@ -45,6 +45,11 @@ class Copilot:
         if any(at(event, "data", "error", "code") == "denied" for event in said):
             raise error(self.profile, Failure.PERMANENT, "it was denied a tool")
         return _last_message(said)
+
+    def usage(self, finished: Finished) -> Usage:
+        """Say nothing, as it does."""
+        del finished
+        return Usage()
 
 
 def _last_message(said: list[Mapping[str, object]]) -> Answer:

@@ -3,9 +3,9 @@
 from activities.agents.events import events
 from activities.agents.failures import crashed, error, reported, require_exit
 from activities.agents.provider import AgentRun, Answer, Invocation, Profile
-from activities.agents.result_event import ResultEvent
+from activities.agents.result_event import ResultEvent, usage_in
 from activities.process import Finished
-from workflows.model import Failure
+from workflows.model import Failure, Usage
 
 
 class CursorAgent:
@@ -37,3 +37,7 @@ class CursorAgent:
         if finished.exit_code != 0:
             raise error(self.profile, Failure.PERMANENT, f"exit status {finished.exit_code} after a result")
         return Answer(result.text, result.usage, result.model)
+
+    def usage(self, finished: Finished) -> Usage:
+        """Read it in the result, which also tells it of a run that failed."""
+        return usage_in(finished)

@@ -62,11 +62,16 @@ class Gemini:
             raise self._failure(finished, result)
         return Answer(
             text=_last_message(said),
-            usage=Usage(
-                input_tokens=count_at(result, "stats", "input_tokens"),
-                output_tokens=count_at(result, "stats", "output_tokens"),
-            ),
+            usage=self.usage(finished),
             model=text_at(last(said, "init"), "model"),
+        )
+
+    def usage(self, finished: Finished) -> Usage:
+        """Read the statistics of its result."""
+        result = last(events(finished.stdout), "result")
+        return Usage(
+            input_tokens=count_at(result, "stats", "input_tokens"),
+            output_tokens=count_at(result, "stats", "output_tokens"),
         )
 
     def _failure(self, finished: Finished, result: Mapping[str, object] | None) -> Exception:

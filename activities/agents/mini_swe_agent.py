@@ -47,7 +47,12 @@ class MiniSweAgent:
             raise crashed(self.profile, finished)
         if reason := exits[-1].strip():
             raise error(self.profile, Failure.PERMANENT, reason)
-        return Answer(_answer(said, steps), Usage(cost_usd=float(steps[-1][1])))
+        return Answer(_answer(said, steps), self.usage(finished))
+
+    def usage(self, finished: Finished) -> Usage:
+        """Read the cost in the head of its last step, which is the run's so far."""
+        costs = STEP.findall(finished.stdout.decode(errors="replace"))
+        return Usage(cost_usd=float(costs[-1]) if costs else None)
 
 
 def _complaint(stderr: bytes) -> str:

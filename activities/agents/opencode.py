@@ -50,6 +50,10 @@ class OpenCode:
             raise error(self.profile, Failure.PERMANENT, f"its last step ended with {reason or 'no reason'}")
         return Answer(text_at(last(said, "text"), "part", "text"), _usage(said))
 
+    def usage(self, finished: Finished) -> Usage:
+        """Add up the steps, also of a run that failed at a later one."""
+        return _usage(events(finished.stdout))
+
 
 def _complaint(failed: Mapping[str, object]) -> str:
     message = text_at(failed, "error", "data", "message") or text_at(failed, "error", "name")

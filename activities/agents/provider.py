@@ -79,6 +79,8 @@ class AgentError(Exception):
         """Seconds until the reset that the CLI named."""
         self.seconds = 0.0
         """How long it ran; whoever ran it fills this in."""
+        self.usage = Usage()
+        """What it used nevertheless; filled in likewise."""
 
 
 class Provider(Protocol):
@@ -95,4 +97,8 @@ class Provider(Protocol):
 
     def read(self, finished: Finished, /) -> Answer:
         """Read how the run ended; raises `AgentError` unless every sign says that it ended well."""
+        ...
+
+    def usage(self, finished: Finished, /) -> Usage:
+        """Read what the run used, as far as it says; one that failed is not free."""
         ...

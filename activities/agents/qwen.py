@@ -6,9 +6,9 @@ import re
 from activities.agents.events import events
 from activities.agents.failures import crashed, error, reported, require_exit
 from activities.agents.provider import AgentRun, Answer, Invocation, Profile
-from activities.agents.result_event import ResultEvent
+from activities.agents.result_event import ResultEvent, usage_in
 from activities.process import Finished
-from workflows.model import Failure
+from workflows.model import Failure, Usage
 
 WRITING_TOOLS = "run_shell_command,write_file,edit,notebook_edit,save_memory"
 TURN_LIMIT = 53
@@ -58,6 +58,10 @@ class Qwen:
             reason = f"it was denied {', '.join(result.denied)}" if result.denied else f"exit {finished.exit_code}"
             raise error(self.profile, Failure.PERMANENT, reason)
         return Answer(result.text, result.usage, result.model)
+
+    def usage(self, finished: Finished) -> Usage:
+        """Read it in the result, which also tells it of a run that failed."""
+        return usage_in(finished)
 
 
 def _retrying(stderr: bytes) -> str:

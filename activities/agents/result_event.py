@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from activities.agents.events import count_at, last, list_at, number_at, text_at, total
+from activities.agents.events import count_at, events, last, list_at, number_at, text_at, total
+from activities.process import Finished
 from workflows.model import Usage
 
 
@@ -38,6 +39,12 @@ class ResultEvent:
             model=_model(said),
             usage=_usage(result),
         )
+
+
+def usage_in(finished: Finished) -> Usage:
+    """Read the usage in the `result` event, whatever else it says."""
+    result = ResultEvent.of(events(finished.stdout))
+    return result.usage if result else Usage()
 
 
 def _error(result: Mapping[str, object]) -> str:

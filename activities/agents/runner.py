@@ -46,7 +46,7 @@ class AgentActivities:
                     with self._guard(task.provider):
                         return await self._run(provider, task)
         except AgentError as failed:
-            detail = FailureDetail(task.provider, failed.retry_after, failed.seconds)
+            detail = FailureDetail(task.provider, failed.retry_after, failed.seconds, failed.usage, task.model)
             raise ApplicationError(failed.message, detail, type=failed.failure, non_retryable=True) from failed
 
     def _provider(self, task: AgentTask) -> Provider:
@@ -83,7 +83,7 @@ class AgentActivities:
         try:
             answer = provider.read(finished)
         except AgentError as failed:
-            failed.seconds = finished.seconds
+            failed.seconds, failed.usage = finished.seconds, provider.usage(finished)
             raise
         return _result(task, answer, finished.seconds)
 

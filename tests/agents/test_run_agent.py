@@ -148,14 +148,14 @@ async def test_a_login_is_shared_and_its_renewal_kept(host: Host) -> None:
 
 
 async def test_a_denied_tool_is_a_failure_although_the_cli_says_success(host: Host) -> None:
-    """The error has the type of the failure, names the provider, and is not tried again by Temporal."""
+    """The error has the type of the failure, names the provider and the bill, and is not tried again by Temporal."""
     host.play("claude", "claude/cnoperm")
     with pytest.raises(ApplicationError, match="denied Write") as caught:
         await host.run(host.task("claude"))
     assert caught.value.type == Failure.PERMANENT
     assert caught.value.non_retryable
     [detail] = caught.value.details
-    assert replace(detail, seconds=0) == FailureDetail("claude")
+    assert replace(detail, seconds=0) == FailureDetail("claude", usage=Usage(200, 40, 0.0016))
     assert detail.seconds > 0
 
 

@@ -78,3 +78,10 @@ def test_a_run_in_vain_counts_unless_it_was_refused_at_once() -> None:
     """An agent that worked for a while before it failed cost something; one that could not start did not."""
     assert spent_in_vain(1800) == Spent(seconds=1800, uncounted_runs=1, unpriced_runs=1)
     assert spent_in_vain(2.5) == Spent(seconds=2.5)
+
+
+def test_what_a_failed_run_has_used_counts() -> None:
+    """However short it was: the bill, else its tokens at the price of its model."""
+    assert spent_in_vain(2.5, Usage(1000, 100, 0.25)) == Spent(seconds=2.5, tokens=1100, usd=0.25)
+    assert spent_in_vain(2.5, Usage(1000, 100), "opus") == Spent(seconds=2.5, tokens=1100, usd=0.0075)
+    assert spent_in_vain(2.5, Usage(cost_usd=0.25)) == Spent(seconds=2.5, usd=0.25, uncounted_runs=1)

@@ -98,6 +98,14 @@ async def test_failures_and_interruptions_are_counted_once(scene: Scene) -> None
     assert (spent.iterations, spent.tokens) == (2, 2 * 2200)
 
 
+async def test_a_failed_run_that_tells_its_bill_is_not_free(scene: Scene) -> None:
+    """Claude was denied a tool, and says what it cost until then; the one who stands in tells nothing."""
+    scene.configure("commands: []\nproviders: [claude, command]\n")
+    loop = await scene.start(part("claude", recorded("claude/cnoperm")), part("command", DONE))
+    spent = (await loop.result()).spent
+    assert (spent.iterations, spent.tokens, spent.usd) == (1, 240, 0.0016)
+
+
 async def test_many_histories_count_as_one(forgetful: Scene) -> None:
     """A loop that continues as new takes along what it has spent, and what it may."""
     forgetful.configure("commands: []\nproviders: [command]\nbudget: {run: {iterations: 4}}\n")

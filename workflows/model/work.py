@@ -313,3 +313,6 @@ class FailureDetail:
     """How long the provider asked to be left alone."""
     seconds: float = 0.0
     """How long the agent ran; 0 when it was never started."""
+    usage: Usage = field(default_factory=Usage)
+    """What it used all the same."""
+    model: str = ""
