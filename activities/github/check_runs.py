@@ -10,9 +10,10 @@ from activities.github.calls import Call
 from activities.github.client import RepositoryClient
 from activities.github.comments import render
 from activities.github.markdown import harmless
-from workflows.model import Abandonment, Button, CheckResult, CheckRunReport
+from workflows.model import Abandonment, Button, CheckResult, CheckRunReport, Ending, Outcome
 
 NAME = "aidp"
+TAKEN_OVER = Outcome(Ending.CANCELLED, "It was ended from outside", "Other work has taken its place.")
 MAX_TITLE = 200
 MAX_SUMMARY_BYTES = 60_000  # GitHub takes 65,535
 MAX_BUTTONS = 3
@@ -43,8 +44,11 @@ WORDS = {
 
 async def write_check_run(repository: RepositoryClient, report: CheckRunReport) -> int:
     """Bring the processor's check run up to date; one that is over stays, and work that goes on gets a new one."""
-    found, home = await _find(repository, report), await repository.home()
+    ours, home = await _ours(repository, report.sha), await repository.home()
+    its = [run for run in ours if run.external_id == report.external_id]
+    found = max(its, key=lambda run: run.id, default=None)
     if not found or (found.status == "completed" and not report.conclusion):
+        await _end(repository, ours, Abandonment(report.item, TAKEN_OVER))
         body = {"name": NAME, "head_sha": report.sha, "external_id": report.external_id, **content(report, home)}
         return (await repository.send(Call("POST", "check-runs", body), CheckRunAnswer)).id
     if not _says(found, report):
@@ -54,15 +58,7 @@ async def write_check_run(repository: RepositoryClient, report: CheckRunReport) 
 
 async def end_check_runs(repository: RepositoryClient, sha: str, abandonment: Abandonment) -> None:
     """End what the work on an item has left in progress on a commit, whichever processor it was."""
-    item, outcome = abandonment.item, abandonment.outcome
-    processors = re.compile(rf"[a-z-]+:{item.repository_id}#{item.number}/.+")
-    for run in await _ours(repository, sha):
-        if run.status == "completed" or not processors.fullmatch(run.external_id or ""):
-            continue
-        text = f"{outcome.reason}. {outcome.advice}"
-        said = CheckRunReport(item, sha, "", outcome.reason, text, "cancelled", (Button.RETRY,))
-        body = content(said, await repository.home())
-        await repository.send(Call("PATCH", f"check-runs/{run.id}", body), CheckRunAnswer)
+    await _end(repository, await _ours(repository, sha), abandonment)
 
 
 def content(report: CheckRunReport, home: str) -> Mapping[str, object]:
@@ -75,10 +71,16 @@ def content(report: CheckRunReport, home: str) -> Mapping[str, object]:
     return {**state, **address, "output": output, "actions": actions}
 
 
-async def _find(repository: RepositoryClient, report: CheckRunReport) -> CheckRunAnswer | None:
-    """Find the processor's newest check run on the commit."""
-    its = [run for run in await _ours(repository, report.sha) if run.external_id == report.external_id]
-    return max(its, key=lambda run: run.id, default=None)
+async def _end(repository: RepositoryClient, runs: Iterable[CheckRunAnswer], abandonment: Abandonment) -> None:
+    """Cancel the item's; one processor has it at a time, so they are nobody's any more."""
+    item, outcome = abandonment.item, abandonment.outcome
+    processors = re.compile(rf"[a-z_-]+:{item.repository_id}#{item.number}/.+")
+    text = f"{outcome.reason}. {outcome.advice}".strip()
+    said = CheckRunReport(item, "", "", outcome.reason, text, "cancelled", (Button.RETRY,))
+    for run in runs:
+        if run.status != "completed" and processors.fullmatch(run.external_id or ""):
+            body = content(said, await repository.home())
+            await repository.send(Call("PATCH", f"check-runs/{run.id}", body), CheckRunAnswer)
 
 
 async def _ours(repository: RepositoryClient, sha: str) -> list[CheckRunAnswer]:

@@ -16,6 +16,8 @@ from workflows.model import Button, Category, CheckResult, CheckRunReport, Item
 ITEM = Item(1, 2, 3)
 HOME = "https://github.com/acme/calc"
 FINDINGS = ("src/sums.py:12:5: F401 `os` imported but unused", "/etc/passwd:1: no", "tests/test_sums.py::test_it")
+LEFT = ("fix-ci", "{}", "old"), ("plan", 999, "other"), ("fix-ci", "{}", "new")
+"""The work on the pull request, on something else, and on the pull request again."""
 LINT = CheckResult("lint", Category.LINT, passed=False, required=True, summary="3 findings", failures=FINDINGS)
 
 
@@ -66,6 +68,17 @@ async def test_processors_do_not_share(pull: Pull) -> None:
     """Another processor on the same commit has its own."""
     first = await pull.hand.write_check_run(report(pull))
     assert await pull.hand.write_check_run(report(pull, external_id="fix-ci:1")) != first
+
+
+async def test_what_ended_work_has_left_is_cancelled_by_what_comes_next(pull: Pull) -> None:
+    """One processor has an item at a time: where one begins, another's check run of that item is nobody's any more."""
+    ours = [f"{kind}:{pull.item.repository_id}#{number}/{run}" for kind, number, run in LEFT]
+    await pull.hand.write_check_run(report(pull, external_id=ours[0].format(pull.number)))
+    await pull.hand.write_check_run(report(pull, external_id=ours[1]))
+    await pull.hand.write_check_run(report(pull, external_id=ours[2].format(pull.number)))
+    runs = pull.scene.github.check_runs(REPO, pull.sha)
+    assert [run.conclusion for run in runs] == ["cancelled", None, None]
+    assert runs[0].output["title"] == "It was ended from outside"
 
 
 async def test_work_that_goes_on_gets_a_new_one(pull: Pull) -> None:
