@@ -99,3 +99,15 @@ async def test_a_cancelled_review_ends_all_of_it(begin: Callable[..., Story]) ->
     await pull.say("/aidp cancel")
     assert "Cancelled" in await pull.ending("Cancelled")
     assert pull.reviews() == []
+
+
+async def test_what_was_tried_for_the_ci_is_remembered_over_a_review(begin: Callable[..., Story]) -> None:
+    """A review whose repair brings the old failure back does not make it a new one: somebody has to look."""
+    undo = f"if grep -q right answer.txt; then echo wrong > answer.txt; else echo right > answer.txt; fi; {COMPLETE}"
+    story = begin({**FILES, "obey.txt": script(undo)}, ci="grep -q right answer.txt")
+    answer = f"if grep -q '[+] right'; then {HIGH}; else {NOTHING}; fi"
+    pull = await open_pull(story, {"answer.txt": "wrong\n"}, body=look(answer))
+    await pull.ask("aidp-auto")
+    status = await pull.ending("Gave up")
+    assert said(status) == snapshot("the same checks fail as before the last fix, on `SHA`: `test`")
+    assert await pull.file("answer.txt") == "wrong\n"
