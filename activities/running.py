@@ -17,9 +17,10 @@ from temporalio.service import RPCError, RPCStatusCode
 from workflows.closing_watch import closing_watch_id
 from workflows.model import Item, Work, WorkOrder
 from workflows.model.reconciling import Busy
-from workflows.model.repositories import RepositoryAddress
+from workflows.model.repositories import RepositoryAddress, RepositoryChange
 from workflows.ports import MAIN_QUEUE
 from workflows.processors import PROCESSORS
+from workflows.repository import RepositoryState, RepositoryWorkflow
 from workflows.work_item import MailboxState, WorkItemWorkflow
 
 RUNNING = 'ExecutionStatus = "Running"'
@@ -71,6 +72,20 @@ class RunningActivities:
         watches = self._running('WorkflowType = "CommitWatchWorkflow"')
         due = [it.id async for it in watches if not last or is_due(it.start_time, last, now)]
         return sum(await _by_and_by(self._wake, due))
+
+    @activity.defn
+    async def tell_repository(self, change: RepositoryChange, /) -> None:
+        """Tell whoever looks after a repository that something may have become of it."""
+        address = change.address
+        await self._client.start_workflow(
+            RepositoryWorkflow.run,
+            RepositoryState(address.installation_id, address.repository_id),
+            id=address.workflow_id,
+            task_queue=MAIN_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            start_signal="changed",
+            start_signal_args=[change],
+        )
 
     @activity.defn
     async def adopt_orphans(self) -> tuple[Item, ...]:

@@ -103,6 +103,7 @@ class Hands:
             self._running.find_loops,
             self._running.list_busy,
             self._running.wake_watches,
+            self._running.tell_repository,
             self._running.adopt_orphans,
             *self._github,
         )

@@ -41,7 +41,8 @@ SEES_TO: Mapping[Work, frozenset[Work]] = MappingProxyType(
     {Work.FIX_CI: frozenset({Work.FIX_CI, Work.AUTO}), Work.REBASE: frozenset({Work.REBASE})}
 )
 """Running work that already sees to what would be ordered because of an event."""
-ABANDONED = "it was ended from outside", "`/aidp retry` starts it again."
+ENDED_FROM_OUTSIDE = "it was ended from outside"
+AGAIN = "`/aidp retry` starts it again."
 
 
 class Mailbox(Desk, Protocol):
@@ -199,13 +200,13 @@ async def shut_out(mailbox: Mailbox, delivery: Delivery) -> None:
 
 
 async def abandoned(mailbox: Mailbox, delivery: Delivery) -> None:
-    """Close work that was ended from outside, and could not close itself."""
+    """Close work that was ended from outside, and could not close itself; the delivery may know why."""
     if await mailbox.pass_on(delivery):
         return
     issue, config = await steps.read_issue(mailbox.item), await _config(mailbox.item)
     if config.labels.working not in issue.labels:
         return
-    outcome = Outcome(Ending.CANCELLED, *ABANDONED)
+    outcome = Outcome(Ending.CANCELLED, delivery.label or ENDED_FROM_OUTSIDE, AGAIN)
     await steps.write_status(StatusReport(mailbox.item, now=workflow.now().isoformat(), outcome=outcome))
     await steps.change_labels(LabelChange(mailbox.item, remove=(config.labels.working, config.labels.needs_input)))
     await github_steps.end_check_runs(Abandonment(mailbox.item, outcome))

@@ -27,6 +27,7 @@ from temporalio.workflow import ParentClosePolicy
 from workflows import github_steps, steps
 from workflows.model import Actor, Delivery, EventKind, Item, Labels, Source
 from workflows.model.reconciling import Busy, Covered, Finding, Known, Labelled, Look, Quota, Reconciled, Round
+from workflows.model.repositories import Change, RepositoryChange
 from workflows.reconcile_ports import CALL, LOOK, Repositories, Running
 from workflows.sweep import RefSweep, RefSweepWorkflow
 from workflows.work_kinds import work_of
@@ -69,6 +70,8 @@ class ReconcileWorkflow:
         watches = await run_activity(Running.wake_watches, before.woken_at, **LOOK)
         busy = await run_activity(Running.list_busy, **LOOK)
         swept_at = await _swept(listed)
+        for lost in _not_listed_any_more(before, listed):
+            await _doubt(_with_busy(lost, busy))
         rounds = await asyncio.gather(*(reconciled(_with_busy(it, busy)) for it in listed.installations))
         ours = tuple(Finding(item.mailbox_id, ADOPTED) for item in adopted)
         found = tuple(finding for each in rounds for finding in each.findings)
@@ -126,6 +129,7 @@ async def reconciled(covered: Covered) -> Reconciled:
     except ChildWorkflowError as error:
         if is_cancelled_exception(error):
             raise
+        await _doubt(covered)
         where = f"installation {covered.installation_id}"
         return Reconciled(
             (replace(covered, busy=()),), findings=(Finding(where, FAILED.format(reason=_innermost(error))),)
@@ -136,6 +140,23 @@ def _with_busy(covered: Covered, busy: Iterable[Busy]) -> Covered:
     """Name what works in these repositories."""
     here = {it.repository.address.repository_id for it in covered.repositories}
     return replace(covered, busy=tuple(it for it in busy if it.repository_id in here))
+
+
+def _not_listed_any_more(before: Reconciled, listed: Reconciled) -> list[Covered]:
+    """Find the repositories that were reached before, and are not now."""
+    reached = {_key(it) for each in listed.installations for it in each.repositories}
+    lost = ((each, tuple(it for it in each.repositories if _key(it) not in reached)) for each in before.installations)
+    return [replace(each, repositories=repositories) for each, repositories in lost if repositories]
+
+
+async def _doubt(covered: Covered) -> None:
+    """Have looked at how repositories stand in which something works, and which show nothing any more."""
+    working = {it.repository_id for it in covered.busy}
+    addresses = (it.repository.address for it in covered.repositories)
+    for address in (it for it in addresses if it.repository_id in working):
+        identity = f"reconcile/{workflow.info().run_id}"
+        change = RepositoryChange(identity, Change.REMOVED, address, NOBODY)
+        await run_activity(Running.tell_repository, change, **CALL)
 
 
 def _round_id(covered: Covered) -> str:
@@ -223,7 +244,7 @@ async def _judge_labels(look: Look, labels: Labels, findings: list[Finding]) -> 
     for item in await _idle(look.labelled, labels):
         findings.append(_finding(name, item, ABANDONED.format(label=labels.working)))
         identity = f"abandoned/{workflow.info().run_id}/{item.number}"
-        await github_steps.deliver(Delivery(identity, EventKind.ABANDONED, item, NOBODY, label=labels.working))
+        await github_steps.deliver(Delivery(identity, EventKind.ABANDONED, item, NOBODY))
 
 
 async def _idle(labelled: Iterable[Labelled], labels: Labels) -> tuple[Item, ...]:

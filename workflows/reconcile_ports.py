@@ -8,7 +8,7 @@ from temporalio.workflow import ActivityConfig
 from workflows import patience, ports
 from workflows.model import Delivery, Item
 from workflows.model.reconciling import BaseBranch, Busy, Covered, Found, Labelled, Looks
-from workflows.model.repositories import RepositoryAddress
+from workflows.model.repositories import RepositoryAddress, RepositoryChange
 
 
 class Repositories(Protocol):
@@ -71,6 +71,11 @@ class Running(Protocol):
     @activity.defn
     async def wake_watches(self, before: str, /) -> int:
         """Have those look who wait for CI and whose turn has come since a time: the longer they wait, the rarer."""
+        ...
+
+    @activity.defn
+    async def tell_repository(self, change: RepositoryChange, /) -> None:
+        """Tell whoever looks after a repository that something may have become of it."""
         ...
 
     @activity.defn

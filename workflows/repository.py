@@ -32,6 +32,14 @@ run_activity = workflow.execute_activity_method
 
 
 @dataclass(frozen=True, slots=True)
+class Interrupted:
+    """Work that was ended because nothing could be done here, and could not say so on GitHub."""
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class RepositoryState:
     """What a history hands to the next one; the door begins with the address alone."""
 
@@ -40,6 +48,7 @@ class RepositoryState:
     seen: tuple[str, ...] = ()
     changes: tuple[RepositoryChange, ...] = ()
     pushes: tuple[BasePush, ...] = ()
+    interrupted: tuple[Interrupted, ...] = ()
 
 
 @workflow.defn
@@ -52,6 +61,7 @@ class RepositoryWorkflow:
         self._seen = OrderedDict.fromkeys(state.seen)
         self._changes = deque(state.changes)
         self._pushes = {push.branch: push for push in state.pushes}
+        self._interrupted = {it.number: it for it in state.interrupted}
 
     @workflow.run
     async def run(self, state: RepositoryState) -> None:
@@ -86,9 +96,13 @@ class RepositoryWorkflow:
         return True
 
     def _state(self) -> RepositoryState:
-        where, pushes = self._address, tuple(self._pushes.values())
         return RepositoryState(
-            where.installation_id, where.repository_id, tuple(self._seen), tuple(self._changes), pushes
+            self._address.installation_id,
+            self._address.repository_id,
+            tuple(self._seen),
+            tuple(self._changes),
+            tuple(self._pushes.values()),
+            tuple(self._interrupted.values()),
         )
 
     async def _has_news(self) -> bool:
@@ -110,14 +124,28 @@ class RepositoryWorkflow:
         self._address = change.address
         found = await run_activity(Repositories.read_standing, change.address, **CALL)
         if not found.repository or found.standing:
-            await _shut_out(change, found)
+            await self._shut_out(change, found)
         elif change.kind in BEGIN:
+            await self._close(change)
             if change.kind is Change.ADDED:
                 await _define_labels(change.address)
             await look_at(Known(found.repository))
         elif change.kind is Change.PUBLICIZED and found.public:
             for item in await _working(change.address):
                 await steps.write_note(Note(item, "public", PUBLIC))
+
+    async def _shut_out(self, change: RepositoryChange, found: Found) -> None:
+        """End what runs: it could do nothing any more but fail."""
+        for item in await _working(change.address):
+            await github_steps.deliver(_delivery(change, item.number, EventKind.REPOSITORY, found.standing))
+            self._interrupted[item.number] = Interrupted(item.number, found.standing)
+
+    async def _close(self, change: RepositoryChange) -> None:
+        """Say at last why work ended, now that it can be said; first of all, or it would be found without a reason."""
+        while self._interrupted:
+            number, interrupted = next(iter(self._interrupted.items()))
+            await github_steps.deliver(_delivery(change, number, EventKind.ABANDONED, interrupted.reason))
+            del self._interrupted[number]
 
     async def _pass_on(self, push: BasePush) -> None:
         """Tell our pull requests that what they aim at has moved, where the repository wants that."""
@@ -131,20 +159,16 @@ class RepositoryWorkflow:
             await github_steps.deliver(Delivery(identity, EventKind.BASE_PUSHED, item, push.sender, sha=push.sha))
 
 
+def _delivery(change: RepositoryChange, number: int, kind: EventKind, reason: str) -> Delivery:
+    """Tell an item what became of the repository, under the installation that it has now."""
+    item = Item(change.address.installation_id, change.address.repository_id, number)
+    return Delivery(f"{change.id}/{change.kind}/{number}", kind, item, change.sender, label=str(reason))
+
+
 async def _define_labels(address: RepositoryAddress) -> None:
     """Offer our labels where there were none; a configuration that can not be read is told of when one is used."""
     with contextlib.suppress(FailureError):
         await steps.define_labels(Source(address.installation_id, address.repository_id))
-
-
-async def _shut_out(change: RepositoryChange, found: Found) -> None:
-    """End what runs: it could do nothing any more but fail."""
-    there = change.address.installation_id
-    for item in await _working(change.address):
-        identity = f"{change.id}/{change.kind}/{item.number}"
-        address = Item(there, item.repository_id, item.number)
-        delivery = Delivery(identity, EventKind.REPOSITORY, address, change.sender, label=found.standing.value)
-        await github_steps.deliver(delivery)
 
 
 async def _working(address: RepositoryAddress) -> tuple[Item, ...]:

@@ -18,7 +18,7 @@ from httpx import create_ssl_context
 from activities.github.answers import App, InstallationToken, User
 from activities.github.app_client import AppClient
 from activities.github.calls import CALL_SECONDS, Call, Requester
-from activities.github.errors import explained, forbidding, status_of
+from activities.github.errors import explained, forbidding, lacks_item, status_of
 from activities.github.graphql import Query, Reply, data_of, endpoint
 from activities.github.limiter import Limiter, Turns, Unlimited
 from activities.workspaces.git import Remote
@@ -138,6 +138,10 @@ class InstallationClients:
         self._tokens = {kept: old for kept, old in self._tokens.items() if self._fresh(old)} | {scope: token}
         return token
 
+    def forget(self, scope: Scope) -> None:
+        """Do not use the token of this scope again."""
+        self._tokens.pop(scope, None)
+
     async def identity(self) -> App:
         """Ask GitHub once who we are: the author of our own comments."""
         if not self._identity:
@@ -255,6 +259,8 @@ class RepositoryClient:
         try:
             return await self._attempt(call, model)
         except RequestFailed as error:
+            if lacks_item(error.response.raw_response):
+                self.clients.forget(self._scope)  # where the whole repository is gone, the next attempt gets no token
             if status_of(error) not in STALE:
                 raise
         await self.clients.renew(self._scope)

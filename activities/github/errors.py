@@ -109,6 +109,11 @@ def missing(message: str) -> ApplicationError:
     return failed(Failure.PERMANENT, message)
 
 
+def lacks_item(response: Response) -> bool:
+    """Whether GitHub does not show an issue or pull request."""
+    return response.status_code == NOT_FOUND and bool(ITEM.search(response.request.url.path))
+
+
 def may_still_appear() -> bool:
     """Whether this step was asked for only just now, by Temporal's clock alone."""
     if not activity.in_activity():
@@ -187,7 +192,7 @@ def _refusal(response: Response, permission: str) -> ApplicationError:
         request=f"{response.request.method} {response.request.url.path}",
         permission=response.headers.get("x-accepted-github-permissions") or permission.replace(":", "="),
     )
-    if response.status_code == NOT_FOUND and ITEM.search(response.request.url.path):
+    if lacks_item(response):
         return missing(text)
     return failed(kind.failure, text, _asked_wait(response))
 

@@ -79,3 +79,12 @@ async def test_what_does_not_appear_is_gone(scene: Scene) -> None:
     for asking in (scene.activities.read_issue, scene.activities.add_eyes, pulls.read_pull_request):
         error = await refusal(step(APPEARS_WITHIN).run(asking, missing))
         assert (error.type, error.non_retryable) == (Failure.PERMANENT, True)
+
+
+async def test_nothing_is_waited_for_in_a_repository_that_is_gone(scene: Scene) -> None:
+    """The first 404 might be a lag; the next attempt gets no token any more, and that is the end."""
+    await step().run(scene.activities.read_issue, scene.item)
+    scene.github.installing.remove(scene.repository)
+    assert is_tried_again(await refusal(step().run(scene.activities.read_issue, scene.item)))
+    error = await refusal(step().run(scene.activities.read_issue, scene.item))
+    assert (error.type, error.non_retryable) == (Failure.PERMANENT, True)

@@ -97,9 +97,24 @@ async def test_after_a_suspension_labels_start_again(scene: Scene, tmp_path: Pat
         later = await scene.story.ask(script(RIGHT), title="Another one")
         await scene.github.settle()
         scene.github.installing.unsuspend(scene.owner)
-        await scene.story.ending(number, "ended from outside")
+        status = await scene.story.ending(number, "installation was suspended")
         await scene.story.ending(later, "Done")
     (tmp_path / "gate").touch()
+    assert "/aidp retry" in status
+
+
+async def test_work_that_nobody_told_of_a_loss_ends_too(scene: Scene, tmp_path: Path) -> None:
+    """A webhook names only so many repositories, and may be lost: reconciliation sees that nothing is shown."""
+    begun, gate = tmp_path / "begun", tmp_path / "gate"
+    number = await scene.story.ask(script(f"touch {begun}; while test ! -e {gate}; do sleep 0.1; done; {RIGHT}"))
+    await scene.reconcile()
+    await until(lambda: begun.exists() and scene.story.labels(number) == ("aidp-working",))
+    before = len(scene.github.calls)
+    suspend(scene)
+    await scene.reconcile()
+    assert "suspended" in await ended(scene, number)
+    gate.touch()
+    assert len(scene.github.calls) - before < ENDED
 
 
 async def test_a_new_name_changes_nothing(scene: Scene, tmp_path: Path) -> None:

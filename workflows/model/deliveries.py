@@ -47,7 +47,7 @@ class Delivery:
     item: Item
     sender: Actor
     label: str = ""
-    """Of a label event the label; of a button its name; of a repository event what happened."""
+    """Of a label event the label; of a button its name; of a repository event or an abandonment why."""
     comment: CommentRef | None = None
     order: WorkOrder | None = None
     sha: str = ""
