@@ -186,7 +186,7 @@ class Scene:
         with anyio.move_on_after(PATIENCE):
             while not (is_over(trial.story) and wanted.issuperset(seen := outline(trial.story)) and _all(seen, trial)):
                 await anyio.sleep(LOOK_SECONDS)
-        trial.case.seconds = time.monotonic() - trial.since
+        trial.case.seconds = trial.case.seconds or time.monotonic() - trial.since
         return await self.look(trial)
 
     async def look(self, trial: Trial) -> Case:

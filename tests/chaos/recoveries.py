@@ -47,11 +47,11 @@ async def reconcile(scene: Scene, story: Story) -> None:
     await scene.temporal.execute_workflow(ReconcileWorkflow.run, id=name, task_queue=MAIN_QUEUE)
 
 
+RECONCILING = ("list_installations", "adopt_orphans", "wake_watches", "look", "read_label_event", "deliver")
 SEARCHES = (
     Search(sweep, ("redeliver",), in_log=True),
     Search(sweep, ("read_delivery_log",), in_log=True),
-    Search(reconcile, ("list_installations", "adopt_orphans", "wake_watches"), in_log=False),
-    Search(reconcile, ("look", "read_label_event", "deliver"), in_log=False),
+    Search(reconcile, RECONCILING, in_log=False),
 )
 
 
