@@ -6,10 +6,11 @@ A provider here is an entry of the configuration, `name` or `name/model`: the ne
 from dataclasses import dataclass, field, replace
 
 from workflows.model import Failure, Usage
-from workflows.patience import TRANSIENT_PAUSES, UNKNOWN_RESET
+from workflows.patience import SHORTEST_RESET, TRANSIENT_PAUSES, UNKNOWN_RESET
 
-TRANSIENT_ATTEMPTS = len(TRANSIENT_PAUSES)
+TRANSIENT_ATTEMPTS = len(TRANSIENT_PAUSES) + 1
 UNKNOWN_RESET_SECONDS = UNKNOWN_RESET.time.total_seconds()
+SHORTEST_RESET_SECONDS = SHORTEST_RESET.time.total_seconds()
 REPAIRS = {
     Failure.AUTH_EXPIRED: "sign in again on the agent host (`aidp agents` shows how)",
     Failure.CONFIGURATION: "correct its set-up on the agent host (`aidp agents` shows what is missing)",
@@ -72,7 +73,7 @@ class Lineup:
         """Note how a provider's run failed."""
         match failure.kind:
             case Failure.RATE_LIMITED | Failure.QUOTA_EXHAUSTED:
-                return self._update(provider, limited_until=now + (failure.retry_after or UNKNOWN_RESET_SECONDS))
+                return self._update(provider, limited_until=now + _reset(failure))
             case Failure.TRANSIENT | Failure.TIMEOUT:
                 return self._after_transient(provider, failure, now)
             case _:
@@ -87,7 +88,7 @@ class Lineup:
         failures = self._standing(provider).transient_failures + 1
         if failures >= TRANSIENT_ATTEMPTS:
             return self._update(provider, out=f"{failure.message} ({failures} times)", repair="try again later")
-        pause = failure.retry_after or TRANSIENT_PAUSES[failures - 1]
+        pause = TRANSIENT_PAUSES[failures - 1] if failure.retry_after is None else failure.retry_after
         return self._update(provider, transient_failures=failures, paused_until=now + pause)
 
     def _standing(self, provider: str) -> Standing:
@@ -101,6 +102,12 @@ class Lineup:
         reasons = "; ".join(f"{standing.provider}: {standing.out}" for standing in self.standings)
         repairs = "; ".join(f"{standing.provider}: {standing.repair}" for standing in self.standings)
         return reasons or "no provider is configured", repairs or "set `AIDP_AGENTS` for the worker"
+
+
+def _reset(failure: "FailedRun") -> float:
+    if failure.retry_after is None:
+        return UNKNOWN_RESET_SECONDS
+    return max(failure.retry_after, SHORTEST_RESET_SECONDS)
 
 
 def _name(provider: str) -> str:

@@ -76,9 +76,10 @@ CHECKS_OVERHEAD = Limit(
 
 # --- agents that fail -------------------------------------------------------------------------------------------------
 
-TRANSIENT_PAUSES = (1.0, 4.0, 15.0)
+TRANSIENT_PAUSES = (1.0, 4.0)
 """Seconds before each further attempt at the same provider: an overloaded model server needs seconds, not minutes.
-After as many failures in a row the next provider has its turn."""
+When the attempt after the last pause fails, too, the next provider has its turn."""
+SHORTEST_RESET = Limit(SECOND, "a limit that is said to be over already is met again if it is asked at once")
 UNKNOWN_RESET = Limit(HOUR, "most limits that name no reset are hourly, or end within a few hours")
 BREAKER_FAILURES = 5
 """In a row, by all loops of a host, before a provider is left alone: fewer are bad luck."""

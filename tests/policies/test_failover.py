@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflows.failover import (
+    SHORTEST_RESET_SECONDS,
     TRANSIENT_ATTEMPTS,
     UNKNOWN_RESET_SECONDS,
     Ask,
@@ -76,6 +77,19 @@ def test_a_transient_failure_is_waited_out_before_anybody_else_is_asked() -> Non
         assert lineup.choose(NOW) == Wait(NOW + TRANSIENT_PAUSES[attempt], "claude/opus")
     lineup = lineup.failed("claude/opus", FailedRun(Failure.TRANSIENT, "overloaded"), NOW)
     assert lineup.choose(NOW) == Ask("codex")
+
+
+def test_every_pause_is_made_use_of() -> None:
+    """Three attempts have two pauses between them, and no more are promised."""
+    assert (TRANSIENT_ATTEMPTS, len(TRANSIENT_PAUSES)) == (3, 2)
+
+
+def test_a_limit_that_is_over_at_once_is_no_limit_of_an_hour() -> None:
+    """Zero is what the provider said, not that it said nothing; a moment passes all the same."""
+    lineup = Lineup.of(("claude",)).failed("claude", FailedRun(Failure.RATE_LIMITED, "slow down", 0), NOW)
+    assert lineup.choose(NOW) == Wait(NOW + SHORTEST_RESET_SECONDS, "claude")
+    lineup = Lineup.of(("claude",)).failed("claude", FailedRun(Failure.TRANSIENT, "overloaded", 0), NOW)
+    assert lineup.choose(NOW) == Ask("claude")
 
 
 def test_an_answer_forgets_transient_failures() -> None:
