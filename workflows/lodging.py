@@ -14,7 +14,7 @@ from workflows.loop_memory import LoopMemory
 from workflows.model import Workspace, WorkspaceRequest
 
 MAX_MOVES = 5
-"""How often the work may lose its host before it is given up."""
+"""How often an iteration may lose its host before the work is given up."""
 
 LOST = "The agent's host went away; going on from the last checkpoint"
 

@@ -1,8 +1,10 @@
 """What people may do to a running loop, and the answer they get when they may not: the validators of its updates."""
 
+import json
 import math
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 
 from temporalio.exceptions import ApplicationError
 
@@ -15,9 +17,12 @@ from workflows.tightening import loosens
 REFUSED = "Refused"
 """Type of the error a caller of an update gets; its message is for people."""
 MAX_INSTRUCTIONS = 500
+MAX_PENDING_BYTES = 256_000
+"""Of all that wait together, as they travel: far below the 2 MB that Temporal takes in one piece."""
 MODEL = re.compile(r"[A-Za-z0-9][\w.:/@\[\]-]{0,199}")
 """As agents' command lines take it; one that begins with `-` would be an option."""
 SHORTEST_PAUSE = 1
+FULL = "so many are waiting that there is no room for this one; try again after the next iteration, or shorten it"
 ENDING = "it is ending and takes nothing more; wait for its result, then start it again if something is missing"
 
 
@@ -108,7 +113,14 @@ def flaw_of_instruction(memory: LoopMemory, instruction: Instruction) -> str:
         return f"an instruction has at most {INSTRUCTION_BYTES:,} bytes, this one has {size:,}; say it in several"
     if len(memory.instructions) >= MAX_INSTRUCTIONS:
         return f"{MAX_INSTRUCTIONS} instructions are waiting already"
+    if _travelling_bytes((*memory.instructions, instruction)) > MAX_PENDING_BYTES:
+        return FULL
     return ""
+
+
+def _travelling_bytes(instructions: Iterable[Instruction]) -> int:
+    """Count them as JSON, in which a character may take six bytes."""
+    return len(json.dumps([asdict(instruction) for instruction in instructions]))
 
 
 def check_preference(memory: LoopMemory, preference: Preference) -> None:

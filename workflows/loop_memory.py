@@ -55,7 +55,7 @@ class LoopMemory:
     """Finished ones."""
     workspace: Workspace | None = None
     moves: int = 0
-    """How often the work has lost its host."""
+    """How often the running iteration has lost its host."""
     config: RepoConfig = field(default_factory=RepoConfig)
     reload: bool = False
     commands: tuple[CheckCommand, ...] = ()
@@ -157,6 +157,7 @@ class LoopMemory:
     def conclude(self, this: Round) -> None:
         """Close an iteration."""
         self.iteration += 1
+        self.moves = 0
         self.checks = this.checks + this.final
         self.checkpoint = this.checkpoint
         self.streak = self.streak.then(this)
