@@ -14,7 +14,7 @@ from whole_story import RIGHT, Making, ended, short, whole
 
 PART = "crash"
 ANY = range(100)
-SOME = range(0, 100, 5)
+SOME = range(0, 100, 3)
 STILL_SECONDS = 0.5
 
 
