@@ -218,7 +218,7 @@ class WorkLoopWorkflow(SteeredLoop):
     async def _finish(self, outcome: Outcome) -> LoopResult:
         """Publish what is worth it, clean up, and report."""
         memory, published = self._memory, None
-        if memory.unheard:
+        if memory.unheard and outcome.ending is not Ending.CANCELLED:
             memory.happened(UNTOLD.format("; ".join(it.text for it in memory.unheard)))
         if self._is_worth_publishing(outcome):
             await self._say("Pushing the branch")
