@@ -4,8 +4,10 @@ People act first, so that GitHub is in its last state; then the webhooks go out,
 of the delivery log brings; what has left no trace there, reconciliation.
 """
 
+import json
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from chaos_scene import Scene, Trial
 from picture import picture
@@ -141,10 +143,10 @@ async def run(scene: Scene, seeds: list[int], issues: int) -> list[Case]:
         for seed, (story, _), clean in zip(seeds, stormy, wanted, strict=True)
     ]
     scene.github.faults.follow(weather(seeds[0]))
-    for seed, (_, letters) in zip(seeds, stormy, strict=True):
+    for seed, (story, letters) in zip(seeds, stormy, strict=True):
         for letter in blown(letters, seed):
             redeliver(scene.github.world, letter)
-        forget(scene, letters, seed)
+        forget(scene, story, letters, seed)
     await scene.settle()
     scene.github.faults.clear()
     await scene.sweep()
@@ -181,11 +183,18 @@ def weather(seed: int) -> FaultPlan:
     )
 
 
-def forget(scene: Scene, letters: list[Delivery], seed: int) -> None:
+def forget(scene: Scene, story: Story, letters: list[Delivery], seed: int) -> None:
     """Let some leave no trace in the log of deliveries, whether they got through or not."""
     dice = random.Random(f"{seed}/traces")  # noqa: S311  # no secret
-    gone = {letter.guid for letter in letters if dice.random() < FORGOTTEN}
+    gone = {letter.guid for letter in letters if dice.random() < FORGOTTEN and _is_about_open_item(story, letter)}
     scene.github.deliveries[:] = [it for it in scene.github.deliveries if it.guid not in gone]
+
+
+def _is_about_open_item(story: Story, letter: Delivery) -> bool:
+    """Whether reconciliation looks there: nobody works on what is closed, and no label is missed there."""
+    payload: Mapping[str, Any] = json.loads(letter.payload)
+    item: Mapping[str, Any] | None = payload.get("issue") or payload.get("pull_request")
+    return item is None or story.repository.issues[item["number"]].state == "open"
 
 
 def blown(letters: list[Delivery], seed: int) -> list[Delivery]:
