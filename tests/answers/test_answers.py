@@ -86,7 +86,7 @@ async def test_findings_are_told_whether_github_can_show_them(desk: Desk) -> Non
 
 async def test_parts_are_read_with_what_they_need(desk: Desk) -> None:
     """A breakdown that can be built one by one is taken."""
-    said = {"summary": "Two.", "parts": [part("parse"), part("show", "parse", "parse")]}
+    said = {"summary": "Two.", "parts": [part("parse"), part("show", "parse")]}
     assert await desk.read(fenced(said), BREAKDOWN) == Answer(
         breakdown=Breakdown("Two.", (Part("parse", "parse", "Do it."), Part("show", "show", "Do it.", ("parse",))))
     )

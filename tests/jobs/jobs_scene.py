@@ -105,6 +105,15 @@ class Stage:
 
         return await until(look)
 
+    async def until_listed(self, words: str) -> "Said":
+        """List the project's jobs until the list says this: Temporal's lists lag."""
+
+        async def look() -> Said | None:
+            said = await self.say("list", "--project-dir", "project")
+            return said if words in said.out else None
+
+        return await until(look)
+
     async def say(self, *words: str, stdin: str = "") -> Said:
         """Type `aidp jobs ...`."""
         process = await asyncio.create_subprocess_exec(

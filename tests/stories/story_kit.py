@@ -18,6 +18,7 @@ PERSON = "ada"
 STRANGER = "mallory"
 LABEL = "aidp-build"
 PATIENCE_SECONDS = 120
+NOTHING_RUNS = "Nothing is running here."
 
 T = TypeVar("T")
 
@@ -100,6 +101,17 @@ class Story:
             return await until(lambda: self.status(number) if self._has_ended(number, words) else None)
         except TimeoutError:
             raise AssertionError(f"{self.labels(number)}: {self.comments(number)}") from None
+
+    async def until_free(self, number: int) -> None:
+        """Ask until nothing runs there any more: the last breath comes after the last word."""
+        said = self._notes(number)
+        while not (said and NOTHING_RUNS in said[-1]):
+            known = len(said)
+            await self.github.comment(self.repository, number, PERSON, "/aidp status")
+            said = await until(lambda known=known: found if len(found := self._notes(number)) > known else None)
+
+    def _notes(self, number: int) -> list[str]:
+        return [text for text in self.comments(number) if "<!-- aidp:note" in text]
 
     def _has_ended(self, number: int, words: tuple[str, ...]) -> bool:
         status = self.status(number)

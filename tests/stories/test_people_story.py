@@ -24,19 +24,6 @@ async def answered(story: Story, number: int, words: str) -> str:
     return await until(lambda: next((text for text in story.comments(number) if words in text), None))
 
 
-async def until_free(story: Story, number: int) -> None:
-    """Ask until nothing runs any more: the last breath comes after the last word."""
-    said = _notes(story, number)
-    while not (said and "Nothing is running here." in said[-1]):
-        known = len(said)
-        await say(story, number, "/aidp status")
-        said = await until(lambda known=known: found if len(found := _notes(story, number)) > known else None)
-
-
-def _notes(story: Story, number: int) -> list[str]:
-    return [text for text in story.comments(number) if "<!-- aidp:note" in text]
-
-
 async def planned(story: Story, body: str) -> int:
     """Have a plan made, and wait until it waits for an approval."""
     number = await story.open(PLAN + body)
@@ -110,7 +97,7 @@ async def test_what_is_closed_while_it_waits_does_not_begin(story: Story) -> Non
     await until(lambda: "aidp-auto" in story.labels(number))
     await story.github.close_issue(story.repository, number, by=PERSON)
     await story.ending(number, "Cancelled")
-    await until_free(story, number)
+    await story.until_free(number)
     assert story.pull_requests() == []
 
 
@@ -137,7 +124,7 @@ async def test_a_button_acts_on_its_own_work_only(begin: Callable[..., Story]) -
     await answered(story, pull.number, "`/aidp fix-ci` starts it anew")
     await pull.ask("aidp-fix-ci")
     await pull.ending("Gave up")
-    await until_free(story, pull.number)
+    await story.until_free(pull.number)
     head = pull.head_sha
     story.github.buttons(story.repository, PERSON).press(pull.check_run().id, "retry")
     await until(lambda: pull.head_sha != head)

@@ -10,6 +10,7 @@ async def test_a_build_right_after_another_has_a_loop_of_its_own(story: Story) -
     """It takes over no worktree, no checkpoint and no entry in the ledger: its loop has another name."""
     number = await story.ask(RIGHT)
     await story.ending(number, "Done")
+    await story.until_free(number)
     await story.github.comment(story.repository, number, "ada", "/aidp retry")
     loops = await _loops(story, 2)
     assert len(set(loops)) == 2
