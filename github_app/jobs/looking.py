@@ -192,8 +192,9 @@ def _query(wanted: JobFilter, *, attributes: bool) -> str:
         conditions.append(f"({KIND.name} IS NOT NULL OR {BY_ID})" if attributes else BY_ID)
     if wanted.running:
         conditions.append(RUNNING)
-    if wanted.project and attributes and not wanted.everything:  # what others started has only a memo
-        conditions.append(f"{PROJECT.name} = '{wanted.project.replace(QUOTE, QUOTE * 2)}'")
+    if wanted.project and attributes:  # what others started, or a server that was new to it, has only a memo
+        named = f"{PROJECT.name} = '{wanted.project.replace(QUOTE, QUOTE * 2)}'"
+        conditions.append(f"({named} OR {PROJECT.name} IS NULL)")
     return " AND ".join(conditions)
 
 
