@@ -4,6 +4,7 @@ Times are ISO 8601 strings in UTC and durations are seconds, because histories a
 that a history written by an older release still reads.
 """
 
+from workflows.model.agents import AgentResult, AgentTask, Claim, Failure, FailureDetail, Usage
 from workflows.model.answers import (
     Answer,
     AnswerRequest,
@@ -115,8 +116,6 @@ from workflows.model.spending import (
     Totals,
 )
 from workflows.model.work import (
-    AgentResult,
-    AgentTask,
     Basis,
     ChangedFile,
     ChangeStat,
@@ -124,9 +123,6 @@ from workflows.model.work import (
     CheckpointRequest,
     CheckResult,
     ChecksRequest,
-    Claim,
-    Failure,
-    FailureDetail,
     FileKind,
     Instruction,
     Priority,
@@ -136,7 +132,6 @@ from workflows.model.work import (
     Source,
     StagedChange,
     Task,
-    Usage,
     Withdrawal,
     Workspace,
     WorkspaceRequest,

@@ -1,10 +1,9 @@
-"""One iteration in its parts: workspace, prompt, agent, checks, checkpoint."""
+"""One iteration in its parts: workspace, prompt, checks, checkpoint; the agent has a file of its own."""
 
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from workflows.model.configuration import Category, CheckCommand
-from workflows.patience import AGENT_RUN, AGENT_SILENCE
 
 
 class Priority(IntEnum):
@@ -236,83 +235,3 @@ class PromptRequest:
     remark: str = ""
     """Why the last iteration did not count, when no check failed ("you did not claim completion")."""
     checks: tuple[CheckCommand, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class AgentTask:
-    """Run one agent over one prompt in the worktree."""
-
-    workspace: Workspace
-    iteration: int
-    prompt: str
-    """Path of the prompt file."""
-    provider: str
-    model: str = ""
-    wall_seconds: int = int(AGENT_RUN.time.total_seconds())
-    idle_seconds: int = int(AGENT_SILENCE.time.total_seconds())
-    """An agent that prints nothing for this long is taken for dead."""
-    read_only: bool = False
-    """The agent is to look and to answer; whatever it changes is thrown away."""
-
-
-class Claim(StrEnum):
-    """What the agent says of its own work, in the `STATUS:` line that ends its answer."""
-
-    COMPLETE = "complete"
-    CONTINUE = "continue"
-    BLOCKED = "blocked"
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What an agent run used; `None` where the agent does not say."""
-
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cost_usd: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AgentResult:
-    """A run of an agent that ended well. One that did not is an error with a `Failure` as its type."""
-
-    provider: str
-    claim: Claim
-    message: str
-    """The end of what the agent said, at most 2,000 characters."""
-    usage: Usage = field(default_factory=Usage)
-    model: str = ""
-    seconds: float = 0.0
-    answer: str = ""
-    """File with all of what it said in the end, on the workspace's host."""
-
-
-class Failure(StrEnum):
-    """Why something failed: the `type` of every `ApplicationError` our activities raise."""
-
-    RATE_LIMITED = "RateLimited"
-    QUOTA_EXHAUSTED = "QuotaExhausted"
-    AUTH_EXPIRED = "AuthExpired"
-    TRANSIENT = "Transient"
-    TIMEOUT = "Timeout"
-    PERMANENT = "Permanent"
-    CONFLICT = "Conflict"
-    """What somebody else pushed meanwhile and our change do not fit together."""
-    CONFIGURATION = "Configuration"
-    SECURITY_VIOLATION = "SecurityViolation"
-    HOST_STOPPED = "HostStopped"
-    """The worker was told to stop in the middle of the step; another one repeats it."""
-
-
-@dataclass(frozen=True, slots=True)
-class FailureDetail:
-    """What an agent's failure carries beside its type and its message."""
-
-    provider: str
-    retry_after_seconds: float | None = None
-    """How long the provider asked to be left alone."""
-    seconds: float = 0.0
-    """How long the agent ran; 0 when it was never started."""
-    usage: Usage = field(default_factory=Usage)
-    """What it used all the same."""
-    model: str = ""
