@@ -70,6 +70,24 @@ EXCUSES = (
     ),
     Excuse(
         "token",
+        "GET /repos/*/issues",
+        "permissions",
+        "... same",
+    ),
+    Excuse(
+        "token",
+        "GET /repos/*/issues/*/events",
+        "permissions",
+        "... same",
+    ),
+    Excuse(
+        "token",
+        "GET /repos/*/labels",
+        "permissions",
+        "... same",
+    ),
+    Excuse(
+        "token",
         "POST /graphql",
         "permissions",
         "a look also asks for labelled pull requests, which takes no permission where no label is there",
@@ -91,6 +109,12 @@ EXCUSES = (
         "*",
         "*.email",
         "git takes any text for an address, and those of GitHub's own bots have brackets",
+    ),
+    Excuse(
+        "answer",
+        "checks/list-suites-for-ref 200",
+        "*.email",
+        "... same",
     ),
     Excuse(
         "request",
