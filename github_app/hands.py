@@ -167,10 +167,15 @@ class Hands:
 
 def github_activities(clients: InstallationClients, known: Known) -> Sequence[Callable[..., Any]]:
     """List the calls to GitHub."""
-    hand, pulls, ci = GitHubActivities(clients, known), PullRequestActivities(clients), CiActivities(clients)
-    comments, deliveries = CommentActivities(clients), DeliveryActivities(DeliveryLog(clients.as_app), HEARD)
-    plans, repositories = PlanActivities(clients), RepositoryActivities(clients)
-    reconciling = ReconcilingActivities(clients, known.label_prefix)
+    return (
+        *_item_activities(clients, known),
+        *_pull_request_activities(clients),
+        *_repository_activities(clients, known.label_prefix),
+    )
+
+
+def _item_activities(clients: InstallationClients, known: Known) -> Sequence[Callable[..., Any]]:
+    hand, comments, plans = GitHubActivities(clients, known), CommentActivities(clients), PlanActivities(clients)
     return (
         hand.read_issue,
         hand.read_permission,
@@ -188,6 +193,12 @@ def github_activities(clients: InstallationClients, known: Known) -> Sequence[Ca
         plans.open_sub_issue,
         plans.read_sub_issues,
         plans.write_project,
+    )
+
+
+def _pull_request_activities(clients: InstallationClients) -> Sequence[Callable[..., Any]]:
+    pulls, ci = PullRequestActivities(clients), CiActivities(clients)
+    return (
         pulls.read_pull_request,
         pulls.mark_ready,
         pulls.request_reviewer,
@@ -200,6 +211,13 @@ def github_activities(clients: InstallationClients, known: Known) -> Sequence[Ca
         ci.read_ci,
         ci.read_ci_logs,
         ci.rerun_ci,
+    )
+
+
+def _repository_activities(clients: InstallationClients, label_prefix: str) -> Sequence[Callable[..., Any]]:
+    deliveries = DeliveryActivities(DeliveryLog(clients.as_app), HEARD)
+    repositories, reconciling = RepositoryActivities(clients), ReconcilingActivities(clients, label_prefix)
+    return (
         deliveries.read_delivery_log,
         deliveries.redeliver,
         deliveries.read_recovered,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from chaos_scene import Scene
+from pull_kit import CONFIG
 from story_kit import PERSON, Story, script, until
 from whole_story import Tale
 
@@ -10,15 +11,6 @@ from github_app.demo.github.merging import PullDraft
 from github_app.demo.github.reviewing import Remark, ReviewDraft
 
 REVIEWER = "grace"
-CONFIG = """\
-commands: []
-providers: [command]
-max_iterations: 4
-plan: {first: false}
-pull_request: {verify_rounds: 0}
-ci: {settle_seconds: 0.3}
-review: {perspectives: [senior]}
-"""
 FILES = {".aidp/aidp.yml": CONFIG, "answer.txt": "empty\n", "README.md": "Read me.\n"}
 WISH = script("echo right > answer.txt; echo 'ITEM 1: DONE right'; echo 'ITEM 2: DONE right'; echo 'STATUS: COMPLETE'")
 HELD = 'while ! test -e "$0/../go"; do sleep 0.1; done; '

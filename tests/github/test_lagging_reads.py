@@ -13,7 +13,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.github.comment_activities import CommentActivities
 from activities.github.errors import APPEARS_WITHIN
 from activities.github.pull_request_activities import PullRequestActivities
-from github_app.demo.github.faults import Fault, Kind, Where
+from github_app.demo.github.faults import Fault, Kind, When, Where
 from workflows.model import (
     Actor,
     CommentRef,
@@ -88,3 +88,17 @@ async def test_nothing_is_waited_for_in_a_repository_that_is_gone(scene: Scene) 
     assert is_tried_again(await refusal(step().run(scene.activities.read_issue, scene.item)))
     error = await refusal(step().run(scene.activities.read_issue, scene.item))
     assert (error.type, error.non_retryable) == (Failure.PERMANENT, True)
+
+
+async def test_a_token_that_is_not_known_yet_is_waited_for(scene: Scene) -> None:
+    """GitHub refuses a token that it has only just made: no reason to tell the operator that the key is wrong."""
+    scene.github.faults.add(Fault(Kind.TOKEN_EXPIRED, Where("GET", "/issues/1$"), When(count=2)))
+    assert is_tried_again(await refusal(step().run(scene.activities.read_issue, scene.item)))
+    assert (await step().run(scene.activities.read_issue, scene.item)).open
+
+
+async def test_tokens_that_are_always_refused_are_the_operators_matter(scene: Scene) -> None:
+    """Half a minute later the credentials are what is wrong."""
+    scene.github.faults.add(Fault(Kind.TOKEN_EXPIRED, Where("GET", "/issues/1$"), When(count=None)))
+    error = await refusal(step(APPEARS_WITHIN).run(scene.activities.read_issue, scene.item))
+    assert error.type == Failure.AUTH_EXPIRED
