@@ -17,7 +17,9 @@ from temporalio.testing import WorkflowEnvironment
 from github_app.jobs import AidpClient, Wishes
 from github_app.settings import JobsSettings
 from github_app.temporal import TUNING, prepare
-from workflows.model import LoopResult, Progress
+from workflows.loop_memory import LoopInput
+from workflows.model import LoopResult, LoopSpec, Progress, Source, Task
+from workflows.ports import MAIN_QUEUE
 from workflows.work_loop import WorkLoopWorkflow
 
 AGENT = (sys.executable, "-IS", str(Path(__file__).with_name("acting_agent.py")))
@@ -137,6 +139,21 @@ class Scene:
         """Start a loop whose agents play these parts."""
         task = f"stage: {self.directory}\n{''.join(parts)}@end\n"
         return Loop(self, await self.client.start_work_loop(self.project, "Do it", task, wishes))
+
+    async def start_with(self, signal: str, argument: object, parts: str) -> LoopResult:
+        """Start a loop together with a signal, which is there before its first step; returns how it ended."""
+        task = Task("Do it", f"stage: {self.directory}\n{parts}@end\n")
+        source = Source(project_dir=str(self.project))
+        spec = LoopSpec(f"loop:{signal}", source, f"aidp/{signal}", task, "Do it", read_config=True)
+        handle = await self.temporal.start_workflow(
+            WorkLoopWorkflow.run,
+            LoopInput(spec),
+            id=f"{signal}-{self.directory.name}",
+            task_queue=MAIN_QUEUE,
+            start_signal=signal,
+            start_signal_args=[argument],
+        )
+        return await handle.result()
 
     def cue(self, name: str = "go") -> None:
         """Make the file that a part waits for."""

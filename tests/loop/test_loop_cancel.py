@@ -5,10 +5,7 @@ from story_kit import until
 
 from github_app.jobs import AidpClient
 from workflows.loop_controls import Pause
-from workflows.loop_memory import LoopInput
-from workflows.model import Ending, LoopResult, LoopSpec, LoopState, Source, Task
-from workflows.ports import MAIN_QUEUE
-from workflows.work_loop import WorkLoopWorkflow
+from workflows.model import Ending, LoopResult, LoopState
 
 ONE_CHECK = "commands: [{name: slow, command: sh slow.sh, category: test}]\nproviders: [command]\n"
 
@@ -85,17 +82,7 @@ async def test_while_waiting_for_a_limit(scene: Scene) -> None:
 
 async def test_before_its_first_step(scene: Scene) -> None:
     """A cancellation that comes with the start is heeded; no agent ever runs."""
-    task = Task("Do it", f"stage: {scene.directory}\n{part('command', DONE)}@end\n")
-    spec = LoopSpec("loop:early", Source(project_dir=str(scene.project)), "aidp/early", task, "Do it", read_config=True)
-    handle = await scene.temporal.start_workflow(
-        WorkLoopWorkflow.run,
-        LoopInput(spec),
-        id=f"early-{scene.directory.name}",
-        task_queue=MAIN_QUEUE,
-        start_signal="cancel",
-        start_signal_args=["ada changed her mind"],
-    )
-    result = await handle.result()
+    result = await scene.start_with("cancel", "ada changed her mind", part("command", DONE))
     assert (result.outcome.ending, result.outcome.reason) == (Ending.CANCELLED, "ada changed her mind")
     assert scene.runs == []
 

@@ -3,25 +3,14 @@
 from loop_scene import DONE, MORE, Scene, part
 
 from workflows.loop_controls import GuardUpdate
-from workflows.loop_memory import LoopInput
-from workflows.model import Guards, LoopSpec, Source, Task
-from workflows.ports import MAIN_QUEUE
+from workflows.model import Guards
 from workflows.work_loop import WorkLoopWorkflow
 
 
 async def test_what_is_tightened_while_it_prepares_holds(scene: Scene) -> None:
     """A guard that comes with the start outlasts the configuration, which is read only then."""
-    task = Task("Do it", f"stage: {scene.directory}\n{part('command', f'echo no > no.txt; {DONE}', DONE)}@end\n")
-    spec = LoopSpec("loop:wary", Source(project_dir=str(scene.project)), "aidp/wary", task, "Do it", read_config=True)
-    handle = await scene.temporal.start_workflow(
-        WorkLoopWorkflow.run,
-        LoopInput(spec),
-        id=f"wary-{scene.directory.name}",
-        task_queue=MAIN_QUEUE,
-        start_signal="update_guard",
-        start_signal_args=[GuardUpdate(Guards(exclude=("no.txt",)))],
-    )
-    result = await handle.result()
+    parts = part("command", f"echo no > no.txt; {DONE}", DONE)
+    result = await scene.start_with("update_guard", GuardUpdate(Guards(exclude=("no.txt",))), parts)
     assert result.published
     assert result.published.files == ("done.txt",)
     assert "`no.txt`: `no.txt` is excluded" in scene.prompt(2)

@@ -62,7 +62,7 @@ class Pull:
 
     async def say(self, text: str, by: str = PERSON) -> None:
         """Write a comment."""
-        await self.story.github.comment(self.story.repository, self.number, by, text)
+        await self.story.say(self.number, text, by)
 
     async def ending(self, *words: str) -> str:
         """Wait for an ending; returns the status comment."""

@@ -102,12 +102,20 @@ class Story:
         except TimeoutError:
             raise AssertionError(f"{self.labels(number)}: {self.comments(number)}") from None
 
+    async def say(self, number: int, text: str, by: str = PERSON) -> None:
+        """Write a comment."""
+        await self.github.comment(self.repository, number, by, text)
+
+    async def answered(self, number: int, words: str) -> str:
+        """Wait for a comment that says this."""
+        return await until(lambda: next((text for text in self.comments(number) if words in text), None))
+
     async def until_free(self, number: int) -> None:
         """Ask until nothing runs there any more: the last breath comes after the last word."""
         said = self._notes(number)
         while not (said and NOTHING_RUNS in said[-1]):
             known = len(said)
-            await self.github.comment(self.repository, number, PERSON, "/aidp status")
+            await self.say(number, "/aidp status")
             said = await until(lambda known=known: found if len(found := self._notes(number)) > known else None)
 
     def _notes(self, number: int) -> list[str]:

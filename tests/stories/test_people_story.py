@@ -14,16 +14,6 @@ CONFIG = FILES[".aidp/aidp.yml"]
 PLAN = """@plan\necho '{"summary": "Write the answer.", "tasks": [{"title": "Write it"}]}'\n@end\n"""
 
 
-async def say(story: Story, number: int, text: str) -> None:
-    """Write a comment."""
-    await story.github.comment(story.repository, number, PERSON, text)
-
-
-async def answered(story: Story, number: int, words: str) -> str:
-    """Wait for a comment that says this."""
-    return await until(lambda: next((text for text in story.comments(number) if words in text), None))
-
-
 async def planned(story: Story, body: str) -> int:
     """Have a plan made, and wait until it waits for an approval."""
     number = await story.open(PLAN + body)
@@ -37,7 +27,7 @@ async def test_changes_that_wait_for_it_are_approved_with_a_command(begin: Calla
     story = begin({**FILES, ".aidp/aidp.yml": f"{CONFIG}guards: {{confirm: [answer.txt]}}\n"})
     number = await story.ask(script(RIGHT))
     await until(lambda: "answer.txt" in story.status(number))
-    await say(story, number, "/aidp approve")
+    await story.say(number, "/aidp approve")
     await story.ending(number, "Done")
     assert len(story.pull_requests()) == 1
 
@@ -46,9 +36,9 @@ async def test_what_is_said_to_a_plan_that_waits_reaches_the_builder(begin: Call
     """The agent that builds is another one than the one that planned; it is told what was said in between."""
     story = begin(FILES)
     number = await planned(story, "Please.")
-    await say(story, number, f"/aidp tell this:\n\n{script(RIGHT)}")
-    await answered(story, number, "The next agent gets it.")
-    await say(story, number, "/aidp approve")
+    await story.say(number, f"/aidp tell this:\n\n{script(RIGHT)}")
+    await story.answered(number, "The next agent gets it.")
+    await story.say(number, "/aidp approve")
     [pull_request] = await until(story.pull_requests)
     assert pull_request.pull
     assert await story.file(pull_request.pull.head, "answer.txt") == "right\n"
@@ -57,20 +47,20 @@ async def test_what_is_said_to_a_plan_that_waits_reaches_the_builder(begin: Call
 async def test_a_pause_before_the_approval_holds_after_it(story: Story) -> None:
     """Paused is paused: the approved build begins when somebody resumes it."""
     number = await planned(story, script(RIGHT))
-    await say(story, number, "/aidp pause")
-    await answered(story, number, "Paused before the next step.")
-    await say(story, number, "/aidp approve")
+    await story.say(number, "/aidp pause")
+    await story.answered(number, "Paused before the next step.")
+    await story.say(number, "/aidp approve")
     await until(lambda: "Paused" in story.status(number))
     assert story.pull_requests() == []
-    await say(story, number, "/aidp resume")
+    await story.say(number, "/aidp resume")
     await until(story.pull_requests)
 
 
 async def test_an_unknown_agent_is_refused_at_once(story: Story) -> None:
     """Nobody finds out later that a wish could not be met."""
     number = await planned(story, script(RIGHT))
-    await say(story, number, "/aidp provider nobody")
-    assert "command" in await answered(story, number, "`nobody` is not offered here")
+    await story.say(number, "/aidp provider nobody")
+    assert "command" in await story.answered(number, "`nobody` is not offered here")
 
 
 async def test_a_review_during_other_work_is_worked_off_after_it(begin: Callable[..., Story], tmp_path: Path) -> None:
@@ -106,7 +96,7 @@ async def test_a_label_on_a_closed_issue_is_explained(story: Story) -> None:
     number = await story.open(script(RIGHT))
     await story.github.close_issue(story.repository, number, by=PERSON)
     await story.label(number)
-    await answered(story, number, "It is closed. Open it again")
+    await story.answered(number, "It is closed. Open it again")
     await until(lambda: "aidp-build" not in story.labels(number))
 
 
@@ -121,7 +111,7 @@ async def test_a_button_acts_on_its_own_work_only(begin: Callable[..., Story]) -
     await pull.ask("aidp-review")
     await pull.ending("Done")
     buttons.press(gave_up.id, "retry")
-    await answered(story, pull.number, "`/aidp fix-ci` starts it anew")
+    await story.answered(pull.number, "`/aidp fix-ci` starts it anew")
     await pull.ask("aidp-fix-ci")
     await pull.ending("Gave up")
     await story.until_free(pull.number)
@@ -141,5 +131,5 @@ async def asks_for(pull: Pull, wish: str) -> None:
 
 async def answered_or_waiting(pull: Pull) -> None:
     """Wait until the mailbox says that the fix comes next."""
-    await say(pull.story, pull.number, "/aidp status")
-    await answered(pull.story, pull.number, "then `fix`")
+    await pull.say("/aidp status")
+    await pull.story.answered(pull.number, "then `fix`")

@@ -19,16 +19,6 @@ def planned(*plans: str, work: str = WORK) -> str:
     return "".join(f"@plan\n{plan}@end\n" for plan in plans) + work
 
 
-async def comment(story: Story, number: int, words: str) -> str:
-    """Wait for a comment that says this."""
-    return await until(lambda: next((text for text in story.comments(number) if words in text), None))
-
-
-async def say(story: Story, number: int, text: str, by: str = PERSON) -> None:
-    """Write a comment."""
-    await story.github.comment(story.repository, number, by, text)
-
-
 async def waiting(story: Story, number: int, words: str) -> str:
     """Wait until the status comment says what is waited for."""
     return await until(lambda: story.status(number) if words in story.status(number) else None)
@@ -39,14 +29,14 @@ async def test_a_plan_is_approved_and_then_built(story: Story) -> None:
     number = await story.open(planned(SIMPLE))
     await story.label(number, label=PLAN)
     await waiting(story, number, "/aidp approve")
-    plan = await comment(story, number, "Write the answer.")
+    plan = await story.answered(number, "Write the answer.")
     assert "`answer.txt`" in plan
     assert story.pull_requests() == []
-    await say(story, number, "/aidp approve")
+    await story.say(number, "/aidp approve")
     await story.ending(number, "#")
     [pull_request] = await until(story.pull_requests)
     assert pull_request.body.startswith(f"Fixes #{number}")
-    assert "approved by ada" in await comment(story, number, "Write the answer.")
+    assert "approved by ada" in await story.answered(number, "Write the answer.")
 
 
 async def test_a_question_is_answered_in_a_plain_comment(story: Story) -> None:
@@ -54,11 +44,11 @@ async def test_a_question_is_answered_in_a_plain_comment(story: Story) -> None:
     number = await story.open(planned(ASKING, SIMPLE))
     await story.label(number, label=PLAN)
     await waiting(story, number, "answers to the plan's questions")
-    assert "Right or left?" in await comment(story, number, "Write it.")
+    assert "Right or left?" in await story.answered(number, "Write it.")
     assert "aidp-needs-input" in story.labels(number)
-    await say(story, number, "Right, please.")
+    await story.say(number, "Right, please.")
     await waiting(story, number, "/aidp approve")
-    plan = await comment(story, number, "Write the answer.")
+    plan = await story.answered(number, "Write the answer.")
     assert "Right, please." in plan
     assert "<details>" in plan
 
@@ -68,12 +58,12 @@ async def test_a_strangers_answer_is_none(story: Story) -> None:
     number = await story.open(planned(ASKING, SIMPLE))
     await story.label(number, label=PLAN)
     await waiting(story, number, "answers to the plan's questions")
-    await say(story, number, "Left!", STRANGER)
-    await say(story, number, "/aidp answer 1 Left!", STRANGER)
-    await comment(story, number, "takes **triage** permission")
-    await say(story, number, "/aidp answer 1 Right.")
+    await story.say(number, "Left!", STRANGER)
+    await story.say(number, "/aidp answer 1 Left!", STRANGER)
+    await story.answered(number, "takes **triage** permission")
+    await story.say(number, "/aidp answer 1 Right.")
     await waiting(story, number, "/aidp approve")
-    assert "Left!" not in await comment(story, number, "Write the answer.")
+    assert "Left!" not in await story.answered(number, "Write the answer.")
 
 
 async def test_an_edited_issue_voids_the_plan(story: Story) -> None:
@@ -83,8 +73,8 @@ async def test_an_edited_issue_voids_the_plan(story: Story) -> None:
     await waiting(story, number, "/aidp approve")
     other = planned(SIMPLE.replace("Write the answer.", "Write another answer."))
     await story.github.edit_issue(story.repository, number, Edit(body=other), PERSON)
-    await comment(story, number, "The issue was edited")
-    await comment(story, number, "Write another answer.")
+    await story.answered(number, "The issue was edited")
+    await story.answered(number, "Write another answer.")
     assert story.pull_requests() == []
 
 
@@ -93,7 +83,7 @@ async def test_a_rejected_plan_is_put_away(story: Story) -> None:
     number = await story.open(planned(SIMPLE))
     await story.label(number, label=PLAN)
     await waiting(story, number, "/aidp approve")
-    await say(story, number, "/aidp reject not worth it")
+    await story.say(number, "/aidp reject not worth it")
     assert "ada rejected it: not worth it" in await story.ending(number, "Cancelled")
 
 
@@ -112,7 +102,7 @@ async def test_a_build_without_a_plan_makes_one(begin: Callable[..., Story]) -> 
     story = begin({**FILES, ".aidp/aidp.yml": CONFIG.replace("plan: {first: false}\n", "")})
     number = await story.ask(planned(SIMPLE))
     await story.ending(number, "Done")
-    await comment(story, number, "Write the answer.")
+    await story.answered(number, "Write the answer.")
     assert len(story.pull_requests()) == 1
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from workflows.commands import arguments
 from workflows.failover import Lineup
-from workflows.loop_controls import Preference, flaw_of_preference, refusal
+from workflows.loop_controls import Preference, entry_of, flaw_of_preference, refusal
 from workflows.loop_memory import LoopMemory
 from workflows.model import ConsultationSpec, Instruction, LoopSpec, Steering
 
@@ -78,7 +78,7 @@ class Kept:
     def _providers(self, offered: tuple[str, ...]) -> tuple[str, ...]:
         lineup = Lineup.of(offered)
         for steering in self._preferences:
-            lineup = lineup.preferring(_entry(_preference(steering), lineup))
+            lineup = lineup.preferring(entry_of(LoopMemory(lineup=lineup), _preference(steering)))
         return tuple(it.provider for it in lineup.standings)
 
     def _drop(self, verb: str) -> None:
@@ -88,9 +88,3 @@ class Kept:
 def _preference(steering: Steering) -> Preference:
     argument = steering.argument.strip()
     return Preference(model=argument) if steering.verb == "model" else Preference.of(argument)
-
-
-def _entry(preference: Preference, lineup: Lineup) -> str:
-    """Write a preference as the lineup does; a model alone is one of whoever is asked first."""
-    name = preference.provider or lineup.names[0]
-    return f"{name}/{preference.model}" if preference.model else name
