@@ -187,6 +187,7 @@ class LoopMemory:
             log=self.log,
             loop=spec.id,
             waiting=self.waiting,
+            status=self.status,
         )
 
     def report(self) -> CheckpointReport:

@@ -68,7 +68,7 @@ class StatusComment:
         self._news = True
 
     def wait(self, reason: str) -> None:
-        """Show what is waited for, which comes by itself or is called for already; empty when the work goes on."""
+        """Show what is waited for, and comes by itself; empty when the work goes on."""
         self._wait(Waiting(reason, for_people=False) if reason else None)
 
     def ask(self, reason: str) -> None:
@@ -116,11 +116,12 @@ class StatusComment:
 
     async def _write(self) -> bool:
         """Write the comment, and what repeats it; False when GitHub will not have the comment now."""
+        calls = self._called_for is not None and self._outcome is None  # as the comment says, whatever comes meanwhile
         written, check = await self._write_comment(), self._check.id
         await self._check.write(self._report())
         if self._check.id != check:
             self._news = True  # the comment shows where it is
-        if self._called_for and not self._outcome:
+        if calls:
             await self._needs_input.call()
         else:
             await self._needs_input.end_call()
@@ -157,6 +158,7 @@ class StatusComment:
             work=self._work,
             steps=tuple(Step(text, done) for text, done in self._steps.items()),
             waiting=self.waiting,
+            for_people=self._called_for is not None,
             check_id=self._check.id,
             branch=self._branch,
         )

@@ -12,7 +12,9 @@ from workflows.model import CheckResult, Ending, Progress, StatusReport, Work
 
 STATUS_MARKER = "<!-- aidp:status v1 -->"
 SEEN = ("👀", "aidp has seen this")
-WAITS = ("🙋", "aidp waits")
+WAITS = ("⏳", "aidp waits")
+CALLS = ("🙋", "aidp waits")
+"""Nothing happens until somebody acts."""
 WORKING = ("⏳", "aidp is working")
 PAUSED = ("⏸️", "aidp is paused")
 ENDINGS: Mapping[Ending, tuple[str, str]] = MappingProxyType(
@@ -59,7 +61,7 @@ def _headline(report: StatusReport) -> tuple[str, str]:
     if report.progress and report.progress.paused:
         return PAUSED
     if report.waiting:
-        return WAITS
+        return CALLS if report.for_people else WAITS
     return WORKING if report.progress else SEEN
 
 

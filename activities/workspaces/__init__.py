@@ -77,7 +77,7 @@ class WorkspaceSettings:
 
 
 class WorkspaceActivities:
-    """Implements `workflows.ports.Workspaces` with the git command line."""
+    """Implements `workflows.host_ports.Workspaces` with the git command line."""
 
     def __init__(self, settings: WorkspaceSettings, access: GitAccess) -> None:
         self._settings = settings

@@ -21,7 +21,7 @@ MAX_REMOVED = 100
 
 
 class LeftoverActivities:
-    """Implements `workflows.ports.Sweeping`, on any host or on the one whose disk it is."""
+    """Implements `workflows.host_ports.Sweeping`, on any host or on the one whose disk it is."""
 
     def __init__(self, settings: WorkspaceSettings, access: GitAccess) -> None:
         self._settings = settings

@@ -143,9 +143,8 @@ class Looking:
         return await self._running_loop(job)
 
     async def _running_loop(self, job: Job) -> JobStatus:
-        loop = self._loop(job.id)
-        progress = await loop.query(WorkLoopWorkflow.status, rpc_timeout=self.patience)
-        state = JobState(await loop.query(WorkLoopWorkflow.job_status, rpc_timeout=self.patience))
+        progress = await self._loop(job.id).query(WorkLoopWorkflow.status, rpc_timeout=self.patience)
+        state = JobState(progress.status)
         if progress.waiting and state is JobState.RUNNING:
             state = JobState.WAITING
         reason = progress.waiting.reason if progress.waiting and state is JobState.WAITING else ""

@@ -14,7 +14,7 @@ from activities.checks import LOG_BYTES, slug
 from workflows.model import Category, CheckCommand
 
 if TYPE_CHECKING:
-    from workflows.ports import Checks
+    from workflows.host_ports import Checks
 
 PYTEST = "PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 python3 -m pytest"
 """As a repository would call it, but quick to start."""

@@ -128,7 +128,7 @@ def test_paused_work_does_not_look_busy() -> None:
 def test_held_up_work_does_not_look_busy() -> None:
     """The headline says that it waits, and the line below for what and for whom."""
     reason = f"Waiting for an approval to change `Makefile`: {ON_GITHUB.approve}"
-    assert status(replace(WORKING, waiting=reason)).splitlines()[:4] == snapshot(
+    assert status(replace(WORKING, waiting=reason, for_people=True)).splitlines()[:4] == snapshot(
         [
             "🙋 **aidp waits** · iteration 2 of 50 · 3m 12s · claude",
             "",
@@ -251,10 +251,17 @@ The checks run.
 """)
 
 
+def test_what_comes_by_itself_calls_for_nobody() -> None:
+    """The hand is raised only where somebody has to act."""
+    report = replace(WORKING, waiting="It waits for the checks of `abc`")
+    assert [status(replace(report, for_people=each))[0] for each in (False, True)] == ["⏳", "🙋"]
+
+
 def test_waiting_says_for_whom() -> None:
     """Where nothing happens until somebody acts, the comment says who can, and what is done already."""
     steps = (Step("Review the pull request", done=True), Step("Wait for CI, @everyone"), Step("Mark it ready"))
-    report = StatusReport(ITEM, work=Work.AUTO, steps=steps, waiting="It waits for the checks of `abc`")
+    waiting = "It waits for the checks of `abc`"
+    report = StatusReport(ITEM, work=Work.AUTO, steps=steps, waiting=waiting, for_people=True)
     assert status(report) == snapshot("""\
 🙋 **aidp waits** · auto
 

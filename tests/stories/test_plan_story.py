@@ -45,7 +45,7 @@ async def test_a_question_is_answered_in_a_plain_comment(story: Story) -> None:
     await story.label(number, label=PLAN)
     await waiting(story, number, "answers to the plan's questions")
     assert "Right or left?" in await story.answered(number, "Write it.")
-    assert "aidp-needs-input" in story.labels(number)
+    await until(lambda: "aidp-needs-input" in story.labels(number))
     await story.say(number, "Right, please.")
     await waiting(story, number, "/aidp approve")
     plan = await story.answered(number, "Write the answer.")

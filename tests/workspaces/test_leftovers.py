@@ -11,8 +11,8 @@ from workspace_hosts import GITHUB, TIME, Door, Host, git, host_of, tree
 from activities.workspaces import Remote, WorkspaceSettings
 from activities.workspaces.folders import loop_slug
 from activities.workspaces.leftovers import LeftoverActivities
+from workflows.host_ports import Sweeping
 from workflows.model import CheckpointRequest, Leftover, Source, SweepRefs, SweepWorktrees, Workspace
-from workflows.ports import Sweeping
 
 LONG_AGO = "2020-01-01T00:00:00+00:00"
 YEAR = 365 * 24 * 3600

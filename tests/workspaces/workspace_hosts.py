@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from activities.workspaces import Remote, WorkspaceActivities, WorkspaceSettings
+from workflows.host_ports import Workspaces
 from workflows.model import (
     Basis,
     Checkpoint,
@@ -17,7 +18,6 @@ from workflows.model import (
     Workspace,
     WorkspaceRequest,
 )
-from workflows.ports import Workspaces
 
 GITHUB = Source(installation_id=1, repository_id=42)
 BRANCH = "aidp/issue-7-add-a-greeting"

@@ -121,6 +121,8 @@ class Progress:
     """Tells this loop from others of the same work."""
     waiting: Waiting | None = None
     """What holds it up now."""
+    status: str = ""
+    """How it is, in the word of the `job_status` query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,8 @@ class StatusReport:
     """The checklist; empty shows the work loop's own."""
     waiting: str = ""
     """What it waits for and who can end that; empty while it works."""
+    for_people: bool = False
+    """Whether nothing happens until somebody acts; else what is waited for comes by itself."""
     check_id: int = 0
     """Our newest check run; 0 when there is none."""
     branch: str = ""

@@ -19,7 +19,6 @@ from workflows.model import (
     Ending,
     EventKind,
     Issue,
-    LabelChange,
     Note,
     Outcome,
     Plan,
@@ -199,11 +198,8 @@ class Planning:
 
     async def _wait_for_people(self, what: str, condition: Callable[[], bool]) -> Outcome | None:
         """Wait, remind, and in the end put the plan away; an outcome means that nothing comes of it."""
-        processor, labels = self._processor, self._processor.config.labels
         self._waits, self._waits_for_approval = True, what is FOR_APPROVAL
-        await steps.change_labels(LabelChange(processor.item, add=(labels.needs_input,)))
         away = None if await self._patiently(what, condition) else await self._put_away(self._abandoned)
-        await steps.change_labels(LabelChange(processor.item, remove=(labels.needs_input,)))
         self._waits = self._waits_for_approval = False
         return away
 
@@ -213,7 +209,7 @@ class Planning:
         closes = workflow.now() + timedelta(hours=settings.close_hours)
         reminders = 0
         while (left := closes - workflow.now()) > timedelta(0):
-            if await processor.wait(what, condition, min(timedelta(hours=settings.remind_hours), left)):
+            if await processor.ask(what, condition, min(timedelta(hours=settings.remind_hours), left)):
                 return True
             reminders += 1
             await self._remind(what, f"{closes:%Y-%m-%d}", reminders)

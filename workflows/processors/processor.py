@@ -11,14 +11,14 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError, FailureError, WorkflowAlreadyStartedError, is_cancelled_exception
+from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError, is_cancelled_exception
 from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
 
 from workflows import steps
 from workflows.commit_watch import CommitWatch, CommitWatchWorkflow, watch_id
 from workflows.consultation import ConsultationInput, ConsultationWorkflow
 from workflows.failures import failed_outcome
-from workflows.loop_controls import REFUSED
+from workflows.loop_controls import refusal
 from workflows.loop_memory import LoopInput
 from workflows.model import (
     CiState,
@@ -117,14 +117,8 @@ class Processor:
         await self._tell_mailbox("processor_ended", ProcessorEnd(info.workflow_id, summary, orders, info.run_id))
 
     async def _tell_mailbox(self, signal: str, argument: object) -> None:
-        parent = workflow.info().parent
-        if not parent:
-            return
-        mailbox = workflow.get_external_workflow_handle(parent.workflow_id)
-        try:
-            await mailbox.signal(signal, argument)
-        except FailureError:
-            workflow.logger.warning("the mailbox is gone")
+        if parent := workflow.info().parent:
+            await self._signal(parent.workflow_id, signal, argument)
 
     # --- steering -----------------------------------------------------------------------------------------------------
 
@@ -179,7 +173,7 @@ class Processor:
         if (text := self._kept.keep(steering, self.config.providers)) is not None:
             return text
         waiting = f"The work waits: {self.status.waiting}." if self.status.waiting else ""
-        raise ApplicationError(NOBODY_LISTENS.format(waiting=waiting).strip(), type=REFUSED)
+        raise refusal(NOBODY_LISTENS.format(waiting=waiting).strip())
 
     # --- what the work is made of -------------------------------------------------------------------------------------
 
@@ -238,8 +232,16 @@ class Processor:
         return f"{kind}:{self.item.repository_id}#{self.item.number}:{workflow.info().run_id[-8:]}-{self._children}"
 
     async def wait(self, reason: str, condition: Callable[[], bool], patience: timedelta | None = None) -> bool:
-        """Wait for people or for GitHub, and say so; false when it took too long. Waiting costs nothing."""
+        """Wait for what comes by itself, and say so; false when it took too long. Waiting costs nothing."""
         self.status.wait(reason)
+        return await self._waited(condition, patience)
+
+    async def ask(self, reason: str, condition: Callable[[], bool], patience: timedelta | None = None) -> bool:
+        """Call for people, and wait for what only they can do; false when it took too long."""
+        self.status.ask(reason)
+        return await self._waited(condition, patience)
+
+    async def _waited(self, condition: Callable[[], bool], patience: timedelta | None) -> bool:
         try:
             await workflow.wait_condition(condition, timeout=patience)
         except TimeoutError:
@@ -287,8 +289,8 @@ class Processor:
         finally:
             self._loops.remove(loop.id)
 
-    async def _signal(self, loop: str, name: str, argument: object) -> None:
+    async def _signal(self, whom: str, name: str, argument: object) -> None:
         try:
-            await workflow.get_external_workflow_handle(loop).signal(name, argument)
+            await workflow.get_external_workflow_handle(whom).signal(name, argument)
         except FailureError:
-            workflow.logger.info("%s had already ended", loop)
+            workflow.logger.info("%s had already ended", whom)
