@@ -91,7 +91,7 @@ class Recorder:
         """Answer a request, and keep what was said."""
         tap = Tap()
         await self.app(scope, tap.hears(receive), tap.tells(send))
-        if scope["type"] == "http" and (call := scope.get("state", {}).get("call")):
+        if scope["type"] == "http" and (call := scope.get("state", {}).get("call")) and _heard(scope, tap):
             self.keep("exchange", _exchange(scope, call, tap))
 
     def keep(self, kind: str, what: Exchange | Webhook) -> None:
@@ -117,6 +117,11 @@ def recorded(app: ASGIApp, deliveries: Iterable[Delivery]) -> Generator[ASGIApp]
     finally:
         for delivery in deliveries:
             recorder.keep("webhook", Webhook(delivery.event, json.loads(delivery.payload)))
+
+
+def _heard(scope: Scope, tap: Tap) -> bool:
+    """Tell a request that was heard to its end from one that was refused by its head alone, or was never sent whole."""
+    return len(tap.request) >= int(Headers(scope=scope).get("content-length", "0"))
 
 
 def _exchange(scope: Scope, call: Call, tap: Tap) -> Exchange:
