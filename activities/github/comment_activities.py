@@ -7,19 +7,25 @@ from datetime import datetime
 
 from githubkit.exception import RequestFailed
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from activities.github.answers import App, User
 from activities.github.authors import NOBODY, actor_of, is_our_bot
 from activities.github.calls import Call
-from activities.github.client import MISSING, Grant, InstallationClients
+from activities.github.client import MISSING, Grant, InstallationClients, RepositoryClient
 from activities.github.command_lines import read
 from activities.github.errors import may_still_appear, missing, status_of
+from activities.github.graphql import Query, is_refusal
 from workflows.model import CommentRef, ReactionRequest, ReadComment, Surface
 
 EDITED = "The comment was edited after it was written; only new comments are obeyed. Write it again."
 GONE = "The comment is gone."
 REFUSED = 422
 """GitHub's answer to a reaction that it will not have there."""
+REACT = """\
+mutation react($subject: ID!, $content: ReactionContent!) {
+  addReaction(input: {subjectId: $subject, content: $content}) { reaction { content } }
+}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,7 @@ class Written:
     """A comment or review as GitHub has it; a review does not say when it was edited."""
 
     id: int
+    node_id: str
     body: str | None = None
     user: User | None = None
     created_at: datetime | None = None
@@ -59,17 +66,35 @@ class CommentActivities:
 
     @activity.defn
     async def react(self, request: ReactionRequest, /) -> None:
-        """React to a comment; one that is gone is let be, and REST has no reactions to reviews."""
+        """React to a comment; one that is gone is let be."""
         comment = request.comment
-        if comment.surface is Surface.REVIEW:
-            return
-        call = Call("POST", f"{_path(comment)}/reactions", {"content": request.reaction})
         async with self._clients.repository(comment.item, _reacting(comment)) as repository:
-            try:
-                await repository.send(call, object)
-            except RequestFailed as error:
-                if status_of(error) not in {*MISSING, REFUSED}:
-                    raise
+            if comment.surface is Surface.REVIEW:
+                await _react_to_review(repository, request)
+            else:
+                await _react_to_comment(repository, request)
+
+
+async def _react_to_comment(repository: RepositoryClient, request: ReactionRequest) -> None:
+    call = Call("POST", f"{_path(request.comment)}/reactions", {"content": request.reaction})
+    try:
+        await repository.send(call, object)
+    except RequestFailed as error:
+        if status_of(error) not in {*MISSING, REFUSED}:
+            raise
+
+
+async def _react_to_review(repository: RepositoryClient, request: ReactionRequest) -> None:
+    """React in the graph, since REST has no reactions to reviews; where GitHub refuses, the reply says enough."""
+    review = await repository.find(_path(request.comment), Written)
+    if not review:
+        return
+    query = Query(REACT, {"subject": review.node_id, "content": request.reaction.upper()})
+    try:
+        await repository.graphql(query, object)
+    except ApplicationError as error:
+        if not is_refusal(error):
+            raise
 
 
 def _path(comment: CommentRef) -> str:

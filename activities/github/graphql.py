@@ -1,4 +1,4 @@
-"""GraphQL, for the little that REST does not have: threads of reviews, and the end of a draft."""
+"""GraphQL, for the little that REST does not have: threads of reviews and reactions to them, and the end of a draft."""
 
 import re
 from collections.abc import Mapping

@@ -139,10 +139,24 @@ async def test_commands_work_wherever_one_can_write(begin: Callable[[], Story], 
     pull = Place(story, number, place.clients)
     assert "/aidp rebase" in await pull.answer("/aidp help")
     draft = ReviewDraft("COMMENT", "/aidp history", (Remark("answer.txt", 1, "/aidp why"),))
-    await story.github.review(story.repository, number, draft, "read")
+    review = await story.github.review(story.repository, number, draft, "read")
     await until(lambda: len(pull.replies()) == 3)
+    await until(lambda: pull.reactions(review.id, "review") == ["eyes", "rocket"])
     [remark] = story.repository.review_comments.values()
     await until(lambda: pull.reactions(remark.id, "review_comment") == ["eyes", "rocket"])
+
+
+async def test_a_command_in_a_review_is_refused_as_anywhere(begin: Callable[[], Story], place: Place) -> None:
+    """With 😕 at the review, and one line that says what it takes; reacting once more changes nothing."""
+    story = begin()
+    await story.github.push(story.repository, "feature", {"answer.txt": "more\n"}, "ada")
+    number = (await story.github.open_pull_request(story.repository, PullDraft("F", "feature", "main"), "ada")).number
+    pull = Place(story, number, place.clients)
+    review = await story.github.review(story.repository, number, ReviewDraft("COMMENT", "/aidp rebase"), "read")
+    [reply] = await until(pull.replies)
+    assert shown(reply) == snapshot("@read `rebase` takes **write** permission here, and you have read.")
+    await pull.hand.react(ReactionRequest(CommentRef(pull.item, review.id, Surface.REVIEW), Reaction.TAKEN))
+    assert pull.reactions(review.id, "review") == ["eyes", "confused"]
 
 
 async def test_only_what_stood_there_first_is_obeyed(place: Place) -> None:

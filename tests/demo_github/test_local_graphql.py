@@ -1,4 +1,4 @@
-"""GraphQL: review threads and drafts, with the ids that REST knows too."""
+"""GraphQL: review threads, drafts and reactions, with the ids that REST knows too."""
 
 import contextlib
 import json
@@ -31,6 +31,26 @@ query Threads($owner: String!, $name: String!, $number: Int!, $after: String, $s
 RESOLVE = "mutation($id: ID!) { resolveReviewThread(input: {threadId: $id}) { thread { id isResolved } } }"
 TO_DRAFT = "mutation($id: ID!) { convertPullRequestToDraft(input: {pullRequestId: $id}) { pullRequest { isDraft } } }"
 READY = "mutation($id: ID!) { markPullRequestReadyForReview(input: {pullRequestId: $id}) { pullRequest { isDraft } } }"
+REACT = """
+mutation($id: ID!, $content: ReactionContent!) {
+  addReaction(input: {subjectId: $id, content: $content}) {
+    reaction { content user { login } }
+    reactionGroups { content viewerHasReacted reactors(first: 5) { nodes { ... on Bot { login } } } }
+    subject { __typename id }
+  }
+}
+"""
+REACTIONS = """
+query($id: ID!) {
+  node(id: $id) {
+    ... on PullRequestReview {
+      reactions(first: 10) { totalCount nodes { content } }
+      eyes: reactions(first: 10, content: EYES) { totalCount }
+      reactionGroups { content reactors(first: 5) { totalCount } }
+    }
+  }
+}
+"""
 WHERE = {"owner": "acme", "name": "calc", "number": 2}
 
 
@@ -104,6 +124,44 @@ async def test_a_pull_request_becomes_a_draft_and_ready_again(scene: Scene) -> N
         it for it in scene.mailbox.events if it in ("pull_request.converted_to_draft", "pull_request.ready_for_review")
     ]
     assert told == ["pull_request.converted_to_draft", "pull_request.ready_for_review"]
+
+
+async def test_the_app_reacts_to_a_review(scene: Scene) -> None:
+    """Once with each kind, however often; whoever asks for the review sees it, by one and by kind."""
+    await reviewed_pull(scene)
+    [review] = (await scene.request("GET", "/repos/acme/calc/pulls/2/reviews")).json()
+    for content in ("EYES", "EYES", "ROCKET"):
+        answer = (await ask(scene, REACT, {"id": review["node_id"], "content": content}))["data"]["addReaction"]
+        assert answer["reaction"] == {"content": content, "user": None}
+        assert answer["subject"] == {"__typename": "PullRequestReview", "id": review["node_id"]}
+    given = [it for it in answer["reactionGroups"] if it["viewerHasReacted"]]
+    assert [it["content"] for it in given] == ["ROCKET", "EYES"]
+    assert given[0]["reactors"]["nodes"] == [{"login": "aidp"}]
+    seen = (await ask(scene, REACTIONS, {"id": review["node_id"]}))["data"]["node"]
+    assert seen["reactions"] == {"totalCount": 2, "nodes": [{"content": "EYES"}, {"content": "ROCKET"}]}
+    assert seen["eyes"] == {"totalCount": 1}
+    assert sum(it["reactors"]["totalCount"] for it in seen["reactionGroups"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("subject", "content", "permissions", "kind"),
+    [
+        ("PRR_0", "EYES", {"pull_requests": "write"}, "NOT_FOUND"),
+        ("", "EYES", {"pull_requests": "read"}, "FORBIDDEN"),
+        ("", "SMILE", {"pull_requests": "write"}, ""),
+    ],
+)
+async def test_a_reaction_may_be_refused(
+    scene: Scene, subject: str, content: str, permissions: dict[str, str], kind: str
+) -> None:
+    """To what is not there, by who may not, and of a kind that there is not: nothing is given."""
+    await reviewed_pull(scene)
+    [review] = (await scene.request("GET", "/repos/acme/calc/pulls/2/reviews")).json()
+    variables = {"id": subject or review["node_id"], "content": content}
+    answer = await ask(scene, REACT, variables, await scene.token(permissions=permissions))
+    assert answer["data"] == {"addReaction": None}
+    assert answer["errors"][0]["type"] == kind
+    assert scene.repo.reactions == {}
 
 
 @pytest.mark.parametrize(

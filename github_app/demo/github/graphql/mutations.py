@@ -1,15 +1,18 @@
-"""What GraphQL alone can change: whether a thread is resolved, and whether a pull request is a draft."""
+"""What GraphQL alone can change: whether a thread is resolved or a pull request is a draft, reactions to reviews."""
 
 from collections.abc import Callable
 
 from github_app.demo.github.graphql.execution import Arguments, Thing
+from github_app.demo.github.graphql.graph import Graph, Reads
 from github_app.demo.github.graphql.parsing import QueryError
-from github_app.demo.github.graphql.schema import Graph, Reads, pull_request, review_thread
+from github_app.demo.github.graphql.reactions import CONTENTS, reaction, reaction_groups
+from github_app.demo.github.graphql.schema import pull_request, review, review_thread
 from github_app.demo.github.merging import Merging
-from github_app.demo.github.model import Repository
+from github_app.demo.github.model import Repository, Review
 from github_app.demo.github.reviewing import Reviewing
 from github_app.demo.github.shapes.reviews import thread_node
 from github_app.demo.github.shapes.values import node_id
+from github_app.demo.github.tracker import Tracker
 
 NEEDS = ("contents:write", "pull_requests:write")
 """GitHub asks for both, although no content changes."""
@@ -22,6 +25,7 @@ def mutation(graph: Graph) -> Thing:
         "unresolveReviewThread": lambda wanted: _settle(graph, wanted["input"], resolved=False),
         "markPullRequestReadyForReview": lambda wanted: _set_draft(graph, wanted["input"], draft=False),
         "convertPullRequestToDraft": lambda wanted: _set_draft(graph, wanted["input"], draft=True),
+        "addReaction": lambda wanted: _react(graph, wanted["input"]),
     }
     return Thing("Mutation", reads)
 
@@ -53,6 +57,31 @@ def _pull(graph: Graph, wanted: str) -> tuple[Repository, int]:
         for issue in found.issues.values():
             if issue.pull and node_id("PR", issue.pull.id) == wanted:
                 return found, issue.number
+    raise _no_node(wanted)
+
+
+def _react(graph: Graph, wanted: Arguments) -> Thing:
+    """React; a second reaction of the same kind is the first one."""
+    graph.require("pull_requests:write")
+    found, it = _review(graph, wanted["subjectId"])
+    subject, content = ("review", it.id), CONTENTS.get(wanted["content"])
+    if not content:
+        raise QueryError(f'Expected "{wanted["content"]}" to be one of: {", ".join(CONTENTS)}')
+    given, _ = Tracker(graph.world, found, graph.world.bot).react(subject, content)
+    reads: Reads = {
+        "reaction": lambda _: reaction(graph, given),
+        "reactionGroups": lambda _: reaction_groups(graph, found, subject),
+        "subject": lambda _: review(graph, found, it),
+        "clientMutationId": lambda _: None,
+    }
+    return Thing("AddReactionPayload", reads)
+
+
+def _review(graph: Graph, wanted: str) -> tuple[Repository, Review]:
+    for found in graph.repositories:
+        for it in found.reviews.values():
+            if node_id("PRR", it.id) == wanted and it.state != "PENDING":
+                return found, it
     raise _no_node(wanted)
 
 

@@ -1,48 +1,23 @@
-"""What the graph holds: repositories, pull requests, review threads and their comments."""
-
-from collections.abc import Callable
-from dataclasses import dataclass
+"""What the graph holds: repositories, pull requests, reviews, review threads and their comments."""
 
 from github_app.demo.github import tokens
 from github_app.demo.github.graphql.execution import Arguments, Thing, connection
+from github_app.demo.github.graphql.graph import Graph, Reads, actor, values_of
 from github_app.demo.github.graphql.parsing import QueryError
-from github_app.demo.github.model import Issue, Json, Label, Repository, Review, ReviewComment, Thread, Token, User
+from github_app.demo.github.graphql.reactions import reactions_of
+from github_app.demo.github.model import Issue, Json, Label, Repository, Review, ReviewComment, Thread
 from github_app.demo.github.rate import rate_of
 from github_app.demo.github.shapes import issues, reviews
 from github_app.demo.github.shapes.pulls import pull_of
 from github_app.demo.github.shapes.repositories import html_url
 from github_app.demo.github.shapes.values import node_id, stamp
-from github_app.demo.github.world import RefusedError, World
-
-BOT = "[bot]"
-Reads = dict[str, Callable[[Arguments], object]]
-
-
-@dataclass(frozen=True, slots=True)
-class Graph:
-    """The graph, as one token sees it."""
-
-    world: World
-    token: Token
-    needed: set[str]
-    """Every permission that was asked about."""
-
-    def require(self, *needs: str) -> None:
-        """Refuse a token that may not; all of the needs count."""
-        self.needed.update(needs)
-        if not all(self.token.allows(need) for need in needs):
-            raise QueryError("Resource not accessible by integration", "FORBIDDEN")
-
-    @property
-    def repositories(self) -> list[Repository]:
-        """Every repository that the token reaches."""
-        return [it for it in self.world.repositories.values() if tokens.reaches(self.world, self.token, it)]
+from github_app.demo.github.world import RefusedError
 
 
 def query(graph: Graph) -> Thing:
     """Make the root of queries."""
     reads: Reads = {
-        "viewer": lambda _: _actor(graph, graph.world.bot),
+        "viewer": lambda _: actor(graph, graph.world.bot),
         "rateLimit": lambda _: _rate_limit(graph),
         "nodes": lambda wanted: [_node_or_error(graph, it) for it in wanted["ids"]],
         "node": lambda wanted: node(graph, wanted["id"]),
@@ -54,7 +29,7 @@ def query(graph: Graph) -> Thing:
 def _rate_limit(graph: Graph) -> Thing:
     rate = rate_of(graph.world, "installation")
     values: Json = {"limit": rate.limit, "remaining": rate.remaining, "resetAt": stamp(rate.reset_at)}
-    return Thing("RateLimit", _values(values))
+    return Thing("RateLimit", values_of(values))
 
 
 def _node_or_error(graph: Graph, wanted: str) -> Thing | QueryError:
@@ -90,13 +65,16 @@ def node(graph: Graph, wanted: str) -> Thing:
         for thread in found.threads.values():
             if wanted == reviews.thread_node(thread):
                 return review_thread(graph, found, thread)
+        for it in found.reviews.values():
+            if wanted == node_id("PRR", it.id) and it.state != "PENDING":
+                return review(graph, found, it)
     raise QueryError(f"Could not resolve to a node with the global id of '{wanted}'", "NOT_FOUND")
 
 
 def repository(graph: Graph, it: Repository) -> Thing:
     """Show a repository."""
     reads: Reads = {
-        **_values(
+        **values_of(
             {
                 "id": node_id("R", it.id),
                 "databaseId": it.id,
@@ -122,7 +100,7 @@ def _labels(graph: Graph, found: Repository, wanted: Arguments) -> Thing:
 def _label(graph: Graph, found: Repository, it: Label) -> Thing:
     carrying = [issue for issue in found.issues.values() if it.name in issue.labels]
     values: Json = {"id": node_id("LA", it.id), "name": it.name, "color": it.color, "description": it.description}
-    return Thing("Label", {**_values(values), **_items(graph, found, carrying)}, ("Node",))
+    return Thing("Label", {**values_of(values), **_items(graph, found, carrying)}, ("Node",))
 
 
 def _items(graph: Graph, found: Repository, among: list[Issue]) -> Reads:
@@ -163,7 +141,7 @@ def _issue(graph: Graph, found: Repository, it: Issue) -> Thing:
         "state": _state(it),
         "updatedAt": stamp(it.updated_at),
     }
-    return Thing("Issue", _values(values), ("Node",))
+    return Thing("Issue", values_of(values), ("Node",))
 
 
 def _pull_request(graph: Graph, found: Repository, number: int) -> Thing:
@@ -179,7 +157,7 @@ def pull_request(graph: Graph, found: Repository, it: Issue) -> Thing:
     pull = pull_of(it)
     threads = [thread for thread in found.threads.values() if thread.number == it.number and _seen(found, thread)]
     reads: Reads = {
-        **_values(
+        **values_of(
             {
                 "id": node_id("PR", pull.id),
                 "databaseId": pull.id,
@@ -196,7 +174,7 @@ def pull_request(graph: Graph, found: Repository, it: Issue) -> Thing:
                 "baseRefOid": pull.base_sha,
             }
         ),
-        "author": lambda _: _actor(graph, it.user),
+        "author": lambda _: actor(graph, it.user),
         "repository": lambda _: repository(graph, found),
         "reviewThreads": lambda wanted: connection(
             "reviewThreads", [review_thread(graph, found, thread) for thread in threads], wanted
@@ -219,7 +197,7 @@ def review_thread(graph: Graph, found: Repository, it: Thread) -> Thing:
     here = it.here
     comments = _comments(found, it)
     reads: Reads = {
-        **_values(
+        **values_of(
             {
                 "id": reviews.thread_node(it),
                 "isResolved": it.resolved_by is not None,
@@ -235,7 +213,7 @@ def review_thread(graph: Graph, found: Repository, it: Thread) -> Thing:
                 "subjectType": "LINE",
             }
         ),
-        "resolvedBy": lambda _: _actor(graph, it.resolved_by) if it.resolved_by else None,
+        "resolvedBy": lambda _: actor(graph, it.resolved_by) if it.resolved_by else None,
         "pullRequest": lambda _: pull_request(graph, found, found.issues[it.number]),
         "comments": lambda wanted: connection("comments", [_comment(graph, found, one) for one in comments], wanted),
     }
@@ -244,9 +222,9 @@ def review_thread(graph: Graph, found: Repository, it: Thread) -> Thing:
 
 def _comment(graph: Graph, found: Repository, it: ReviewComment) -> Thing:
     shown, thread = reviews.comment(graph.world, found, it), found.threads[it.thread_id]
-    review = found.reviews[it.review_id]
+    said_with = found.reviews[it.review_id]
     reads: Reads = {
-        **_values(
+        **values_of(
             {
                 "id": shown["node_id"],
                 "databaseId": it.id,
@@ -262,37 +240,22 @@ def _comment(graph: Graph, found: Repository, it: ReviewComment) -> Thing:
                 "updatedAt": shown["updated_at"],
                 "authorAssociation": shown["author_association"],
                 "outdated": thread.here is None,
-                "state": "PENDING" if review.state == "PENDING" else "SUBMITTED",
+                "state": "PENDING" if said_with.state == "PENDING" else "SUBMITTED",
             }
         ),
-        "author": lambda _: _actor(graph, it.user),
+        "author": lambda _: actor(graph, it.user),
         "replyTo": lambda _: _comment(graph, found, found.review_comments[it.in_reply_to]) if it.in_reply_to else None,
-        "pullRequestReview": lambda _: _review(graph, review),
+        "pullRequestReview": lambda _: review(graph, found, said_with),
     }
     return Thing("PullRequestReviewComment", reads, ("Node", "Comment"))
 
 
-def _review(graph: Graph, it: Review) -> Thing:
+def review(graph: Graph, found: Repository, it: Review) -> Thing:
+    """Show a review."""
+    graph.require("pull_requests:read")
     reads: Reads = {
-        **_values({"id": node_id("PRR", it.id), "databaseId": it.id, "body": it.body, "state": it.state}),
-        "author": lambda _: _actor(graph, it.user),
+        **values_of({"id": node_id("PRR", it.id), "databaseId": it.id, "body": it.body, "state": it.state}),
+        **reactions_of(graph, found, ("review", it.id)),
+        "author": lambda _: actor(graph, it.user),
     }
-    return Thing("PullRequestReview", reads, ("Node",))
-
-
-def _actor(graph: Graph, it: User) -> Thing:
-    """Show an account; GraphQL leaves the suffix of a bot out."""
-    values: Json = {
-        "id": node_id("U", it.id),
-        "databaseId": it.id,
-        "login": it.login.removesuffix(BOT),
-        "url": f"{graph.world.url}/{it.login}",
-    }
-    return Thing(it.type, _values(values), ("Actor", "Node"))
-
-
-def _values(values: Json) -> Reads:
-    def reading(value: object) -> Callable[[Arguments], object]:
-        return lambda _: value
-
-    return {name: reading(value) for name, value in values.items()}
+    return Thing("PullRequestReview", reads, ("Node", "Comment", "Reactable"))

@@ -65,11 +65,11 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """One person's reaction to an issue or a comment."""
+    """One person's reaction to an issue, a comment or a review."""
 
     id: int
     subject: tuple[str, int]
-    """`("issue", number)` or `("comment", id)`."""
+    """`("issue", number)`, or an id: `("comment", id)`, `("review_comment", id)`, `("review", id)`."""
     user: User
     content: str
     created_at: datetime

@@ -1,8 +1,9 @@
 """`POST /graphql`: one endpoint; what it needs depends on what is asked."""
 
 from github_app.demo.github.graphql import execute
+from github_app.demo.github.graphql.graph import Graph
 from github_app.demo.github.graphql.mutations import mutation
-from github_app.demo.github.graphql.schema import Graph, query
+from github_app.demo.github.graphql.schema import query
 from github_app.demo.github.rest.gate import Answer, Ask, Endpoint
 
 
