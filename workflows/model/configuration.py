@@ -101,7 +101,7 @@ class PlanSettings:
     first: bool = True
     """Whether a build without a plan makes one first."""
     remind_hours: float = 48
-    """Whoever has to answer or approve is reminded after this long, once a day at most."""
+    """Whoever has to answer or approve is reminded after this long, and then as often, but at most once a day."""
     close_hours: float = 336
     """After this long without an answer the plan is put away."""
 

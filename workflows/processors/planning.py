@@ -32,6 +32,7 @@ from workflows.model import (
 from workflows.processors.processor import Processor
 from workflows.tasks import plan_text, question_task
 
+A_DAY = timedelta(days=1)
 FOR_ANSWERS = "It waits for answers to the plan's questions: reply here, or `/aidp answer 1 …` (triage permission)"
 FOR_APPROVAL = (
     "It waits for somebody with write permission: `/aidp approve`, or `/aidp plan` with a hint for another plan"
@@ -205,14 +206,15 @@ class Planning:
 
     async def _patiently(self, what: str, condition: Callable[[], bool]) -> bool:
         """Wait and remind; false when nobody cared for too long."""
-        settings, processor = self._processor.config.plan, self._processor
-        closes = workflow.now() + timedelta(hours=settings.close_hours)
+        settings = self._processor.config.plan
+        pause, closes = timedelta(hours=settings.remind_hours), workflow.now() + timedelta(hours=settings.close_hours)
         reminders = 0
         while (left := closes - workflow.now()) > timedelta(0):
-            if await processor.ask(what, condition, min(timedelta(hours=settings.remind_hours), left)):
+            if await self._processor.ask(what, condition, min(pause, left)):
                 return True
-            reminders += 1
-            await self._remind(what, f"{closes:%Y-%m-%d}", reminders)
+            if workflow.now() < closes:
+                reminders, pause = reminders + 1, max(pause, A_DAY)
+                await self._remind(what, f"{closes:%Y-%m-%d}", reminders)
         return False
 
     async def _remind(self, what: str, closes: str, number: int) -> None:

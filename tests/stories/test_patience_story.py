@@ -1,0 +1,55 @@
+"""People who do not answer: they are reminded, and what waits for them is put away in the end."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+from inline_snapshot import snapshot
+from story_kit import FILES, Story, script, until
+from temporalio.testing import TimeSkipper
+
+ASKING = (
+    """@plan\necho '{"summary": "Write it.", "tasks": [{"title": "Write"}], "questions": ["Right or left?"]}'\n@end\n"""
+)
+CONFIG = FILES[".aidp/aidp.yml"].replace("first: false", "first: false, remind_hours: 1, close_hours: 48")
+
+
+async def test_who_does_not_answer_is_reminded_until_the_plan_is_put_away(begin: Callable[..., Story]) -> None:
+    """A first time when the repository says, then once a day; the end is told, and says how to begin again."""
+    story = begin({**FILES, ".aidp/aidp.yml": CONFIG})
+    number = await story.open(ASKING + script("exit 1"))
+    await story.label(number, label="aidp-plan")
+    await until(lambda: "answers to the plan's questions" in story.status(number))
+    await pass_time(story, number, timedelta(hours=2))
+    await until(lambda: reminders(story, number) == 1)
+    await pass_time(story, number, timedelta(hours=47))
+    status = await story.ending(number, "Cancelled")
+    assert said(status) == snapshot("""\
+⏹️ **Cancelled** · plan · 48h 0m · command
+
+nobody answered for 2 days
+
+**What you can do:** Put the label on again whenever you like; the plan stays where it is.\
+""")
+    assert said(story.comments(number)[-1]) == snapshot("""\
+@ada The plan still waits for answers to the plan's questions: reply here, or `/aidp answer 1 …` (triage permission). \
+It is put away on DATE.\
+""")
+    assert "put away: nobody answered for 2 days" in await story.answered(number, "Write it.")
+    assert reminders(story, number) == 2
+
+
+async def pass_time(story: Story, number: int, time: timedelta) -> None:
+    """Let the planning wait for so long."""
+    planning = story.temporal.get_workflow_handle(f"plan:{story.repository.id}#{number}")
+    await TimeSkipper(story.temporal).fast_forward(planning, time)
+
+
+def reminders(story: Story, number: int) -> int:
+    """Count the notes that remind somebody."""
+    return sum("still waits for answers" in text for text in story.comments(number))
+
+
+def said(text: str) -> str:
+    """Leave out of a comment what is hidden, and what differs from run to run."""
+    return re.sub(r"\d{4}-\d\d-\d\d", "DATE", text.partition("\n\n<!--")[0])
