@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from githubkit import Response
 from githubkit.exception import RequestFailed
 
@@ -25,7 +27,7 @@ class AppClient:
 
     def __init__(self, app_id: int, private_key: str, github: Requester, limiter: Limiter) -> None:
         self._app_id = app_id
-        self._private_key = private_key
+        self._private_key = _read(private_key)
         self._github = github
         self._limiter = limiter
         self._behind = timedelta()  # what our clock lacks to GitHub's
@@ -76,3 +78,11 @@ class AppClient:
             return False
         self._behind += difference
         return True
+
+
+def _read(private_key: str) -> RSAPrivateKey:
+    """Read the key once, since that takes far longer than to sign with it."""
+    key = load_pem_private_key(private_key.encode(), password=None)
+    if not isinstance(key, RSAPrivateKey):
+        raise TypeError("GitHub's Apps sign with RSA keys")
+    return key
