@@ -120,7 +120,8 @@ class AgentDesk:
         """Run one agent; when it fails or is interrupted, clean up after it and return nothing."""
         memory = self._memory
         heed_cancellation()
-        memory.provider = entry
+        if memory.provider != entry:
+            memory.provider, memory.model = entry, ""
         await self._say(f"{entry} is working")
         self._run = asyncio.create_task(steps.run_agent(task))
         started = workflow.time()
@@ -138,11 +139,12 @@ class AgentDesk:
         self._account.note(spent_by(answer))
         await self._account.share()
         memory.lineup = memory.lineup.succeeded(entry)
-        memory.message = answer.message
+        memory.message, memory.model = answer.message, answer.model
         return answer
 
     def _note_failure(self, entry: str, failure: FailedRun) -> None:
         memory, now = self._memory, workflow.time()
+        memory.model = failure.model
         memory.lineup = memory.lineup.failed(entry, failure, now)
         memory.happened(f"{entry} failed ({failure.kind}): {failure.message}; {_told(memory.lineup.choose(now))}")
 

@@ -108,7 +108,7 @@ def _summary(progress: Progress | None) -> str:
     """Say how far it is, but nothing that changes every moment: each change is a write."""
     if not progress or not progress.iteration:
         return BEGINS
-    provider = f" with {progress.provider}" if progress.provider else ""
+    provider = f" with {progress.agent}" if progress.agent else ""
     return ITERATION.format(number=progress.iteration, most=progress.max_iterations, provider=provider)
 
 

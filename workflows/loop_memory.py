@@ -61,6 +61,8 @@ class LoopMemory:
     commands: tuple[CheckCommand, ...] = ()
     lineup: Lineup = field(default_factory=Lineup)
     provider: str = ""
+    model: str = ""
+    """The one that this provider says it has used."""
     streak: Streak = field(default_factory=Streak)
     checks: tuple[CheckResult, ...] = ()
     checkpoint: Checkpoint | None = None
@@ -188,6 +190,7 @@ class LoopMemory:
             loop=spec.id,
             waiting=self.waiting,
             status=self.status,
+            model=self.model,
         )
 
     def report(self) -> CheckpointReport:

@@ -243,6 +243,7 @@ class WorkLoopWorkflow(SteeredLoop):
             spent=memory.spent,
             seconds=seconds_since(memory.started, workflow.now()),
             unmet=memory.unmet,
+            model=memory.model,
         )
 
     def _is_worth_publishing(self, outcome: Outcome) -> bool:

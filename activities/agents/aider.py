@@ -12,7 +12,7 @@ TOKENS = re.compile(
 )
 MODEL_ERROR = re.compile(r"^litellm\.\w+: .*(?:\n.+)*?(?=\nRetrying in|\n\n|\Z)", re.MULTILINE)
 HEADER = re.compile(r"^(?:Added .* to the chat\.|Repo-map: .*|Model: .*)\n", re.MULTILINE)
-MODEL = re.compile(r"^Model: (\S+)", re.MULTILINE)
+MODEL = re.compile(r"^(?:Main model|Model): (\S+)", re.MULTILINE)
 SCALE = {"": 1, "k": 1_000, "M": 1_000_000}
 
 
@@ -49,13 +49,17 @@ class Aider:
             raise reported(self.profile, errors[-1])
         if not rounds or finished.exit_code != 0:
             raise crashed(self.profile, finished) if finished.exit_code else reported(self.profile, _nothing(finished))
-        model = MODEL.search(said)
-        return Answer(_answer(said[: rounds[-1].start()]), _usage(rounds), model[1] if model else "")
+        return Answer(_answer(said[: rounds[-1].start()]), _usage(rounds), self.model(finished))
 
     def usage(self, finished: Finished) -> Usage:
         """Add up the rounds, also those before an error."""
         rounds = list(TOKENS.finditer(finished.stdout.decode(errors="replace")))
         return _usage(rounds) if rounds else Usage()
+
+    def model(self, finished: Finished) -> str:
+        """Read the model that edits in its header; a weaker one may write its summaries."""
+        told = MODEL.search(finished.stdout.decode(errors="replace"))
+        return told[1] if told else ""
 
 
 def _nothing(finished: Finished) -> str:

@@ -53,6 +53,11 @@ class Codex:
             output_tokens=count_at(completed, "usage", "output_tokens"),
         )
 
+    def model(self, finished: Finished) -> str:
+        """Say nothing, as it does."""
+        del finished
+        return ""
+
 
 def _last_message(said: list[Mapping[str, object]]) -> str:
     messages = [text_at(event, "item", "text") for event in said if at(event, "item", "type") == "agent_message"]

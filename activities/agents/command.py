@@ -2,7 +2,8 @@
 
 `{prompt}` in it becomes the path of the prompt file; without it the prompt comes on stdin. Standard output is the
 answer. If its last line reads `AIDP-USAGE: {"input_tokens": 1200, "output_tokens": 80, "cost_usd": 0.01}`, that is the
-usage; each field may be left out. The exit status tells how the run ended, in the numbers of `sysexits.h`:
+usage, with the `"model"` beside it if that is known; each field may be left out. The exit status tells how the run
+ended, in the numbers of `sysexits.h`:
 
     0   well                              69  the model is unavailable: EX_UNAVAILABLE   -> Transient
     64  wrong usage: EX_USAGE             75  rate limited, try later:  EX_TEMPFAIL      -> RateLimited
@@ -12,10 +13,11 @@ usage; each field may be left out. The exit status tells how the run ended, in t
 
 import os
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from activities.agents.events import count_at, events, number_at
+from activities.agents.events import count_at, events, number_at, text_at
 from activities.agents.failures import crashed, error, last_line, require_exit
 from activities.agents.provider import AgentRun, Answer, Invocation, Profile
 from activities.process import Finished
@@ -68,21 +70,27 @@ class CommandLine:
         if finished.exit_code != 0:
             failure = BY_EXIT_CODE.get(finished.exit_code, Failure.PERMANENT)
             raise error(self.profile, failure, last_line(finished.stderr) or f"exit status {finished.exit_code}")
-        text, usage = _without_usage(finished.stdout)
-        return Answer(text.decode(errors="replace").strip(), usage)
+        text, _ = _parted(finished.stdout)
+        return Answer(text.decode(errors="replace").strip(), self.usage(finished), self.model(finished))
 
     def usage(self, finished: Finished) -> Usage:
         """Read the line that tells it, whatever the exit status."""
-        return _without_usage(finished.stdout)[1]
+        _, told = _parted(finished.stdout)
+        return Usage(
+            input_tokens=count_at(told, "input_tokens"),
+            output_tokens=count_at(told, "output_tokens"),
+            cost_usd=number_at(told, "cost_usd"),
+        )
+
+    def model(self, finished: Finished) -> str:
+        """Read it in the same line."""
+        _, told = _parted(finished.stdout)
+        return text_at(told, "model")
 
 
-def _without_usage(output: bytes) -> tuple[bytes, Usage]:
+def _parted(output: bytes) -> tuple[bytes, Mapping[str, object] | None]:
+    """Part the answer from the line that tells what was used."""
     before, newline, line = output.rstrip().rpartition(b"\n")
     if not line.startswith(USAGE):
-        return output, Usage()
-    numbers = next(iter(events(line.removeprefix(USAGE))), None)
-    return before + newline, Usage(
-        input_tokens=count_at(numbers, "input_tokens"),
-        output_tokens=count_at(numbers, "output_tokens"),
-        cost_usd=number_at(numbers, "cost_usd"),
-    )
+        return output, None
+    return before + newline, next(iter(events(line.removeprefix(USAGE))), None)

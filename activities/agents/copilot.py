@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from activities.agents.events import at, count_at, events, last, text_at
+from activities.agents.events import at, busiest, count_at, events, last, text_at
 from activities.agents.failures import crashed, error, reported, require_exit
 from activities.agents.provider import AgentRun, Answer, Invocation, Profile
 from activities.process import Finished
@@ -44,17 +44,19 @@ class Copilot:
             raise crashed(self.profile, finished)
         if any(at(event, "data", "error", "code") == "denied" for event in said):
             raise error(self.profile, Failure.PERMANENT, "it was denied a tool")
-        return _last_message(said)
+        return Answer(_last_message(said), model=self.model(finished))
 
     def usage(self, finished: Finished) -> Usage:
         """Say nothing, as it does."""
         del finished
         return Usage()
 
+    def model(self, finished: Finished) -> str:
+        """Find it in what its models did; some of that comes with their tokens."""
+        said = (event.get("data") for event in events(finished.stdout))
+        return busiest((text_at(data, "model"), count_at(data, "outputTokens")) for data in said)
 
-def _last_message(said: list[Mapping[str, object]]) -> Answer:
-    messages = [
-        event for event in said if event.get("type") == "assistant.message" and text_at(event, "data", "content")
-    ]
-    final = messages[-1] if messages else None
-    return Answer(text_at(final, "data", "content"), model=text_at(final, "data", "model"))
+
+def _last_message(said: list[Mapping[str, object]]) -> str:
+    messages = (text_at(event, "data", "content") for event in said if event.get("type") == "assistant.message")
+    return next((message for message in reversed(list(messages)) if message), "")

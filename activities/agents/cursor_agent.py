@@ -3,7 +3,7 @@
 from activities.agents.events import events
 from activities.agents.failures import crashed, error, reported, require_exit
 from activities.agents.provider import AgentRun, Answer, Invocation, Profile
-from activities.agents.result_event import ResultEvent, usage_in
+from activities.agents.result_event import ResultEvent, model_in, usage_in
 from activities.process import Finished
 from workflows.model import Failure, Usage
 
@@ -41,3 +41,7 @@ class CursorAgent:
     def usage(self, finished: Finished) -> Usage:
         """Read it in the result, which also tells it of a run that failed."""
         return usage_in(finished)
+
+    def model(self, finished: Finished) -> str:
+        """Read it in the bill, in the answers, or at the start."""
+        return model_in(finished)

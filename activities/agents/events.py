@@ -1,6 +1,7 @@
 """Reads the JSON that agent CLIs print: objects, one a line, between lines that are something else."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import cast
 
@@ -50,6 +51,21 @@ def list_at(value: object, *path: str) -> list[object]:
     """Return the list at the path; what is not there, or no list, is empty."""
     found = at(value, *path)
     return cast("list[object]", found) if isinstance(found, list) else []
+
+
+def entries_at(value: object, *path: str) -> Mapping[str, object]:
+    """Return the object at the path; what is not there, or no object, is empty."""
+    found = at(value, *path)
+    return cast("dict[str, object]", found) if isinstance(found, dict) else {}
+
+
+def busiest(uses: Iterable[tuple[str, int | None]]) -> str:
+    """Name the model that wrote the most tokens, given some of each one's at a time; of equals, the newest."""
+    written: Counter[str] = Counter()
+    for model, tokens in uses:
+        if model:
+            written[model] += tokens or 0
+    return max(reversed(written), key=written.__getitem__, default="")
 
 
 def total(counts: Iterable[int | None]) -> int | None:

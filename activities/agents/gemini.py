@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 
-from activities.agents.events import count_at, events, last, text_at
+from activities.agents.events import busiest, count_at, entries_at, events, last, text_at
 from activities.agents.failures import crashed, error, reported, require_exit
 from activities.agents.provider import AgentRun, Answer, Invocation, Profile
 from activities.process import Finished
@@ -63,7 +63,7 @@ class Gemini:
         return Answer(
             text=_last_message(said),
             usage=self.usage(finished),
-            model=text_at(last(said, "init"), "model"),
+            model=self.model(finished),
         )
 
     def usage(self, finished: Finished) -> Usage:
@@ -73,6 +73,13 @@ class Gemini:
             input_tokens=count_at(result, "stats", "input_tokens"),
             output_tokens=count_at(result, "stats", "output_tokens"),
         )
+
+    def model(self, finished: Finished) -> str:
+        """Read it in the statistics: the one it begins with may be a rule that chooses for each prompt."""
+        said = events(finished.stdout)
+        models = entries_at(last(said, "result"), "stats", "models")
+        used = ((name, count_at(stats, "output_tokens")) for name, stats in models.items())
+        return busiest(used) or text_at(last(said, "init"), "model")
 
     def _failure(self, finished: Finished, result: Mapping[str, object] | None) -> Exception:
         """Read its error from its exit code, or from the report on stderr."""

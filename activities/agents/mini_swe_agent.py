@@ -54,6 +54,11 @@ class MiniSweAgent:
         costs = STEP.findall(finished.stdout.decode(errors="replace"))
         return Usage(cost_usd=float(costs[-1]) if costs else None)
 
+    def model(self, finished: Finished) -> str:
+        """Say nothing, as it does."""
+        del finished
+        return ""
+
 
 def _complaint(stderr: bytes) -> str:
     """Take the exception below the frame of the traceback, folded to the width of a terminal."""

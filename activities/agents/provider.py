@@ -66,6 +66,7 @@ class Answer:
     text: str
     usage: Usage = field(default_factory=Usage)
     model: str = ""
+    """As it says itself; empty if it does not."""
 
 
 class AgentError(Exception):
@@ -81,6 +82,8 @@ class AgentError(Exception):
         """How long it ran; whoever ran it fills this in."""
         self.usage = Usage()
         """What it used nevertheless; filled in likewise."""
+        self.model = ""
+        """Of which model; filled in likewise."""
 
 
 class Provider(Protocol):
@@ -101,4 +104,8 @@ class Provider(Protocol):
 
     def usage(self, finished: Finished, /) -> Usage:
         """Read what the run used, as far as it says; one that failed is not free."""
+        ...
+
+    def model(self, finished: Finished, /) -> str:
+        """Read which model the run used, of several the one that wrote the most; empty if it does not say."""
         ...

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from activities.agents.events import count_at, events, last, list_at, number_at, text_at, total
+from activities.agents.events import busiest, count_at, entries_at, events, last, list_at, number_at, text_at, total
 from activities.process import Finished
 from workflows.model import Usage
+
+SYNTHETIC = "<synthetic>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class ResultEvent:
             status=count_at(result, "api_error_status"),
             terminal_reason=text_at(result, "terminal_reason"),
             denied=tuple(text_at(denial, "tool_name") for denial in list_at(result, "permission_denials")),
-            model=_model(said),
+            model=_model(said, result),
             usage=_usage(result),
         )
 
@@ -45,6 +47,12 @@ def usage_in(finished: Finished) -> Usage:
     """Read the usage in the `result` event, whatever else it says."""
     result = ResultEvent.of(events(finished.stdout))
     return result.usage if result else Usage()
+
+
+def model_in(finished: Finished) -> str:
+    """Read the model, also of a run that was stopped before its result."""
+    said = events(finished.stdout)
+    return _model(said, last(said, "result"))
 
 
 def _error(result: Mapping[str, object]) -> str:
@@ -56,10 +64,17 @@ def _error(result: Mapping[str, object]) -> str:
     return text_at(result, "error", "message") or listed or text_at(result, "result") or subtype or "no reason given"
 
 
-def _model(said: list[Mapping[str, object]]) -> str:
-    """Find the model at the start of the run or, if that is cut off, in its last answer."""
+def _model(said: list[Mapping[str, object]], result: Mapping[str, object] | None) -> str:
+    """Find the model in the bill or, without one, in the answers; before any, at the start of the run."""
+    billed = ((name, count_at(used, "outputTokens")) for name, used in entries_at(result, "modelUsage").items())
     started = next((text_at(event, "model") for event in said if event.get("subtype") == "init"), "")
-    return started or text_at(last(said, "assistant"), "message", "model")
+    return busiest(billed) or busiest(map(_answered, said)) or started
+
+
+def _answered(event: Mapping[str, object]) -> tuple[str, int | None]:
+    """Tell whose answer an event is; no model is behind those that the CLI makes up to report an error."""
+    model = text_at(event, "message", "model")
+    return "" if model == SYNTHETIC else model, count_at(event, "message", "usage", "output_tokens")
 
 
 def _usage(result: Mapping[str, object]) -> Usage:

@@ -21,6 +21,7 @@ from workflows.model import AgentResult, AgentTask, Failure, FailureDetail
 
 LONGEST_MESSAGE = 2_000
 LONGEST_ANSWER = 200_000
+LONGEST_MODEL = 100
 GRACE_SECONDS = 2
 """An agent that is stopped has nothing to save: its work is in the tree."""
 MODEL_NAME = re.compile(r"[A-Za-z0-9][\w.:/@\[\]-]{0,199}")
@@ -46,7 +47,8 @@ class AgentActivities:
                     with self._guard(task.provider):
                         return await self._run(provider, task)
         except AgentError as failed:
-            detail = FailureDetail(task.provider, failed.retry_after, failed.seconds, failed.usage, task.model)
+            model = _short(failed.model) or task.model
+            detail = FailureDetail(task.provider, failed.retry_after, failed.seconds, failed.usage, model)
             raise ApplicationError(failed.message, detail, type=failed.failure, non_retryable=True) from failed
 
     def _provider(self, task: AgentTask) -> Provider:
@@ -84,6 +86,7 @@ class AgentActivities:
             answer = provider.read(finished)
         except AgentError as failed:
             failed.seconds, failed.usage = finished.seconds, provider.usage(finished)
+            failed.model = provider.model(finished)
             raise
         return _result(task, answer, finished.seconds)
 
@@ -119,10 +122,15 @@ def _result(task: AgentTask, answer: Answer, seconds: float) -> AgentResult:
         claim=claim_of(answer.text),
         message=without_claim(answer.text)[-LONGEST_MESSAGE:],
         usage=answer.usage,
-        model=answer.model or task.model,
+        model=_short(answer.model) or task.model,
         seconds=round(seconds, 1),
         answer=_kept(task, answer.text),
     )
+
+
+def _short(model: str) -> str:
+    """Take a model's name as an agent told it: a short line, whatever it was."""
+    return " ".join(model.split())[:LONGEST_MODEL]
 
 
 def _kept(task: AgentTask, text: str) -> str:

@@ -80,8 +80,8 @@ def _facts_of(progress: Progress, report: StatusReport) -> Iterator[str]:
         yield f"iteration {progress.iteration} of {progress.max_iterations}"
     if elapsed := _elapsed(progress, report.now):
         yield elapsed
-    if progress.provider:
-        yield plain(progress.provider)
+    if progress.agent:
+        yield plain(progress.agent)
     if progress.spent.usd:
         yield dollars(progress.spent.usd)
     if progress.budget:

@@ -112,7 +112,7 @@ def _progress_rows(progress: Progress) -> Rows:
     yield "iteration", f"{progress.iteration} of at most {progress.max_iterations}"
     if progress.note:
         yield "now", progress.note
-    yield from _agent_rows(progress.provider, progress.spent)
+    yield from _agent_rows(progress.agent, progress.spent)
     if progress.budget:
         yield "budget", progress.budget
     yield from _check_rows(progress.checks)
@@ -129,7 +129,7 @@ def _progress_rows(progress: Progress) -> Rows:
 
 def _result_rows(job: Job, result: LoopResult) -> Rows:
     yield "iterations", str(result.iterations)
-    yield from _agent_rows(result.provider, result.spent)
+    yield from _agent_rows(result.agent, result.spent)
     yield from _check_rows(result.checks)
     if result.published:
         yield "branch", result.branch

@@ -20,7 +20,7 @@ ANSWERS = {
     Recording("claude", "cjson"): CLAUDE_DONE,
     Recording("claude", "sbx"): CLAUDE_DONE,
     Recording("codex", "cx"): Answer("All done.\n\nSTATUS: COMPLETE", Usage(200, 40)),
-    Recording("gemini", "gem"): Answer(DONE, Usage(200, 40), "gemini-2.5-pro"),
+    Recording("gemini", "gem"): Answer(DONE, Usage(200, 40), "stub"),
     Recording("qwen", "qw"): Answer(DONE, Usage(200, 40), "stub"),
     Recording("qwen", "qwnoperm"): Answer(DONE, Usage(300, 60), "stub"),  # was offered no tool; the empty diff tells
     Recording("copilot", "cop"): Answer(DONE, model="gpt-5"),
@@ -111,6 +111,61 @@ def test_the_wait_that_the_api_asked_for_is_kept() -> None:
     with pytest.raises(AgentError) as caught:
         BY_NAME["opencode"].read(Recording("opencode", "oc429", 1).finished())
     assert caught.value.retry_after == 1.0
+
+
+@pytest.mark.parametrize(
+    ("recording", "model"),
+    [
+        (Recording("claude", "cbudget", 1), "claude-opus-5-5"),
+        (Recording("claude", "e401", 1), "claude-opus-5-5"),  # answered by nobody, which it calls `<synthetic>`
+        (Recording("claude", "chunk", STOPPED, Ended.IDLE), "claude-opus-5-5"),
+        (Recording("qwen", "qw429", STOPPED, Ended.IDLE), "stub"),
+        (Recording("copilot", "cop500", 1), "gpt-5"),
+        (Recording("aider", "aid429", STOPPED, Ended.WALL_TIME), "openai/stub"),
+        (Recording("codex", "cx500", 1), ""),
+        (Recording("opencode", "oc429", 1), ""),
+        (Recording("mini-swe-agent", "mini401", 1), ""),
+    ],
+    ids=lambda value: getattr(value, "id", ""),
+)
+def test_a_bad_run_has_a_model_too(recording: Recording, model: str) -> None:
+    """What failed is priced and shown like what went well: by the model it tells, if it tells any."""
+    assert BY_NAME[recording.provider].model(recording.finished()) == model
+
+
+@pytest.mark.parametrize(
+    ("recording", "one", "several"),
+    [
+        (
+            Recording("claude", "cjson"),
+            b'"modelUsage":{',
+            b'"modelUsage":{"claude-haiku-5":{"inputTokens":9000,"outputTokens":39},',
+        ),
+        (Recording("gemini", "gem"), b'"models":{', b'"models":{"gemini-2.5-flash":{"output_tokens":39},'),
+        (
+            Recording("qwen", "qw"),
+            b'{"type":"result"',
+            b'{"type":"assistant","message":{"model":"qwen3-small","usage":{"output_tokens":39}}}\n{"type":"result"',
+        ),
+    ],
+    ids=lambda value: getattr(value, "id", ""),
+)
+def test_of_several_models_the_one_that_wrote_the_most_counts(recording: Recording, one: bytes, several: bytes) -> None:
+    """A small model that summarises or searches on the side does not stand for the run, unless it did the work."""
+    whole, provider = recording.finished(), BY_NAME[recording.provider]
+    aside = dataclasses.replace(whole, stdout=whole.stdout.replace(one, several))
+    assert provider.model(aside) == provider.model(whole)
+    busy = dataclasses.replace(whole, stdout=whole.stdout.replace(one, several.replace(b"39}", b"41}")))
+    assert "small" in provider.model(busy).replace("haiku", "small").replace("flash", "small")
+
+
+def test_the_main_model_of_an_aider_counts() -> None:
+    """With a second model for its commit messages it says so, in other words."""
+    whole = Recording("aider", "aid").finished()
+    two = whole.stdout.replace(
+        b"Model: openai/stub with whole edit format", b"Main model: opus with diff edit format\nWeak model: haiku"
+    )
+    assert BY_NAME["aider"].read(dataclasses.replace(whole, stdout=two)).model == "opus"
 
 
 @pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.profile.name)

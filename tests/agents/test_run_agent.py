@@ -155,7 +155,7 @@ async def test_a_denied_tool_is_a_failure_although_the_cli_says_success(host: Ho
     assert caught.value.type == Failure.PERMANENT
     assert caught.value.non_retryable
     [detail] = caught.value.details
-    assert replace(detail, seconds=0) == FailureDetail("claude", usage=Usage(200, 40, 0.0016))
+    assert replace(detail, seconds=0) == FailureDetail("claude", usage=Usage(200, 40, 0.0016), model="claude-opus-5-5")
     assert detail.seconds > 0
 
 
@@ -251,6 +251,27 @@ async def test_a_command_may_tell_its_usage(host: Host, line: str, usage: Usage,
     host.install("agent", f"print('Hello.')\nprint({line!r})")
     result = await host.run(host.task("command"), host.settings("agent"))
     assert (result.usage, result.message) == (usage, message)
+
+
+@pytest.mark.parametrize(
+    ("told", "chosen", "model"), [("opus-5", "", "opus-5"), ("opus-5", "opus", "opus-5"), ("", "opus", "opus")]
+)
+async def test_the_model_that_was_used_is_told(host: Host, told: str, chosen: str, model: str) -> None:
+    """What the agent says counts, and only without that what was asked for; whether the run went well or not."""
+    line = f"print('AIDP-USAGE: {json.dumps({'model': told})}')"
+    host.install("agent", line)
+    assert (await host.run(host.task("command", model=chosen), host.settings("agent"))).model == model
+    host.install("agent", f"import sys\n{line}\nsys.exit(1)")
+    with pytest.raises(ApplicationError) as caught:
+        await host.run(host.task("command", model=chosen), host.settings("agent"))
+    assert caught.value.details[0].model == model
+
+
+async def test_the_name_of_a_model_is_a_short_line(host: Host) -> None:
+    """It is shown to people, and travels in histories."""
+    host.install("agent", "import json\nprint('AIDP-USAGE:', json.dumps({'model': 'two' + chr(10) + 'x' * 500}))")
+    model = (await host.run(host.task("command"), host.settings("agent"))).model
+    assert (model[:5], len(model)) == ("two x", 100)
 
 
 async def test_a_long_answer_is_cut_to_its_end(host: Host) -> None:

@@ -117,6 +117,13 @@ No commands in `.aidp/aidp.yml`: using the detected `python3 -m pytest`, `ruff c
 """)
 
 
+def test_the_model_is_the_one_that_was_used() -> None:
+    """Who works is shown with the model that the agent has told, whatever was chosen for it."""
+    progress = replace(PROGRESS, provider="claude/opus", model="claude-opus-5_5")
+    headline = status(replace(WORKING, progress=progress)).splitlines()[0]
+    assert headline == snapshot("⏳ **aidp is working** · iteration 2 of 50 · 3m 12s · claude/claude-opus-5\\_5")
+
+
 def test_paused_work_does_not_look_busy() -> None:
     """The headline says that nothing happens until somebody resumes."""
     report = replace(WORKING, progress=replace(PROGRESS, paused=True, note="`/aidp resume` to go on."))

@@ -45,6 +45,21 @@ async def test_what_was_allowed_outlasts_a_new_configuration(scene: Scene) -> No
     assert not any(text.startswith("Holding") for text in log)
 
 
+TOLD = 'echo \'AIDP-USAGE: {"input_tokens": 100000, "output_tokens": 10000, "model": "claude-haiku-5"}\''
+
+
+@pytest.mark.parametrize("script", [f"echo more >> more.txt; {TOLD}", f"{TOLD}; exit 69"])
+async def test_an_agent_that_tells_its_model_is_priced_by_it(scene: Scene, script: str) -> None:
+    """Nobody has chosen a model; the status shows the one that was used, also when it failed, and counts its price."""
+    loop = await scene.start(part("command", script, scene.waiting(f"{DONE}; {TOLD}")))
+    await scene.run_number(2)
+    progress = await loop.progress()
+    assert (progress.agent, progress.spent.usd) == ("command/claude-haiku-5", 0.15)
+    scene.cue()
+    result = await loop.result()
+    assert (result.agent, result.spent.usd, result.spent.assumed_runs) == ("command/claude-haiku-5", 0.3, 0)
+
+
 async def test_iterations_can_be_allowed_where_there_is_no_budget(scene: Scene) -> None:
     """Every loop has an end; dollars that nobody has limited are none to raise."""
     scene.configure("commands: []\nproviders: [claude]\nmax_iterations: 1\n")

@@ -51,9 +51,15 @@ class AgentResult:
     """The end of what the agent said, at most 2,000 characters."""
     usage: Usage = field(default_factory=Usage)
     model: str = ""
+    """As the agent told it, else as it was chosen for it; likewise in a `FailureDetail`."""
     seconds: float = 0.0
     answer: str = ""
     """File with all of what it said in the end, on the workspace's host."""
+
+
+def agent_name(entry: str, model: str) -> str:
+    """Name an agent as the configuration does, `name/model`, with the model that it says it has used."""
+    return f"{entry.partition('/')[0]}/{model}" if model else entry
 
 
 class Failure(StrEnum):

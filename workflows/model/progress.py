@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from workflows.model.agents import agent_name
 from workflows.model.configuration import CheckCommand, RepoConfig
 from workflows.model.items import Actor, Item, PullRequest
 from workflows.model.spending import Spent
@@ -123,6 +124,13 @@ class Progress:
     """What holds it up now."""
     status: str = ""
     """How it is, in the word of the `job_status` query."""
+    model: str = ""
+    """The one that the agent says it has used; empty until a run has ended."""
+
+    @property
+    def agent(self) -> str:
+        """Who works, with which model."""
+        return agent_name(self.provider, self.model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +165,13 @@ class LoopResult:
     seconds: float = 0.0
     unmet: tuple[str, ...] = ()
     """What was asked for and is not done, as far as an agent that compared the two can tell."""
+    model: str = ""
+    """The one that this agent says it has used."""
+
+    @property
+    def agent(self) -> str:
+        """Who worked last, with which model."""
+        return agent_name(self.provider, self.model)
 
 
 @dataclass(frozen=True, slots=True)
