@@ -22,7 +22,7 @@ import storm
 import troubles
 import upgrade
 from chaos_scene import Scene, scene
-from table import Case, report, table
+from table import Case, report, say, table
 from whole_story import clean, short, whole
 
 TABLE = Path(__file__).parents[2] / "docs/chaos/table.md"
@@ -101,12 +101,6 @@ async def play(parts: Sequence[str], options: Options) -> list[Case]:
         slowest = max(cases, key=lambda case: case.seconds, default=None)
         say(f"{part}: {time.monotonic() - began:.0f} s" + (f"; slowest: {slowest.name}" if slowest else ""))
     return cases
-
-
-def say(text: str) -> None:
-    """Tell whoever watches."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
 
 
 def main() -> int:

@@ -17,7 +17,7 @@ from pathlib import Path
 import anyio
 from picture import Picture, difference, doubled, is_over, outline, picture
 from story_kit import PERSON, Story, agent_command
-from table import Case
+from table import Case, say
 from temporalio.client import Client
 
 from github_app.demo.github import LocalGitHub
@@ -186,8 +186,12 @@ class Scene:
         with anyio.move_on_after(PATIENCE):
             while not (is_over(trial.story) and wanted.issuperset(seen := outline(trial.story)) and _all(seen, trial)):
                 await anyio.sleep(LOOK_SECONDS)
-        trial.case.seconds = trial.case.seconds or time.monotonic() - trial.since
-        return await self.look(trial)
+        if trial.case.seconds:
+            return await self.look(trial)
+        trial.case.seconds = time.monotonic() - trial.since
+        await self.look(trial)
+        say(trial.case.line)
+        return trial.case
 
     async def look(self, trial: Trial) -> Case:
         """Compare a story with the clean one as it is now."""

@@ -1,5 +1,6 @@
 """What came of it: one line per part, and what repeats a failure."""
 
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -35,6 +36,11 @@ class Case:
         only = f" CHAOS_ONLY='{self.only}'" if self.only else ""
         return f"make chaos CHAOS_PART={self.part} CHAOS_SEEDS={self.seed}{only}"
 
+    @property
+    def line(self) -> str:
+        """Tell in one line how it went, as soon as that is known."""
+        return f"{self.part}: {self.name}: {'FAILED' if self.failed else 'right'} after {self.seconds:.1f} s"
+
     def __str__(self) -> str:
         """Tell what failed."""
         told = [f"{self.part}: {self.name} (seed {self.seed})", *(["lost:", self.lost] if self.lost else [])]
@@ -64,6 +70,12 @@ def report(cases: Sequence[Case], seeds: Iterable[int], minutes: float) -> str:
         "Lost: the final state on GitHub is not that of the same story without trouble. Doubled: a comment of one\n"
         "marker, a pull request of one branch, a commit of one run or a check run of one id is there twice.\n"
     )
+
+
+def say(text: str) -> None:
+    """Tell whoever watches."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def _line(part: str, cases: Sequence[Case]) -> str:
