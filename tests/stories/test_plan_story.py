@@ -2,15 +2,21 @@
 
 from collections.abc import Callable
 
+from inline_snapshot import snapshot
 from story_kit import FILES, PERSON, STRANGER, Story, script, until
 
 from github_app.demo.github import Edit
+from github_app.demo.github.tracker import Tracker
 
 PLAN = "aidp-plan"
 RIGHT = "echo right > answer.txt; echo 'STATUS: COMPLETE'"
 WORK = script(RIGHT)
 SIMPLE = """echo '{"summary": "Write the answer.", "tasks": [{"title": "Write it"}], "files": ["answer.txt"]}'\n"""
-ASKING = """echo '{"summary": "Write it.", "tasks": [{"title": "Write"}], "questions": ["Right or left?"]}'\n"""
+ASKING = (
+    """echo '{"summary": "Write it.", "tasks": [{"title": "Write"}], "questions": ["Right or left?", "When?"]}'\n"""
+)
+UNUSABLE = "touch plan.txt; grep -q '^## About your last answer' || { echo soon; exit; }\n"
+"""The beginning of a planner that leaves a file, and whose first answer has no form."""
 CONFIG = FILES[".aidp/aidp.yml"]
 
 
@@ -19,38 +25,100 @@ def planned(*plans: str, work: str = WORK) -> str:
     return "".join(f"@plan\n{plan}@end\n" for plan in plans) + work
 
 
+def plan_of(story: Story, number: int) -> str:
+    """Read the plan comment without its hidden marker; there is never more than one."""
+    [plan] = [text for text in story.comments(number) if "<!-- aidp:plan" in text]
+    return plan.partition("\n\n<!--")[0]
+
+
 async def waiting(story: Story, number: int, words: str) -> str:
     """Wait until the status comment says what is waited for."""
     return await until(lambda: story.status(number) if words in story.status(number) else None)
 
 
 async def test_a_plan_is_approved_and_then_built(story: Story) -> None:
-    """The plan is a comment of its own; nothing is built before somebody approves it."""
-    number = await story.open(planned(SIMPLE))
+    """Nothing is built before somebody approves who may at that moment; then the plan is, from where it was made."""
+    number = await story.open(planned(UNUSABLE + SIMPLE))
     await story.label(number, label=PLAN)
     await waiting(story, number, "/aidp approve")
-    plan = await story.answered(number, "Write the answer.")
-    assert "`answer.txt`" in plan
+    assert plan_of(story, number) == snapshot("""\
+📝 **Plan** · waits for approval
+
+Write the answer.
+
+### Tasks
+
+- [ ] Write it
+
+Likely to change: `answer.txt`.
+
+**Next:** @ada, or anybody with write permission: `/aidp approve`, `/aidp reject`, or `/aidp plan …` for another.\
+""")
+    git = story.github.world.git(story.repository)
+    planned_at = (await git.refs("refs/heads/"))["refs/heads/main"]
+    await story.github.push(story.repository, "main", {"later.txt": "later\n"}, PERSON)
+    story.github.set_permission(story.repository, "grace", "triage")
+    await story.say(number, "/aidp approve", "grace")
+    await story.answered(number, "@grace `approve` takes **write** permission here, and you have triage.")
     assert story.pull_requests() == []
-    await story.say(number, "/aidp approve")
-    await story.ending(number, "#")
+    story.github.set_permission(story.repository, "grace", "write")
+    await story.say(number, "/aidp approve", "grace")
     [pull_request] = await until(story.pull_requests)
     assert pull_request.body.startswith(f"Fixes #{number}")
-    assert "approved by ada" in await story.answered(number, "Write the answer.")
+    assert "approved by grace" in plan_of(story, number)
+    assert pull_request.pull
+    assert await git.file(pull_request.pull.head, "plan.txt") is None
+    assert (await git.commit(pull_request.pull.head_sha)).parents == (planned_at,)
 
 
 async def test_a_question_is_answered_in_a_plain_comment(story: Story) -> None:
-    """Whoever may, just answers; the plan is made again with the answer, and the old one folded away."""
+    """By its number or just so; the plan is made again with the answers, and the old one folded away."""
     number = await story.open(planned(ASKING, SIMPLE))
     await story.label(number, label=PLAN)
     await waiting(story, number, "answers to the plan's questions")
-    assert "Right or left?" in await story.answered(number, "Write it.")
+    assert "1. Right or left?\n2. When?" in plan_of(story, number)
     await until(lambda: "aidp-needs-input" in story.labels(number))
+    await story.say(number, "/aidp answer 2 Now.")
+    await story.answered(number, "Question 2 is answered; open: 1.")
     await story.say(number, "Right, please.")
-    await waiting(story, number, "/aidp approve")
-    plan = await story.answered(number, "Write the answer.")
-    assert "Right, please." in plan
-    assert "<details>" in plan
+    await story.answered(number, "Write the answer.")
+    assert plan_of(story, number) == snapshot("""\
+📝 **Plan** · version 2 · waits for approval
+
+Write the answer.
+
+### Tasks
+
+- [ ] Write it
+
+Likely to change: `answer.txt`.
+
+### Answered so far
+
+- When? **ada** answers:
+
+  > Now.
+- **ada** answers:
+
+  > Right, please.
+
+**Next:** @ada, or anybody with write permission: `/aidp approve`, `/aidp reject`, or `/aidp plan …` for another.
+
+<details><summary>The plan before</summary>
+
+Write it.
+
+### Tasks
+
+- [ ] Write
+
+### Questions
+
+1. Right or left?
+2. When?
+
+</details>\
+""")
 
 
 async def test_a_strangers_answer_is_none(story: Story) -> None:
@@ -61,7 +129,7 @@ async def test_a_strangers_answer_is_none(story: Story) -> None:
     await story.say(number, "Left!", STRANGER)
     await story.say(number, "/aidp answer 1 Left!", STRANGER)
     await story.answered(number, "takes **triage** permission")
-    await story.say(number, "/aidp answer 1 Right.")
+    await story.say(number, "/aidp answer Right.")
     await waiting(story, number, "/aidp approve")
     assert "Left!" not in await story.answered(number, "Write the answer.")
 
@@ -78,13 +146,35 @@ async def test_an_edited_issue_voids_the_plan(story: Story) -> None:
     assert story.pull_requests() == []
 
 
-async def test_a_rejected_plan_is_put_away(story: Story) -> None:
-    """A refusal ends the work, with its reason."""
+async def test_an_edited_plan_is_shown_again(story: Story) -> None:
+    """Nobody approves what somebody else has written into it, whoever that was."""
     number = await story.open(planned(SIMPLE))
     await story.label(number, label=PLAN)
     await waiting(story, number, "/aidp approve")
+    before = plan_of(story, number)
+    [plan] = [it for it in story.github.comments(story.repository, number) if "<!-- aidp:plan" in it.body]
+    maintainer = Tracker(story.github.world, story.repository, story.github.add_user("grace"))
+    maintainer.edit_comment(plan.id, plan.body.replace("Write the answer.", "Write anything."))
+    await story.say(number, "/aidp approve")
+    await story.answered(number, "The plan comment was edited by somebody. The approval is void")
+    assert plan_of(story, number) == before
+    assert story.pull_requests() == []
+    await story.say(number, "/aidp approve")
+    await until(lambda: "approved by ada" in plan_of(story, number))
+
+
+async def test_a_plan_is_made_again_or_put_away(story: Story) -> None:
+    """A hint asks for another one, as often as people want; a refusal ends the work, with its reason."""
+    hinted = SIMPLE.replace("Write the answer.", "Write it in Latin.")
+    number = await story.open(planned(f"grep -q '^in Lati[n]' && {{ {hinted.strip()}; exit; }}; {SIMPLE}"))
+    await story.say(number, "/aidp plan")
+    await waiting(story, number, "/aidp approve")
+    await story.say(number, "/aidp plan in Latin")
+    await story.answered(number, "Planning again.")
+    await story.answered(number, "Write it in Latin.")
     await story.say(number, "/aidp reject not worth it")
     assert "ada rejected it: not worth it" in await story.ending(number, "Cancelled")
+    assert plan_of(story, number).startswith("⏹️ **Plan** · version 2 · put away: ada rejected it: not worth it")
 
 
 async def test_a_build_label_approves_the_plan_that_waits(story: Story) -> None:
