@@ -53,7 +53,10 @@ class AgentDesk:
         """Let an agent work on the next iteration; an outcome means that none can."""
         iteration = self._memory.iteration + 1
         task = AgentTask(workspace, iteration, prompt="", provider="")
-        return await self.hand_out(task, lambda told: self._write_prompt(workspace, iteration, told))
+        result = await self.hand_out(task, lambda told: self._write_prompt(workspace, iteration, told))
+        if isinstance(result, AgentResult):
+            self._memory.message = result.message  # what is answered to a question tells nothing of the work
+        return result
 
     async def hand_out(self, task: AgentTask, write: Write) -> AgentResult | Outcome:
         """Give a task to whoever can do it, and to the next one when that fails, with what people want by then."""
@@ -139,7 +142,7 @@ class AgentDesk:
         self._account.note(spent_by(answer))
         await self._account.share()
         memory.lineup = memory.lineup.succeeded(entry)
-        memory.message, memory.model = answer.message, answer.model
+        memory.model = answer.model
         return answer
 
     def _note_failure(self, entry: str, failure: FailedRun) -> None:

@@ -1,5 +1,6 @@
 """What the stories share: a GitHub, aidp beside it, and a person who labels issues and reads what comes back."""
 
+import re
 import shlex
 import sys
 from collections.abc import Callable
@@ -124,6 +125,25 @@ class Story:
     def _has_ended(self, number: int, words: tuple[str, ...]) -> bool:
         status = self.status(number)
         return any(word in status for word in words) and "aidp-working" not in self.labels(number)
+
+
+DIFFERENT = (
+    (r"http://127\.0\.0\.1:\d+/acme/[\w-]+", "HOME"),
+    (r"`[0-9a-f]{8}`", "`SHA`"),
+    (r"\d{4}-\d\d-\d\d", "DATE"),
+    (r"\b\d\d:\d\d\b", "CLOCK"),
+    (r"\b\d+s\b", "TIME"),
+    (r"#issuecomment-\d+|/runs/\d+", "#ID"),
+)
+"""What is not the same in each run of a story."""
+
+
+def shown(comment: str) -> str:
+    """Write a comment as people see it, and as it is in each run."""
+    text = re.sub(r"\s*<!--.*?-->", "", comment, flags=re.DOTALL)
+    for pattern, word in DIFFERENT:
+        text = re.sub(pattern, word, text)
+    return text.strip()
 
 
 async def until(look: Callable[[], T | None]) -> T:

@@ -1,11 +1,10 @@
 """People who do not answer: they are reminded, and what waits for them is put away in the end."""
 
-import re
 from collections.abc import Callable
 from datetime import timedelta
 
 from inline_snapshot import snapshot
-from story_kit import FILES, Story, script, until
+from story_kit import FILES, Story, script, shown, until
 from temporalio.testing import TimeSkipper
 
 ASKING = (
@@ -24,14 +23,14 @@ async def test_who_does_not_answer_is_reminded_until_the_plan_is_put_away(begin:
     await until(lambda: reminders(story, number) == 1)
     await pass_time(story, number, timedelta(hours=47))
     status = await story.ending(number, "Cancelled")
-    assert said(status) == snapshot("""\
+    assert shown(status) == snapshot("""\
 ⏹️ **Cancelled** · plan · 48h 0m · command
 
 nobody answered for 2 days
 
 **What you can do:** Put the label on again whenever you like; the plan stays where it is.\
 """)
-    assert said(story.comments(number)[-1]) == snapshot("""\
+    assert shown(story.comments(number)[-1]) == snapshot("""\
 @ada The plan still waits for answers to the plan's questions: reply here, or `/aidp answer 1 …` (triage permission). \
 It is put away on DATE.\
 """)
@@ -48,8 +47,3 @@ async def pass_time(story: Story, number: int, time: timedelta) -> None:
 def reminders(story: Story, number: int) -> int:
     """Count the notes that remind somebody."""
     return sum("still waits for answers" in text for text in story.comments(number))
-
-
-def said(text: str) -> str:
-    """Leave out of a comment what is hidden, and what differs from run to run."""
-    return re.sub(r"\d{4}-\d\d-\d\d", "DATE", text.partition("\n\n<!--")[0])

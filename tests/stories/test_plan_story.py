@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from inline_snapshot import snapshot
-from story_kit import FILES, PERSON, STRANGER, Story, script, until
+from story_kit import FILES, PERSON, STRANGER, Story, script, shown, until
 
 from github_app.demo.github import Edit
 from github_app.demo.github.tracker import Tracker
@@ -26,9 +26,9 @@ def planned(*plans: str, work: str = WORK) -> str:
 
 
 def plan_of(story: Story, number: int) -> str:
-    """Read the plan comment without its hidden marker; there is never more than one."""
+    """Read the plan comment; there is never more than one."""
     [plan] = [text for text in story.comments(number) if "<!-- aidp:plan" in text]
-    return plan.partition("\n\n<!--")[0]
+    return shown(plan)
 
 
 async def waiting(story: Story, number: int, words: str) -> str:
@@ -197,15 +197,53 @@ async def test_a_build_without_a_plan_makes_one(begin: Callable[..., Story]) -> 
 
 
 async def test_what_a_comparison_misses_is_done_next(begin: Callable[..., Story]) -> None:
-    """Checks that pass are not everything: what was asked for and is not there becomes the next iteration's task."""
-    story = begin({**FILES, ".aidp/aidp.yml": CONFIG.replace("verify_rounds: 0", "verify_rounds: 2")})
+    """Checks that pass are not everything: the next iteration does what is not there, and what is left is told."""
+    config = CONFIG.replace("verify_rounds: 0", "verify_rounds: 2")
+    template = "### Why\n\n<!-- Tell us. -->\n\n- [ ] I have read it\n"
+    story = begin({**FILES, ".aidp/aidp.yml": config, ".github/pull_request_template.md": template})
     verification = """@verification
-test -e more.txt && echo '{"unmet": []}' || echo '{"unmet": ["more.txt is missing"]}'
+test -e more.txt && echo '{"unmet": ["It is not Latin."]}' || echo '{"unmet": ["more.txt is missing"]}'
 @end
 """
-    work = script(RIGHT, "echo more > more.txt; echo 'STATUS: COMPLETE'")
+    work = script(RIGHT, "echo more > more.txt; echo 'Wrote more.'; echo 'STATUS: COMPLETE'")
     number = await story.ask(verification + work)
     await story.ending(number, "Done")
     [pull_request] = story.pull_requests()
     assert pull_request.pull
     assert await story.file(pull_request.pull.head, "more.txt") == "more\n"
+    assert shown(pull_request.body) == snapshot("""\
+### Why
+
+- [ ] I have read it
+
+Fixes #1
+
+> Wrote more.
+
+### Not done
+
+- It is not Latin.
+
+### What changed
+
+2 files, +2 -1
+
+<details><summary>Files</summary>
+
+- `answer.txt`
+- `more.txt`
+
+</details>
+
+### Checks
+
+| | Check | Result | Time |
+|---|---|---|--:|
+| ✅ | `tests` | passed | TIME |
+| ✅ | `lint` | passed | TIME |
+
+### How it was made
+
+2 iterations in TIME with command, asked for by @ada.
+This is a draft: review it like anybody's work before you merge it.\
+""")
