@@ -52,9 +52,18 @@ class Pull:
 
     def check_run(self) -> CheckRun:
         """Read our check run on its newest commit."""
-        runs = self.story.github.check_runs(self.story.repository, self.head_sha)
-        [ours] = [run for run in runs if run.name == "aidp"]
+        [ours] = self._check_runs()
         return ours
+
+    def _check_runs(self) -> list[CheckRun]:
+        runs = self.story.github.check_runs(self.story.repository, self.head_sha)
+        return [run for run in runs if run.name == "aidp"]
+
+    async def press(self, button: str) -> None:
+        """Press a button of our check run, once it is there."""
+        github, repository = self.story.github, self.story.repository
+        run = await until(lambda: next((it.id for it in self._check_runs() if button in _buttons(it)), None))
+        github.buttons(repository, PERSON).press(run, button)
 
     async def ask(self, label: str) -> None:
         """Put a label on."""
@@ -73,6 +82,10 @@ class Pull:
         status = await self.ending(*words)
         await self.story.temporal.get_workflow_handle(f"{work}:{self.story.repository.id}#{self.number}").result()
         return status
+
+
+def _buttons(run: CheckRun) -> list[str]:
+    return [action["identifier"] for action in run.actions]
 
 
 def look(answer: str) -> str:

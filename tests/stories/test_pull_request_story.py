@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from pull_kit import BRANCH, CONFIG, Pull, open_pull
 from story_kit import PERSON, Story, script
 
@@ -15,15 +16,20 @@ CI = "cat repair.txt; grep -q right answer.txt"
 
 
 async def test_red_ci_is_repaired_and_watched_until_it_is_green(begin: Callable[..., Story]) -> None:
-    """The log of the failed job becomes the agent's task; its fix is one commit on the branch, and CI proves it."""
+    """The log of the failed job is the agent's task, its fix one commit; our check is on the newest one."""
     story = begin(FILES, ci=CI)
     repair = script(f"echo right > answer.txt; {COMPLETE}")
     pull = await open_pull(story, {"answer.txt": "wrong\n", "repair.txt": repair})
+    red = pull.head_sha
     await pull.ask("aidp-fix-ci")
     status = await pull.ending("Done")
     assert "the CI is green" in status
     assert await pull.file("answer.txt") == "right\n"
     assert pull.check_run().conclusion == "success"
+    [before] = [run for run in story.github.check_runs(story.repository, red) if run.name == "aidp"]
+    assert (before.conclusion, before.output["title"]) == ("neutral", "A newer commit took its place")
+    git = story.github.world.git(story.repository)
+    assert (await git.commit(pull.head_sha)).parents == (red,)
 
 
 async def test_green_ci_needs_no_agent(begin: Callable[..., Story]) -> None:
@@ -47,12 +53,24 @@ async def test_an_accident_is_run_again_before_anybody_works_on_it(begin: Callab
     assert pull.head_sha == before
 
 
+async def test_an_accident_that_happens_again_is_none(begin: Callable[..., Story]) -> None:
+    """A commit is run again once; what fails like an accident then is worked on like any failure."""
+    story = begin(FILES, ci='grep -q right answer.txt || { cat repair.txt; echo "connection reset by peer"; exit 1; }')
+    repair = script(f"echo right > answer.txt; {COMPLETE}")
+    pull = await open_pull(story, {"answer.txt": "wrong\n", "repair.txt": repair})
+    red = pull.head_sha
+    await pull.ask("aidp-fix-ci")
+    assert "the CI is green" in await pull.ending("Done")
+    runs = story.github.check_runs(story.repository, red)
+    assert [run.conclusion for run in runs if run.name != "aidp"] == ["failure", "failure"]
+
+
 async def test_what_does_not_help_is_not_tried_again(begin: Callable[..., Story]) -> None:
     """A fix after which the same fails in the same way ends the work with a request to look."""
     story = begin(FILES, ci=CI)
     repair = script(f"echo useless >> README.md; {COMPLETE}")
     pull = await open_pull(story, {"answer.txt": "wrong\n", "repair.txt": repair})
-    await pull.ask("aidp-fix-ci")
+    await pull.say("/aidp fix-ci")
     status = await pull.ending("Gave up")
     assert "the same checks fail as before the last fix" in status
     assert "aidp-needs-input" in story.labels(pull.number)
@@ -113,15 +131,17 @@ async def test_somebody_elses_branch_is_merged_not_rewritten(begin: Callable[...
     assert before in [commit.sha for commit in await git.commits(f"main..{BRANCH}")]
 
 
-async def test_conflicts_are_resolved_by_the_agent(begin: Callable[..., Story]) -> None:
+@pytest.mark.parametrize("work", ["aidp-rebase", "aidp-fix-ci"])
+async def test_conflicts_are_resolved_by_the_agent(begin: Callable[..., Story], work: str) -> None:
     """The agent gets the files with their conflict markers, and what it resolves is the merge."""
-    story = begin(FILES)
+    story = begin(FILES, ci="true")
     obey = script(f"echo both > answer.txt; {COMPLETE}")
     pull = await open_pull(story, {"answer.txt": "mine\n", "obey.txt": obey})
     await story.github.push(story.repository, "main", {"answer.txt": "theirs\n"}, PERSON)
-    await pull.ask("aidp-rebase")
+    await pull.ask(work)
     await pull.ending("Done")
     assert await pull.file("answer.txt") == "both\n"
+    assert len((await story.github.world.git(story.repository).commit(pull.head_sha)).parents) == 2
 
 
 async def test_auto_repairs_and_hands_over_what_is_ready(begin: Callable[..., Story]) -> None:

@@ -16,6 +16,7 @@ async def test_our_own_branch_is_put_on_top(story: Story) -> None:
     assert "is now on top of `main`" in await pull.ending("Done")
     assert await pull.file("README.md") == "Read me.\n"
     assert await _parents(pull) == (base,)
+    assert "is now on top of `main`" in pull.check_run().output["title"]
 
 
 async def test_a_branch_with_somebody_elses_commit_is_merged(begin: Callable[..., Story]) -> None:
@@ -25,7 +26,7 @@ async def test_a_branch_with_somebody_elses_commit_is_merged(begin: Callable[...
     assert pull.issue.pull
     theirs = await story.github.push(story.repository, pull.issue.pull.head, {"theirs.txt": "theirs\n"}, PERSON)
     base = await story.github.push(story.repository, "main", {"README.md": "Read me.\n"}, PERSON)
-    await pull.ask("aidp-rebase")
+    await pull.say("/aidp rebase")
     assert "it has commits that are not ours, and those are never rewritten" in await pull.ending("Done")
     assert await _parents(pull) == (theirs, base)
 

@@ -1,9 +1,11 @@
 """What a review is to people: one for each commit and focus, from several perspectives, and none after a cancel."""
 
+import json
 from collections.abc import Callable
 
+from inline_snapshot import snapshot
 from pull_kit import BRANCH, CONFIG, NOTHING, found, look, open_pull
-from story_kit import PERSON, Story, until
+from story_kit import PERSON, Story, shown
 
 BOTH = CONFIG.replace("[senior]", "[senior, security]")
 FILES = {".aidp/aidp.yml": BOTH, "answer.txt": "empty\n"}
@@ -12,16 +14,38 @@ HIGH = found("high", "It is wrong")
 
 
 async def test_one_review_comes_of_all_perspectives_also_of_those_that_answer(begin: Callable[..., Story]) -> None:
-    """They look side by side; one that gives no usable answer is named, and the others' findings are posted."""
-    story = begin(FILES)
-    pull = await open_pull(story, {"answer.txt": "wrong\n"}, body=look(f"if {AS_SECURITY}; then echo; else {HIGH}; fi"))
+    """What can be shown at its line is, with what to write instead; what nobody has looked at is named."""
+    story = begin({**FILES, ".aidp/aidp.yml": BOTH.replace("security]", "security], max_chunks: 1")})
+    here = {"path": "answer.txt", "line": 1, "severity": "high", "title": "It is wrong", "suggestion": "right"}
+    findings = [here | {"detail": "See there."}, here | {"line": 9, "severity": "minor", "title": "Line 9 is missing"}]
+    answer = f"echo '{json.dumps({'summary': 'Looked.', 'findings': findings})}'"
+    files = {"answer.txt": "wrong\n", "long.txt": "A line of a very long file.\n" * 3000}
+    pull = await open_pull(story, files, body=look(f"if {AS_SECURITY}; then echo; else {answer}; fi"))
     await pull.ask("aidp-review")
     assert "1 high" in await pull.ending("Done")
     [review] = pull.reviews()
-    assert "**Senior**: Looked." in review
-    assert "No answer came from security: no usable answer came in 3 attempts" in review
+    assert shown(review) == snapshot("""\
+**Senior**: Looked.
+
+No answer came from security: no usable answer came in 3 attempts: \
+there was no JSON object at the end of your answer; end it with one, between ```json and ```
+
+Not looked at, because it is generated or there was no room: `long.txt`
+
+🔴 high 1 · 🟡 minor 1
+
+🟡 **Line 9 is missing** · `answer.txt:9` · senior\
+""")
     [remark] = story.repository.review_comments.values()
-    assert "It is wrong" in remark.body
+    assert shown(remark.body) == snapshot("""\
+🔴 **It is wrong** · senior
+
+See there.
+
+```suggestion
+right
+```\
+""")
 
 
 async def test_after_a_push_only_what_is_new_is_reviewed(begin: Callable[..., Story]) -> None:
@@ -58,13 +82,13 @@ async def test_a_focus_gets_a_review_of_its_own(begin: Callable[..., Story]) -> 
 
 
 async def test_a_cancelled_review_posts_nothing(begin: Callable[..., Story]) -> None:
-    """Also when some perspectives have answered already."""
+    """Also when some perspectives have answered already; the button on the check does it as the command does."""
     story = begin(FILES)
     pull = await open_pull(
         story, {"answer.txt": "wrong\n"}, body=look(f"if {AS_SECURITY}; then sleep 300; else {HIGH}; fi")
     )
     await pull.ask("aidp-review")
-    await until(lambda: "working" in story.status(pull.number))
-    await pull.say("/aidp cancel")
-    assert "Cancelled" in await pull.ending("Cancelled")
+    await pull.press("cancel")
+    assert "ada cancelled it" in await pull.ending("Cancelled")
     assert pull.reviews() == []
+    assert pull.check_run().conclusion == "cancelled"
