@@ -9,7 +9,7 @@ from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from workflows import steps
 from workflows.check_run import CheckRun
-from workflows.model import Item, Outcome, Progress, PullRequest, StatusReport, Step, Waiting, Work
+from workflows.model import Item, Outcome, Progress, PullRequest, Spent, StatusReport, Step, Waiting, Work
 from workflows.needs_input import NeedsInput
 
 EDIT_GAP = timedelta(seconds=5)
@@ -25,6 +25,9 @@ class StatusComment:
     def __init__(self, item: Item, work: Work, needs_input: str) -> None:
         self._item = item
         self._work = work
+        self._started = workflow.info().start_time.isoformat()
+        self._spent: dict[str, Spent] = {}
+        """By each loop, of which the work may be made of several."""
         self._comment_id = 0
         self._progress: Progress | None = None
         self._pull_request: PullRequest | None = None
@@ -52,10 +55,16 @@ class StatusComment:
     def show(self, progress: Progress) -> None:
         """Show where the loop is."""
         self._progress = progress
+        self._spent[progress.loop] = progress.spent
         self._held.pop(progress.loop, None)
         if progress.waiting:
             self._held[progress.loop] = progress.waiting
         self._news = True
+
+    def count(self, loop: str, spent: Spent) -> None:
+        """Count what a loop has spent in the end, which it may not have told while it worked."""
+        self._news = self._news or self._spent.get(loop, Spent()) != spent
+        self._spent[loop] = spent
 
     def plan(self, *texts: str) -> None:
         """Show the steps that lead to the end."""
@@ -151,7 +160,9 @@ class StatusComment:
         return StatusReport(
             item=self._item,
             comment_id=self._comment_id,
+            started=self._started,
             now=workflow.now().isoformat(),
+            spent=sum(self._spent.values(), Spent()),
             progress=self._progress,
             outcome=self._outcome,
             pull_request=self._pull_request,

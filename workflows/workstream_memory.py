@@ -56,13 +56,14 @@ class UnitMemory:
     def begin(self, now: datetime) -> None:
         """Start an attempt."""
         attempt = self.report.attempt + 1
-        self.report = UnitReport(self.unit.slug, UnitStatus.RUNNING, attempt, now.isoformat())
+        self.report = UnitReport(self.unit.slug, UnitStatus.RUNNING, attempt, now.isoformat(), spent=self.report.spent)
 
     def end(self, report: UnitReport) -> None:
         """End an attempt; what an earlier one reports late changes nothing."""
         if self.status is not UnitStatus.RUNNING or report.attempt != self.report.attempt:
             return
-        self.report, self.child, self.told = report, "", None
+        self.report = replace(report, spent=self.report.spent + report.spent)
+        self.child, self.told = "", None
         if self.closed:
             self.land()
 
@@ -88,7 +89,8 @@ class UnitMemory:
 
     def wait_again(self) -> None:
         """Let the unit be started once more."""
-        self.report, self.cancelled = UnitReport(self.unit.slug, attempt=self.report.attempt), ""
+        self.report = UnitReport(self.unit.slug, attempt=self.report.attempt, spent=self.report.spent)
+        self.cancelled = ""
 
     @property
     def has_landed(self) -> bool:

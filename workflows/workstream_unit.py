@@ -27,6 +27,7 @@ from workflows.model import (
     Progress,
     RepoConfig,
     Source,
+    Spent,
     Task,
 )
 from workflows.model.workstreams import Unit, UnitReport, UnitStatus
@@ -146,6 +147,7 @@ class WorkstreamChildWorkflow:
         self._request = request
         self._order = self._passed_on = Order()
         self._waiting = ""
+        self._spent = Spent()
 
     @workflow.run
     async def run(self, request: UnitRequest) -> UnitReport:
@@ -154,13 +156,14 @@ class WorkstreamChildWorkflow:
         try:
             result, pull_request = await self._propose() if request.unit.number else (await self._work(), 0)
         except (FailureError, asyncio.CancelledError) as error:
-            report = request.report(outcome_of(error), started)
+            report = replace(request.report(outcome_of(error), started), spent=self._spent)
         else:
             report = replace(
                 request.report(result.outcome, started),
                 branch=result.branch if result.published else "",
                 message=result.message[-LONGEST_TEXT:],
                 pull_request=pull_request,
+                spent=result.spent,
             )
         if request.unit.number:
             await self._put_label_away()
@@ -175,6 +178,7 @@ class WorkstreamChildWorkflow:
     @workflow.signal
     def progress(self, progress: Progress) -> None:
         """Hear from the loop."""
+        self._spent = progress.spent
         waiting = progress.waiting
         self._waiting = waiting.reason if waiting and waiting.for_people else ""
 

@@ -78,12 +78,12 @@ def _facts(report: StatusReport) -> Iterator[str]:
 def _facts_of(progress: Progress, report: StatusReport) -> Iterator[str]:
     if progress.iteration and not report.outcome and report.work not in LOOKING:
         yield f"iteration {progress.iteration} of {progress.max_iterations}"
-    if elapsed := _elapsed(progress, report.now):
+    if elapsed := _elapsed(report):
         yield elapsed
     if progress.agent:
         yield plain(progress.agent)
-    if progress.spent.usd:
-        yield dollars(progress.spent.usd)
+    if report.spent.usd:
+        yield dollars(report.spent.usd)
     if progress.budget:
         yield plain(progress.budget)
 
@@ -96,10 +96,10 @@ def _links(report: StatusReport, home: str) -> Iterator[Markdown]:
         yield Markdown(f"[Branch {code(report.branch)}]({home}/tree/{percent_encoded(report.branch)})")
 
 
-def _elapsed(progress: Progress, now: str) -> str:
-    if not now:
+def _elapsed(report: StatusReport) -> str:
+    if not (report.started and report.now):
         return ""
-    passed = datetime.fromisoformat(now) - datetime.fromisoformat(progress.started)
+    passed = datetime.fromisoformat(report.now) - datetime.fromisoformat(report.started)
     return duration(max(passed.total_seconds(), 0))
 
 

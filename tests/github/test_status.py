@@ -34,13 +34,13 @@ PROGRESS = Progress(
     LoopState.TEST,
     iteration=2,
     max_iterations=50,
-    started="2026-11-23T06:00:00Z",
+    started="2026-11-23T06:02:59Z",
     note="The checks run.",
     provider="claude",
     branch="aidp/issue-12",
     checks=CHECKS,
 )
-WORKING = StatusReport(ITEM, now="2026-11-23T06:03:12Z", progress=PROGRESS)
+WORKING = StatusReport(ITEM, started="2026-11-23T06:00:00Z", now="2026-11-23T06:03:12Z", progress=PROGRESS)
 
 
 def test_a_seen_item_says_so() -> None:
@@ -245,8 +245,8 @@ The issue is closed.
 def test_a_report_says_which_work_at_what_price() -> None:
     """One line: what is done, how far it is, for how long, by whom, for how much, and how near its limit."""
     progress = replace(PROGRESS, spent=Spent(usd=4.1), budget="82 % of this run's $5.00", checks=())
-    assert status(replace(WORKING, work=Work.FIX_CI, progress=progress)) == snapshot("""\
-⏳ **aidp is working** · fix-ci · iteration 2 of 50 · 3m 12s · claude · about $4.10 · 82 % of this run's $5.00
+    assert status(replace(WORKING, work=Work.FIX_CI, spent=Spent(usd=6.3), progress=progress)) == snapshot("""\
+⏳ **aidp is working** · fix-ci · iteration 2 of 50 · 3m 12s · claude · about $6.30 · 82 % of this run's $5.00
 
 The checks run.
 

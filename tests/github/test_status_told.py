@@ -1,12 +1,13 @@
 """What the comment, the check run and the label tell of the work beside each other, until the end is told."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from status_desk import PROGRESS, GitHub, followed, held
 from status_workflows import LABEL, FollowedWorkflow
 from temporalio.client import Client
 
-from workflows.model import Button, Category, CheckResult, Ending, Outcome
+from workflows.model import Button, Category, CheckResult, Ending, Outcome, Spent
 
 DONE = Outcome(Ending.DONE, "the CI is green")
 APPROVAL = "Waiting for an approval to change `Makefile`"
@@ -49,6 +50,20 @@ async def test_one_of_several_loops_that_waits_is_not_talked_over(temporal: Clie
         await work.signal(FollowedWorkflow.end, DONE)
         await work.result()
     assert github.labels == set()
+
+
+async def test_what_loops_spend_is_one_sum(temporal: Client) -> None:
+    """However often each of them tells what it has spent so far; and the clock runs from the beginning of the work."""
+    github = GitHub()
+    async with followed(temporal, github) as work:
+        for loop, usd in (("one", 0.5), ("one", 0.75), ("two", 0.25), ("one", 1.0)):
+            await work.signal(FollowedWorkflow.progress, replace(PROGRESS, loop=loop, spent=Spent(usd=usd)))
+        await work.signal(FollowedWorkflow.end, DONE)
+        await work.result()
+        began = (await work.describe()).start_time
+    assert github.statuses[-1].spent == Spent(usd=1.25)
+    [started] = {report.started for report in github.statuses}
+    assert abs(datetime.fromisoformat(started) - began) < timedelta(seconds=5)
 
 
 async def test_comment_and_check_run_lead_to_each_other(temporal: Client) -> None:

@@ -2,8 +2,8 @@
 
 The last script also serves every later run. To a question it answers with what the script after `@plan`,
 `@verification`, `@review` or `@breakdown` prints (the last one when it plans again), which has the prompt as its input;
-without any it has nothing to ask and nothing to object. It obeys whoever wrote the issue, so what it must not reach, no
-agent can.
+without any it has nothing to ask and nothing to object. After `@cost` stands what each answer costs. It obeys whoever
+wrote the issue, so what it must not reach, no agent can.
 """
 
 import re
@@ -37,6 +37,8 @@ def _answer(prompt: str, word: str, usual: str) -> None:
     again = "## What was planned and answered before" in prompt
     answer = _printed(scripts[-1] if again else scripts[0], prompt) if scripts else usual
     sys.stdout.write(f"Here it is.\n\n```json\n{answer.strip()}\n```\n\nSTATUS: COMPLETE\n")
+    if cost := re.search(r"^@cost (\S+)$", prompt, re.MULTILINE):
+        sys.stdout.write(f'AIDP-USAGE: {{"cost_usd": {cost[1]}}}\n')
 
 
 def _printed(script: str, prompt: str) -> str:

@@ -37,6 +37,15 @@ async def test_the_work_is_one_commit_by_the_bot(story: Story) -> None:
     assert list(await git.refs("refs/aidp/")) == []
 
 
+async def test_all_of_the_work_is_counted_together(begin: Callable[..., Story]) -> None:
+    """What the plan, each run of the agent and the comparison with the task have cost is one sum in the status."""
+    config = FILES[".aidp/aidp.yml"].replace("first: false", "first: true").replace("rounds: 0", "rounds: 2")
+    story = begin({**FILES, ".aidp/aidp.yml": config})
+    cost = """; echo 'AIDP-USAGE: {"cost_usd": 0.5}'"""
+    number = await story.ask(f"@cost 0.25\n{script(WRONG + cost, RIGHT + cost)}")
+    assert "about $1.50" in await story.ending(number, "Done")
+
+
 async def test_eyes_and_labels_tell_that_it_was_taken(story: Story) -> None:
     """While it works the issue has eyes, the working label and no trigger label."""
     number = await story.ask(script("sleep 1; " + RIGHT))

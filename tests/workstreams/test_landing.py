@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from workflows import project_words
 from workflows.closing_watch import Closing
 from workflows.dag import in_order
-from workflows.model import Ending, Outcome, Source
+from workflows.model import Ending, Outcome, Source, Spent
 from workflows.model.workstreams import Unit, UnitReport, UnitStatus, WorkstreamPlan, WorkstreamSummary
 from workflows.workstream_memory import UnitMemory, WorkstreamMemory
 
@@ -99,6 +99,17 @@ def test_a_rejected_pull_request_fails_its_unit_and_skips_what_waits() -> None:
     memory.close(Closing(21, merged=True))
     memory.close(Closing(21))
     assert unit(memory, "core").status is UnitStatus.DONE
+
+
+def test_what_a_unit_has_cost_is_the_sum_of_its_attempts() -> None:
+    """Who runs a failed part again pays for both."""
+    memory = proposed()
+    core, now = unit(memory, "core"), datetime.now(UTC)
+    for attempt, usd in ((1, 0.5), (2, 0.25)):
+        core.wait_again()
+        core.begin(now)
+        core.end(UnitReport("core", UnitStatus.FAILED, attempt, spent=Spent(usd=usd)))
+    assert core.report.spent == Spent(usd=0.75)
 
 
 def test_closing_an_issue_settles_its_part_in_whatever_state() -> None:

@@ -189,8 +189,12 @@ class StatusReport:
     item: Item
     comment_id: int = 0
     """The comment, once known; 0 makes the hand look for it."""
+    started: str = ""
+    """When the work began; whatever it is made of, elapsed is counted from here."""
     now: str = ""
-    """Time of the report; elapsed is counted from `progress.started` to here."""
+    """Time of the report."""
+    spent: Spent = field(default_factory=Spent)
+    """By all agents that have worked for it."""
     progress: Progress | None = None
     outcome: Outcome | None = None
     pull_request: "PullRequest | None" = None

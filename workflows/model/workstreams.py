@@ -8,6 +8,7 @@ from enum import StrEnum
 from workflows.model.configuration import RepoConfig
 from workflows.model.items import Actor
 from workflows.model.progress import Outcome
+from workflows.model.spending import Spent
 from workflows.model.work import Source
 
 
@@ -83,6 +84,8 @@ class UnitReport:
     """Nobody has to wait for it any more: its pull request is merged, or its issue was closed."""
     waiting: str = ""
     """What holds it up that only people can end, and how; empty while it goes on."""
+    spent: Spent = field(default_factory=Spent)
+    """By its agents, in all attempts that are over."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,6 +188,7 @@ class Processor:
             static_summary=spec.task.title,
         )
         consulted = await self._steered(consultation)
+        self.status.count(spec.id, consulted.spent)
         self._stop_unless_told(consulted.outcome)
         return consulted
 
@@ -203,6 +204,7 @@ class Processor:
             memo=memo_of(spec),
         )
         result = await self._steered(loop)
+        self.status.count(spec.id, result.spent)
         if result.published:
             self.status.publish(result.branch)
         self._stop_unless_told(result.outcome)

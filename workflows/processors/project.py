@@ -28,6 +28,7 @@ from workflows.model import (
     Part,
     Progress,
     Question,
+    Spent,
     Steering,
     SubIssue,
     SubIssueDraft,
@@ -205,7 +206,9 @@ class ProjectProcessorWorkflow(Processor):
         for text in (CUT, OPENED, *(text for text, done in shown.items() if done)):
             self.status.done(text)
         note = project_words.standing(plan, summary)
-        self.status.show(Progress(LoopState.APPLY_PATCH, 0, 0, self._started, note=note, paused=summary.paused))
+        spent = sum((report.spent for report in summary.units), Spent())
+        state = LoopState.APPLY_PATCH
+        self.status.show(Progress(state, 0, 0, self._started, note=note, paused=summary.paused, spent=spent))
         self.status.ask(project_words.waiting(plan, summary))
 
     # --- steering -----------------------------------------------------------------------------------------------------
