@@ -34,7 +34,7 @@ conformance: $(STAMP)  ## hold all that passes between aidp and GitHub against G
 	@$(BIN)/python tests/conformance/run.py
 
 bench: $(STAMP)  ## what the orchestration costs, as ratios (QUICK=1 for a short run, BENCH_JSON=FILE for JSON)
-	@$(BIN)/python tests/bench/run.py
+	@PYTHONPATH=tests/stories $(BIN)/python tests/bench/run.py
 
 chaos: $(STAMP)  ## kill, lose, repeat and delay everything; nothing may be lost or done twice (CHAOS_PART=storm,crash CHAOS_SEEDS=1,2)
 	@PYTHONPATH=tests/stories $(BIN)/python tests/chaos/chaos.py $(if $(CHAOS_PART),--part "$(CHAOS_PART)") $(if $(CHAOS_SEEDS),--seeds "$(CHAOS_SEEDS)") $(if $(CHAOS_ONLY),--only "$(CHAOS_ONLY)")

@@ -2,23 +2,19 @@
 
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 from temporalio.client import Client, WorkflowHandle
-from temporalio.testing import WorkflowEnvironment
 
-from github_app.temporal import TUNING, prepare
 from workflows.loop_memory import LoopInput
 from workflows.model import Category, CheckCommand, LoopResult, LoopSpec, RepoConfig, Source, Task
 from workflows.ports import MAIN_QUEUE
 from workflows.work_loop import WorkLoopWorkflow
 
-TEMPORAL = Path(sys.executable).with_name("temporal")
-SKIPS_TIME = ("frontend.WorkflowTimeSkippingEnabled=true", 'history.timerProcessorMaxTimeShift="1ms"')
 CHECKS = (CheckCommand("tests", "true", Category.TEST), CheckCommand("lint", "true", Category.LINT))
 
 Loop = WorkflowHandle[WorkLoopWorkflow, LoopResult]
@@ -53,21 +49,6 @@ class Sizes:
     """How many labels are timed."""
     repositories: int
     """How many are installed on that ask nothing of aidp."""
-
-
-@asynccontextmanager
-async def serving(directory: Path) -> AsyncGenerator[Client]:
-    """Run a Temporal server on a database in the directory; it can skip time."""
-    skipping = [argument for setting in SKIPS_TIME for argument in ("--dynamic-config-value", setting)]
-    environment = await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType]  # the SDK's own gap
-        dev_server_existing_path=str(TEMPORAL),
-        dev_server_database_filename=str(directory / "temporal.db"),
-        dev_server_extra_args=[*TUNING, *skipping, "--output", "none"],
-        dev_server_log_level="error",
-    )
-    async with environment:
-        await prepare(environment.client)
-        yield environment.client
 
 
 @contextmanager

@@ -25,10 +25,11 @@ import overhead
 import paused
 import startup
 import waiting
-from bench_scene import Sizes, serving, worker
+from bench_scene import Sizes, worker
 from chart import draw
 from figures import Figure, machine, show, write
 from rich.console import Console
+from temporal_kit import temporal_server
 from temporalio.client import Client
 
 FULL = Sizes(
@@ -85,7 +86,7 @@ async def measure(sizes: Sizes, directory: Path, parts: Iterable[str] = PARTS) -
         for part in parts:
             place = directory / part
             place.mkdir()
-            async with serving(place) as client:
+            async with temporal_server(place) as client:
                 found += await PARTS[part](client, sizes, place)
     return found
 

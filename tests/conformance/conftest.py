@@ -1,19 +1,15 @@
 """A real Temporal behind the door, and the webhooks that GitHub once sent."""
 
 import json
-import sys
 from collections.abc import AsyncGenerator
-from pathlib import Path
 from typing import Any
 
 import packages
 import pytest
 from door_kit import door_settings, opened
-from temporalio.testing import WorkflowEnvironment
+from temporal_kit import temporal_server
 
 from github_app.app import build
-
-TEMPORAL = Path(sys.executable).with_name("temporal")
 
 
 @pytest.fixture(scope="session")
@@ -26,10 +22,10 @@ def examples() -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="session")
-async def door() -> AsyncGenerator[int]:
-    """Open a door before a dev server of its own."""
-    environment = await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType]  # the SDK's own gap
-        dev_server_existing_path=str(TEMPORAL)
-    )
-    async with environment, opened(build(door_settings(), environment.client)) as port:
+async def door(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[int]:
+    """Open a door before a server of its own."""
+    async with (
+        temporal_server(tmp_path_factory.mktemp("temporal")) as client,
+        opened(build(door_settings(), client)) as port,
+    ):
         yield port

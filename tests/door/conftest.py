@@ -1,21 +1,14 @@
 """A real Temporal, for the stories that end in one."""
 
-import sys
 from collections.abc import AsyncGenerator
-from pathlib import Path
 
 import pytest
+from temporal_kit import temporal_server
 from temporalio.client import Client
-from temporalio.testing import WorkflowEnvironment
-
-TEMPORAL = Path(sys.executable).with_name("temporal")
 
 
 @pytest.fixture(scope="session")
-async def temporal() -> AsyncGenerator[Client]:
-    """Start the dev server."""
-    environment = await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType]  # the SDK's own gap
-        dev_server_existing_path=str(TEMPORAL)
-    )
-    async with environment:
-        yield environment.client
+async def temporal(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Client]:
+    """Start a server."""
+    async with temporal_server(tmp_path_factory.mktemp("temporal")) as client:
+        yield client

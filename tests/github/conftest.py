@@ -1,15 +1,14 @@
 """A repository with the App installed on it, on a local GitHub, and the activities that work there."""
 
 import itertools
-import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 from github_scene import MANIFEST, REPO, Scene
+from temporal_kit import temporal_server
 from temporalio.client import Client
-from temporalio.testing import WorkflowEnvironment
 
 from activities.github import GitHubActivities
 from activities.github.client import GitHubApp, InstallationClients
@@ -17,25 +16,12 @@ from activities.repo_config import Known
 from github_app.demo.github import AppRegistration, LocalGitHub
 from workflows.model import Item
 
-TEMPORAL = Path(sys.executable).with_name("temporal")
-FAST = (
-    "frontend.WorkflowTimeSkippingEnabled=true",
-    'history.timerProcessorMaxTimeShift="1ms"',
-    "history.transferProcessorMaxPollRPS=2000",
-    "history.timerProcessorMaxPollRPS=2000",
-)
-
 
 @pytest.fixture(scope="session")
-async def temporal() -> AsyncGenerator[Client]:
-    """Start the dev server."""
-    environment = await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType]  # the SDK's own gap
-        dev_server_existing_path=str(TEMPORAL),
-        dev_server_log_level="error",
-        dev_server_extra_args=[part for setting in FAST for part in ("--dynamic-config-value", setting)],
-    )
-    async with environment:
-        yield environment.client
+async def temporal(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Client]:
+    """Start a server."""
+    async with temporal_server(tmp_path_factory.mktemp("temporal")) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")

@@ -5,12 +5,11 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
-from loop_scene import Scene, install_agents, serving, settings, with_agents
+from loop_scene import Scene, install_agents, settings, with_agents
+from temporal_kit import SHORT_HISTORIES, temporal_server
 from temporalio.client import Client
 
 from github_app.worker import working
-
-SHORT_HISTORIES = ("--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=60")
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +31,7 @@ async def temporal(bin_dir: Path, host_dir: Path) -> AsyncGenerator[Client]:
     """Start a server and a host."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("PATH", with_agents(bin_dir))
-        async with serving(host_dir) as client, working(client, settings(host_dir)):
+        async with temporal_server(host_dir) as client, working(client, settings(host_dir)):
             yield client
 
 
@@ -45,7 +44,7 @@ def forgetful_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 async def forgetful_temporal(forgetful_dir: Path) -> AsyncGenerator[Client]:
     """Start a server that soon wants a fresh history, and a host."""
-    async with serving(forgetful_dir, flags=SHORT_HISTORIES) as client, working(client, settings(forgetful_dir)):
+    async with temporal_server(forgetful_dir, SHORT_HISTORIES) as client, working(client, settings(forgetful_dir)):
         yield client
 
 

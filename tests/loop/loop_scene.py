@@ -4,19 +4,16 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import anyio
 from story_kit import PATIENCE_SECONDS, until
 from temporalio.client import Client, WorkflowHandle
-from temporalio.testing import WorkflowEnvironment
 
 from github_app.jobs import AidpClient, Wishes
 from github_app.settings import JobsSettings
-from github_app.temporal import TUNING, prepare
 from workflows.loop_memory import LoopInput
 from workflows.model import LoopResult, LoopSpec, Progress, Source, Task
 from workflows.ports import MAIN_QUEUE
@@ -24,25 +21,10 @@ from workflows.work_loop import WorkLoopWorkflow
 
 AGENT = (sys.executable, "-IS", str(Path(__file__).with_name("acting_agent.py")))
 RECORDINGS = Path(__file__).parents[1] / "fixtures/agent-cli"
-TEMPORAL = Path(sys.executable).with_name("temporal")
 CLIS = ("claude", "codex")
 CONFIG = "commands: []\nproviders: [command]\n"
 DONE = "echo done > done.txt; echo 'STATUS: COMPLETE'"
 MORE = "echo more >> more.txt; echo 'STATUS: CONTINUE'"
-
-
-@asynccontextmanager
-async def serving(directory: Path, *, flags: Sequence[str] = ()) -> AsyncGenerator[Client]:
-    """Run a Temporal server for as long as the block lasts."""
-    environment = await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType]  # the SDK's own gap
-        dev_server_existing_path=str(TEMPORAL),
-        dev_server_database_filename=str(directory / "temporal.db"),
-        dev_server_extra_args=[*TUNING, *flags],
-        dev_server_log_level="error",
-    )
-    async with environment:
-        await prepare(environment.client)
-        yield environment.client
 
 
 def settings(state_dir: Path) -> JobsSettings:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from loop_scene import DONE, MORE, Loop, Scene, part
 from story_kit import until
+from temporal_kit import pass_time
 
 from workflows.accounting import until_tomorrow
 from workflows.model import Ending, Limits
@@ -37,6 +38,17 @@ async def test_what_others_have_spent_meanwhile_counts(scene: Scene) -> None:
     assert (await first.result()).outcome.ending is Ending.DONE
     await scene.client.cancel(second.id)
     await second.result()
+
+
+async def test_at_midnight_it_goes_on_by_itself(scene: Scene) -> None:
+    """Nobody allows more: another day has its own half dollar."""
+    scene.configure("commands: []\nproviders: [claude]\nbudget: {day: {usd: 0.5}}\n")
+    loop = await scene.start(part("claude", MORE, MORE, DONE))
+    assert (await loop.until_note("Holding")).waiting
+    assert len(scene.runs) == 2
+    await pass_time(scene.temporal, loop.id, until_tomorrow(datetime.now(UTC)) + timedelta(seconds=1))
+    result = await loop.result()
+    assert (result.outcome.ending, result.iterations) == (Ending.DONE, 3)
 
 
 async def timers(loop: Loop) -> int:

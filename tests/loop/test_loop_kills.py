@@ -9,8 +9,9 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
-from loop_scene import DONE, MORE, Loop, Scene, alive, part, serving, settings
+from loop_scene import DONE, MORE, Loop, Scene, alive, part, settings
 from story_kit import until
+from temporal_kit import temporal_server
 from temporalio.client import Client
 
 from github_app.demo.stage import free_port
@@ -85,7 +86,7 @@ async def lives(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[dict
     directory = tmp_path_factory.mktemp("kills")
     steps = (*STEPS, CANCELLED)
     namespaces = [word for step in steps for word in ("--namespace", step)]
-    async with serving(directory, flags=namespaces) as client:
+    async with temporal_server(directory, flags=namespaces) as client:
         command = (sys.executable, str(HOSTS), client.service_client.config.target_host, str(directory), *steps)
         with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}) as hosts:
             try:

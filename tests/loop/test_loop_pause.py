@@ -1,9 +1,12 @@
 """Pausing: the work holds, costs nothing meanwhile, and goes on as if nothing had been."""
 
+from datetime import timedelta
+
 import anyio
 import pytest
 from loop_scene import DONE, Scene, alive, now, part
 from story_kit import until
+from temporal_kit import own_events, pass_time
 from temporalio.api.enums.v1 import EventType
 
 from github_app.jobs.errors import RefusedError
@@ -104,6 +107,21 @@ async def test_whoever_resumes_earlier_cancels_the_timer(scene: Scene) -> None:
     assert (await loop.result()).outcome.ending is Ending.DONE
     types = [event.event_type async for event in loop.handle.fetch_history_events()]
     assert types.count(EventType.EVENT_TYPE_TIMER_CANCELED) == 1
+
+
+async def test_a_pause_lasts_a_month_and_writes_nothing(scene: Scene) -> None:
+    """Thirty days are one timer, whose end is the resumption."""
+    loop = await scene.start(part("command", scene.waiting(), DONE))
+    await scene.run_number(1)
+    await scene.client.pause(loop.id, Pause(seconds=30 * 24 * 3600))
+    scene.cue()
+    await loop.until_note("Paused until 20")
+    before = await own_events(scene.temporal, loop.id)
+    await pass_time(scene.temporal, loop.id, timedelta(days=29))
+    assert (await loop.progress()).paused
+    assert await own_events(scene.temporal, loop.id) == before
+    await pass_time(scene.temporal, loop.id, timedelta(days=1))
+    assert (await loop.result()).outcome.ending is Ending.DONE
 
 
 async def test_what_makes_no_sense_is_refused_in_words(scene: Scene) -> None:

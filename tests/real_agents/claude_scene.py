@@ -4,7 +4,6 @@ import importlib.util
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,22 +11,21 @@ from pathlib import Path
 
 import pytest
 from scripted_model import ScriptedModel
+from temporal_kit import temporal_server
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
-from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
+from temporalio.testing import ActivityEnvironment
 
 from activities.agents.claude import Claude
 from activities.agents.environment import AgentSettings
 from activities.agents.runner import AgentActivities
 from github_app.settings import JobsSettings
-from github_app.temporal import TUNING, prepare
 from github_app.worker import working
 from workflows.model import AgentResult, AgentTask, Source, Workspace
 
 CARRIER = "claude_agent_sdk"
 """The package that has the program in it; nothing else of it is used."""
 KEY = "a-key-of-this-story-alone"
-TEMPORAL = Path(sys.executable).with_name("temporal")
 
 
 def installed_claude() -> Path | None:
@@ -124,19 +122,8 @@ async def host(claude: Path, root: Path, model: ScriptedModel) -> AsyncGenerator
         environment.setenv("ANTHROPIC_BASE_URL", model.url)
         environment.setenv("ANTHROPIC_API_KEY", KEY)
         settings = JobsSettings(state_dir=root / "state", host_id="real", agents=("claude",))
-        async with serving() as client, working(client, settings):
+        async with temporal_server(root) as client, working(client, settings):
             yield client
-
-
-@asynccontextmanager
-async def serving() -> AsyncGenerator[Client]:
-    """Run a Temporal server for as long as the block lasts."""
-    environment = await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType]  # the SDK's own gap
-        dev_server_existing_path=str(TEMPORAL), dev_server_extra_args=[*TUNING], dev_server_log_level="error"
-    )
-    async with environment:
-        await prepare(environment.client)
-        yield environment.client
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,27 +1,20 @@
 """A GitHub, a Temporal, a door and a worker for all stories; every story has a repository of its own."""
 
-import sys
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 from recording import record
 from story_kit import AGENT_COMMAND, FILES, PERSON, Story
+from temporal_kit import temporal_server
 from temporalio.client import Client
-from temporalio.testing import WorkflowEnvironment
 
 from github_app.demo.github import LocalGitHub
 from github_app.demo.stage import free_port, registration
 from github_app.settings import UpSettings
-from github_app.temporal import TUNING, prepare
 from github_app.up import door
 from github_app.worker import working
-
-TEMPORAL = Path(sys.executable).with_name("temporal")
-SKIPS_TIME = ("frontend.WorkflowTimeSkippingEnabled=true", 'history.timerProcessorMaxTimeShift="1ms"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,28 +25,13 @@ class World:
     temporal: Client
 
 
-@asynccontextmanager
-async def serving(directory: Path) -> AsyncGenerator[Client]:
-    """Run Temporal as `aidp up` tunes it, on a database in the directory; it can skip time for who waits for people."""
-    skipping = [argument for setting in SKIPS_TIME for argument in ("--dynamic-config-value", setting)]
-    environment = await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType]  # the SDK's own gap
-        dev_server_existing_path=str(TEMPORAL),
-        dev_server_database_filename=str(directory / "temporal.db"),
-        dev_server_extra_args=[*TUNING, *skipping, "--output", "none"],
-        dev_server_log_level="error",
-    )
-    async with environment:
-        await prepare(environment.client)
-        yield environment.client
-
-
 @pytest.fixture(scope="session")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[World]:
     """Start everything once, as `aidp up` does, but in this process."""
     root = tmp_path_factory.mktemp("stories")
     app = registration("")
     github = LocalGitHub(root / "github", app)
-    async with github.serve() as url, serving(root) as client:
+    async with github.serve() as url, temporal_server(root) as client:
         settings = UpSettings(
             github_app_id=app.id,
             github_private_key=SecretStr(app.private_key_pem),

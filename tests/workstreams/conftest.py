@@ -4,26 +4,26 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
+from temporal_kit import SHORT_HISTORIES, temporal_server
 from temporalio.client import Client
-from workstream_scene import SHORT_HISTORIES, Stage, serving, settings
+from workstream_scene import Stage, settings
 
 from github_app.worker import working
-
-SKIPS_TIME = ("frontend.WorkflowTimeSkippingEnabled=true", 'history.timerProcessorMaxTimeShift="1ms"')
 
 
 @pytest.fixture(scope="session")
 async def temporal(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Client]:
     """Start a server and a worker."""
-    async with serving() as client, working(client, settings(tmp_path_factory.mktemp("host"))):
+    directory = tmp_path_factory.mktemp("host")
+    async with temporal_server(directory) as client, working(client, settings(directory)):
         yield client
 
 
 @pytest.fixture(scope="session")
 async def forgetful_temporal(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Client]:
-    """Start a server that soon wants a fresh history, and can skip time; and a worker."""
+    """Start a server that soon wants a fresh history, and a worker."""
     directory = tmp_path_factory.mktemp("forgetful")
-    async with serving(SHORT_HISTORIES, *SKIPS_TIME) as client, working(client, settings(directory)):
+    async with temporal_server(directory, SHORT_HISTORIES) as client, working(client, settings(directory)):
         yield client
 
 

@@ -9,16 +9,14 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 from pathlib import Path
 
+from temporal_kit import SHORT_HISTORIES, pass_time, temporal_server
 from temporalio.client import Client
-from temporalio.testing import TimeSkipper
 from workstream_scene import (
     PATIENCE,
-    SHORT_HISTORIES,
     Orchestrator,
     Stage,
     at_once,
     report_of,
-    serving,
     statuses,
     until,
 )
@@ -73,14 +71,14 @@ async def test_an_adopted_unit_that_is_gone_is_missed(forgetful: Stage) -> None:
     await forgetful.until_begun("victim")
     await begin_another_history(forgetful.client, orchestrator)
     await forgetful.client.get_workflow_handle(f"{plan.id}/victim").terminate("by hand")
-    await TimeSkipper(forgetful.client).fast_forward(orchestrator, PROBE_EVERY + timedelta(minutes=1))
+    await pass_time(forgetful.client, plan.id, PROBE_EVERY + timedelta(minutes=1))
     summary = await orchestrator.result()
     assert statuses(summary) == {"victim": UnitStatus.FAILED, "after": UnitStatus.SKIPPED}
 
 
 async def test_fifty_units_survive_the_death_of_their_worker(tmp_path: Path) -> None:
     """Killed in the middle with five agents at work: in the end each unit is done, once, on exactly one branch."""
-    async with serving(SHORT_HISTORIES) as client:
+    async with temporal_server(tmp_path, SHORT_HISTORIES) as client:
         stage = Stage.prepared(client, tmp_path)
         plan = at_once(stage.plan(*(stage.unit(f"unit-{number}") for number in range(UNITS))), 5)
         orchestrator = await stage.start(plan)

@@ -5,15 +5,13 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
 from temporalio.client import Client, WorkflowHandle
-from temporalio.testing import WorkflowEnvironment
 
 from github_app.settings import HostSettings
 from workflows.model import RepoConfig, Source
@@ -23,28 +21,9 @@ from workflows.workstream_memory import WorkstreamInput
 from workflows.workstreams import WorkstreamOrchestratorWorkflow
 
 AGENT = Path(__file__).with_name("scripted_agent.py")
-TEMPORAL = Path(sys.executable).with_name("temporal")
-QUICK = (
-    "history.transferProcessorMaxPollRPS=2000",
-    "history.timerProcessorMaxPollRPS=2000",
-    "history.visibilityProcessorMaxPollRPS=2000",
-    "history.outboundProcessorMaxPollRPS=2000",
-)
-SHORT_HISTORIES = "limit.historyCount.suggestContinueAsNew=60"
 PATIENCE = 60
 LONGEST_PLAN = timedelta(minutes=15)
 Orchestrator = WorkflowHandle[WorkstreamOrchestratorWorkflow, WorkstreamSummary]
-
-
-@asynccontextmanager
-async def serving(*tuning: str) -> AsyncGenerator[Client]:
-    """Run a Temporal server for as long as the block lasts."""
-    flags = [argument for setting in (*QUICK, *tuning) for argument in ("--dynamic-config-value", setting)]
-    environment = await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType]  # the SDK's own gap
-        dev_server_existing_path=str(TEMPORAL), dev_server_extra_args=flags, dev_server_log_level="error"
-    )
-    async with environment:
-        yield environment.client
 
 
 def settings(state_dir: Path) -> HostSettings:

@@ -3,11 +3,13 @@
 import base64
 import binascii
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import format_datetime
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -68,15 +70,18 @@ class Edge:
         """Answer a request, or do what goes wrong with it."""
         at = scope.setdefault("state", {})["arrived"] = self._world.moment()
         authorization = Headers(scope=scope).get("authorization", "")
-        visit = Visit(scope, receive, send, _caller(self._world, authorization), at)
+        with suppress(ClientDisconnect):  # whoever asked is gone, in the middle of asking
+            await self._answer(Visit(scope, receive, send, _caller(self._world, authorization), at))
+
+    async def _answer(self, visit: Visit) -> None:
         if self._world.faults.expects(Kind.STALE_READ):
             self._past.note()
-        if self._world.faults.expects(Kind.NOT_FOUND_YET) and self._unseen.hides(visit.path, at):
+        if self._world.faults.expects(Kind.NOT_FOUND_YET) and self._unseen.hides(visit.path, visit.at):
             await self._lose(visit, NOT_THERE_YET)
         elif fault := self._fault(visit):
             await self._meet(visit, fault)
         else:
-            await self._app(scope, receive, _dated(send, self._world))
+            await self._app(visit.scope, visit.receive, _dated(visit.send, self._world))
 
     def _fault(self, visit: Visit) -> Fault | None:
         if seconds := self._seconds_to_wait(visit):
