@@ -167,8 +167,9 @@ async def _why(loop: Loop, _: Steering) -> str:
 
 async def _status(loop: Loop, _: Steering) -> str:
     progress = await loop.query("status", result_type=LoopProgress)
-    spent = f", {progress.budget}" if progress.budget else ""
-    return f"{progress.note} (iteration {progress.iteration} of {progress.max_iterations}{spent})"
+    iteration = f"iteration {progress.iteration} of {progress.max_iterations}" if progress.iteration else ""
+    facts = ", ".join(fact for fact in (iteration, progress.budget) if fact)
+    return f"{progress.note} ({facts})" if facts else progress.note
 
 
 async def _update(loop: Loop, name: str, argument: object, steering: Steering) -> str:

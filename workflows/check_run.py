@@ -6,7 +6,7 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from workflows import github_steps
-from workflows.model import Button, CheckRunReport, Ending, Item, Outcome, Progress, StatusReport
+from workflows.model import Button, CheckRunReport, Ending, Item, Outcome, StatusReport
 
 MAX_TITLE = 200
 WORKING, PAUSED, SUPERSEDED = "Working", "Paused", "A newer commit took its place"
@@ -99,17 +99,19 @@ def _running(report: CheckRunReport, status: StatusReport) -> CheckRunReport:
     return replace(
         report,
         title=_title(title),
-        summary=_summary(progress),
+        summary=_summary(status),
         buttons=(*asked, Button.RESUME if paused else Button.PAUSE, Button.CANCEL),
     )
 
 
-def _summary(progress: Progress | None) -> str:
+def _summary(status: StatusReport) -> str:
     """Say how far it is, but nothing that changes every moment: each change is a write."""
-    if not progress or not progress.iteration:
-        return BEGINS
-    provider = f" with {progress.agent}" if progress.agent else ""
-    return ITERATION.format(number=progress.iteration, most=progress.max_iterations, provider=provider)
+    progress = status.progress
+    whom = f" with {progress.agent}" if progress and progress.agent else ""
+    if progress and progress.iteration and not status.measure:
+        return ITERATION.format(number=progress.iteration, most=progress.max_iterations, provider=whom)
+    told = [part for part in (status.measure, f"at work{whom}" if whom else "") if part]
+    return f"{_title('; '.join(told))}." if told else BEGINS
 
 
 def _identity() -> str:

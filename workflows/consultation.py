@@ -84,8 +84,6 @@ class ConsultationWorkflow(SteeredLoop):
         return await self._lodging.on_a_living_host(self._inquire)
 
     async def _inquire(self) -> Answer | Outcome:
-        memory = self._memory
-        memory.state = LoopState.APPLY_PATCH
         if self._question.subject is Subject.REVIEW:
             return await self._review()
         return await self._inquirer.ask(self._lodging.workspace, self._question)

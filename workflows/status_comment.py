@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -34,6 +35,7 @@ class StatusComment:
         self._outcome: Outcome | None = None
         self._check = CheckRun(item)
         self._needs_input = NeedsInput(item, needs_input)
+        self._measure: Callable[[], str] | None = None
         self._steps: dict[str, bool] = {}
         self._branch = ""
         self._waiting: Waiting | None = None
@@ -65,6 +67,10 @@ class StatusComment:
         """Count what a loop has spent in the end, which it may not have told while it worked."""
         self._news = self._news or self._spent.get(loop, Spent()) != spent
         self._spent[loop] = spent
+
+    def measure(self, told: Callable[[], str]) -> None:
+        """Show how far it is by something else than the iterations of its loops."""
+        self._measure = told
 
     def plan(self, *texts: str) -> None:
         """Show the steps that lead to the end."""
@@ -167,6 +173,7 @@ class StatusComment:
             outcome=self._outcome,
             pull_request=self._pull_request,
             work=self._work,
+            measure=self._measure() if self._measure else "",
             steps=tuple(Step(text, done) for text, done in self._steps.items()),
             waiting=self.waiting,
             for_people=self._called_for is not None,

@@ -69,6 +69,8 @@ def _facts(report: StatusReport) -> Iterator[str]:
     """Say in one line what it is, how far, with whom and at what price."""
     if report.work:
         yield plain(report.work)
+    if measure := _measure(report):
+        yield measure
     if report.progress:
         yield from _facts_of(report.progress, report)
     if report.outcome and report.pull_request:
@@ -76,8 +78,6 @@ def _facts(report: StatusReport) -> Iterator[str]:
 
 
 def _facts_of(progress: Progress, report: StatusReport) -> Iterator[str]:
-    if progress.iteration and not report.outcome and report.work not in LOOKING:
-        yield f"iteration {progress.iteration} of {progress.max_iterations}"
     if elapsed := _elapsed(report):
         yield elapsed
     if progress.agent:
@@ -86,6 +86,16 @@ def _facts_of(progress: Progress, report: StatusReport) -> Iterator[str]:
         yield dollars(report.spent.usd)
     if progress.budget:
         yield plain(progress.budget)
+
+
+def _measure(report: StatusReport) -> str:
+    """Say how far it is, until it has ended."""
+    if report.outcome:
+        return ""
+    progress = report.progress
+    if progress and progress.iteration and not report.measure:
+        return f"iteration {progress.iteration} of {progress.max_iterations}"
+    return plain(report.measure)
 
 
 def _links(report: StatusReport, home: str) -> Iterator[Markdown]:

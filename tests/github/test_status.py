@@ -258,6 +258,15 @@ The checks run.
 """)
 
 
+def test_what_is_not_counted_in_iterations_says_so() -> None:
+    """Work made of several loops is measured by something that means the same all the time, until it has ended."""
+    report = replace(WORKING, work=Work.AUTO, measure="1 of 5 fixes pushed")
+    assert " · auto · 1 of 5 fixes pushed · 3m 12s · claude" in status(report)
+    assert " · auto · 1 of 5 fixes pushed\n" in status(replace(report, progress=None, waiting="It waits for the CI"))
+    ended = status(replace(report, outcome=Outcome(Ending.DONE, "The reason."))).splitlines()[0]
+    assert ended == "✅ **Done** · auto · 3m 12s · claude"
+
+
 def test_what_comes_by_itself_calls_for_nobody() -> None:
     """The hand is raised only where somebody has to act."""
     report = replace(WORKING, waiting="It waits for the checks of `abc`")

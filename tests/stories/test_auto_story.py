@@ -88,6 +88,25 @@ async def test_fixes_are_counted_whatever_they_were_for(begin: Callable[..., Sto
     assert said(status) == snapshot("the CI is still red on `SHA` after one pushed fix: `test`")
 
 
+async def test_how_far_it_is_counts_in_fixes(begin: Callable[..., Story]) -> None:
+    """A look is no iteration of anything: comment and check run tell how many of the fixes that may be are pushed."""
+    obey = script(f"echo right > answer.txt; {COMPLETE}")
+    story = begin({**FILES, "obey.txt": obey})
+    answer = f"if grep -q '[+] wrong'; then {HIGH}; else sleep 300; fi"
+    pull = await open_pull(story, {"answer.txt": "wrong\n"}, body=look(answer))
+    await pull.ask("aidp-auto")
+    status = await until(lambda: it if "of 5 fixes" in (it := story.status(pull.number)) else None)
+    assert " · auto · 0 of 5 fixes pushed" in status
+    status = await until(lambda: it if "1 of 5 fixes" in (it := story.status(pull.number)) else None)
+    assert "iteration" not in status.partition("\n")[0]
+    told = "1 of 5 fixes pushed; at work with command."
+    await until(
+        lambda: any(told in str(run.output) for run in story.github.check_runs(story.repository, pull.head_sha))
+    )
+    await pull.say("/aidp cancel")
+    await pull.ending("Cancelled")
+
+
 async def test_a_cancelled_review_ends_all_of_it(begin: Callable[..., Story]) -> None:
     """Nothing is posted and nothing goes on, also when some perspectives have answered already."""
     config = CONFIG.replace("[senior]", "[senior, security]")

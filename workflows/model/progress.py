@@ -200,6 +200,8 @@ class StatusReport:
     pull_request: "PullRequest | None" = None
     work: str = ""
     """What is done, by the verb that asks for it."""
+    measure: str = ""
+    """How far it is, in words, where that is not counted in a loop's iterations."""
     steps: tuple[Step, ...] = ()
     """The checklist; empty shows the work loop's own."""
     waiting: str = ""

@@ -70,6 +70,7 @@ class AutoProcessorWorkflow(Processor):
     async def _finish_pull_request(self) -> Outcome:
         """Review and repair in turns until neither finds anything to do."""
         self.status.plan(REVIEW, CI, READY)
+        self.status.measure(self._attempts.measured)
         while True:
             pull_request = await read_mendable(self)
             if isinstance(pull_request, Outcome):

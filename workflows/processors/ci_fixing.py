@@ -63,6 +63,7 @@ class CiFixing:
 
     async def until_green(self) -> Outcome:
         """Watch and repair until the CI is green, or somebody has to look."""
+        self._processor.status.measure(self._attempts.measured)
         while True:
             pull_request = await read_mendable(self._processor)
             if isinstance(pull_request, Outcome):

@@ -26,6 +26,10 @@ class Attempts:
         """Whether no further fix may be pushed."""
         return self.pushed >= self.limit
 
+    def measured(self) -> str:
+        """Tell how far it is with them."""
+        return f"{self.pushed} of {self.limit} fixes pushed"
+
     def __str__(self) -> str:
         """Count them in words."""
         return {0: "without a fix", 1: "after one pushed fix"}.get(self.pushed, f"after {self.pushed} pushed fixes")
