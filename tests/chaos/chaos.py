@@ -22,10 +22,10 @@ import storm
 import troubles
 import upgrade
 from chaos_scene import Scene, scene
-from table import Case, report, say, table
+from table import Case, keep, result, say, table
 from whole_story import clean, short, whole
 
-TABLE = Path(__file__).parents[2] / "docs/chaos/table.md"
+PAGE = Path(__file__).parents[2] / "docs/chaos"
 SEEDS = "1,2,3,4,5"
 STORM_ISSUES = 6
 LOOPS = 50
@@ -91,15 +91,20 @@ PARTS: Mapping[str, Play] = {
 
 
 async def play(parts: Sequence[str], options: Options) -> list[Case]:
-    """Play one part after the other, each on a stage of its own."""
-    cases: list[Case] = []
-    for part in parts:
-        began = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix="aidp-chaos-", ignore_cleanup_errors=True) as root:
-            async with scene(Path(root), WORKERS) as stage:
-                cases += await PARTS[part](stage, options)
-        slowest = max(cases, key=lambda case: case.seconds, default=None)
-        say(f"{part}: {time.monotonic() - began:.0f} s" + (f"; slowest: {slowest.name}" if slowest else ""))
+    """Play one part after the other."""
+    return [case for part in parts for case in await whole_part(part, options)]
+
+
+async def whole_part(part: str, options: Options) -> list[Case]:
+    """Play a part on a stage of its own, and keep what came of it unless cases were chosen."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="aidp-chaos-", ignore_cleanup_errors=True) as root:
+        async with scene(Path(root), WORKERS) as stage:
+            cases = await PARTS[part](stage, options)
+    found = result(part, cases, options.seeds, (time.monotonic() - began) / 60)
+    if not options.only:
+        keep(PAGE, found, PARTS)
+    say(f"\n{table([found])}")
     return cases
 
 
@@ -112,15 +117,10 @@ def main() -> int:
         say(f"There is no part {', '.join(unknown)}. Choose of: {', '.join(PARTS)}.")
         return 2
     options = Options([int(seed) for seed in (asked.seeds or SEEDS).split(",")], asked.only)
-    began = time.monotonic()
     cases = asyncio.run(play(parts, options))
     failed = [case for case in cases if case.failed]
     for case in failed:
         say(f"\n{case}")
-    say(f"\n{table(cases)}")
-    if parts == list(PARTS) and not asked.only:
-        TABLE.parent.mkdir(exist_ok=True)
-        TABLE.write_text(report(cases, options.seeds, (time.monotonic() - began) / 60))
     return 1 if failed or not cases else 0
 
 

@@ -1,11 +1,35 @@
 """What came of it: one line per part, and what repeats a failure."""
 
+import json
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
-HEAD = "| part | cases | lost | doubled | worst recovery |\n|---|--:|--:|--:|--:|\n"
+HEAD = """\
+| part | cases | lost | doubled | worst recovery | seeds | minutes | on |
+|---|--:|--:|--:|--:|---|--:|---|
+"""
+PAGE = """\
+# Chaos
+
+What the last run of each part of `make chaos` found. It took so many minutes on two cores.
+
+{table}
+Lost: the final state on GitHub is not that of the same story without trouble. Doubled: a comment of one marker, a pull
+request of one branch, a commit of one run or a check run of one id is there twice. What the parts do:
+
+* `storm`: webhooks are lost, repeated and shuffled, a few more with each story.
+* `crash`: SIGKILL for the door at every await, for the worker before, within and after every activity, for Temporal on
+  its database; and for any of them at random while twelve stories run.
+* `outage`: the door is away for a while, up to almost three days.
+* `recovery`: whoever looks for what was lost is killed while it looks.
+* `github`: every kind of trouble at every call of the story: refusals, limits, time-outs, lost answers, stale reads.
+* `upgrade`: all workers are replaced while fifty loops run.
+
+`make chaos CHAOS_PART=storm CHAOS_SEEDS=1,2` runs a part of it, and what fails names the command that repeats it.
+"""
 
 
 @dataclass(slots=True)
@@ -54,31 +78,58 @@ class Case:
         )
 
 
-def table(cases: Sequence[Case]) -> str:
-    """Write the table."""
-    parts = {case.part: None for case in cases}
-    return HEAD + "".join(_line(part, [case for case in cases if case.part == part]) for part in parts)
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a whole part."""
+
+    part: str
+    cases: int
+    lost: int
+    doubled: int
+    worst: float
+    """Seconds of the slowest recovery."""
+    seeds: str
+    minutes: float
+    """How long all of it took."""
+    day: str
+
+    def __str__(self) -> str:
+        """Write a line of the table."""
+        figures = (self.cases, self.lost, self.doubled, f"{self.worst:.1f} s", self.seeds, f"{self.minutes:.0f}")
+        return f"| {self.part} | {' | '.join(map(str, figures))} | {self.day} |\n"
 
 
-def report(cases: Sequence[Case], seeds: Iterable[int], minutes: float) -> str:
-    """Write the page that the README points to."""
-    listed = ",".join(map(str, seeds))
-    return (
-        "# Chaos\n\n"
-        f"`make chaos CHAOS_SEEDS={listed}` on {datetime.now(UTC):%Y-%m-%d}, in {minutes:.0f} minutes on two cores.\n\n"
-        f"{table(cases)}\n"
-        "Lost: the final state on GitHub is not that of the same story without trouble. Doubled: a comment of one\n"
-        "marker, a pull request of one branch, a commit of one run or a check run of one id is there twice.\n"
+def result(part: str, cases: Sequence[Case], seeds: Iterable[int], minutes: float) -> Result:
+    """Count."""
+    return Result(
+        part,
+        cases=len(cases),
+        lost=sum(bool(case.lost) for case in cases),
+        doubled=sum(bool(case.doubled) for case in cases),
+        worst=max((case.seconds for case in cases), default=0.0),
+        seeds=",".join(map(str, seeds)),
+        minutes=minutes,
+        day=f"{datetime.now(UTC):%Y-%m-%d}",
     )
+
+
+def table(results: Iterable[Result]) -> str:
+    """Write the table."""
+    return HEAD + "".join(map(str, results))
+
+
+def keep(folder: Path, found: Result, parts: Iterable[str]) -> None:
+    """Put a part's newest result beside those of the others, and write the page that the README points to."""
+    folder.mkdir(exist_ok=True)
+    figures = folder / "chaos.json"
+    kept = {it["part"]: Result(**it) for it in json.loads(figures.read_text())} if figures.exists() else {}
+    kept[found.part] = found
+    results = [kept[part] for part in parts if part in kept]
+    figures.write_text(json.dumps([asdict(it) for it in results], indent=1) + "\n")
+    (folder / "README.md").write_text(PAGE.format(table=table(results)))
 
 
 def say(text: str) -> None:
     """Tell whoever watches."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
-
-
-def _line(part: str, cases: Sequence[Case]) -> str:
-    lost, twice = sum(bool(case.lost) for case in cases), sum(bool(case.doubled) for case in cases)
-    worst = max(case.seconds for case in cases)
-    return f"| {part} | {len(cases)} | {lost} | {twice} | {worst:.1f} s |\n"

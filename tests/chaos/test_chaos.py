@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import replace
+from pathlib import Path
 
 import crashes
 import doors
@@ -12,7 +13,7 @@ import storm
 import troubles
 from chaos_scene import Scene, Trial, scene
 from picture import Picture, difference, doubled
-from table import Case, report
+from table import Case, keep, result
 from whole_story import SHORT, ask, clean, short
 
 from github_app.demo.github.faults import Fault, Kind, When, Where
@@ -93,8 +94,13 @@ async def test_a_difference_is_seen(stage: Scene, wanted: Picture) -> None:
     assert await doubled(story) == ["2 x comment (1, '<!-- aidp:status v1 -->')"]
 
 
-def test_the_report_names_the_command() -> None:
-    """Whoever reads the table can make it again."""
-    failed = Case("storm", "3 issues", 7, lost="-#1 open")
-    assert "| storm | 1 | 1 | 0 | 0.0 s |" in report([failed], [7], 1)
+def test_the_page_keeps_what_other_runs_found(tmp_path: Path) -> None:
+    """Each part has the line of its last run, in the order of the parts; what failed names the command for it."""
+    failed = Case("storm", "3 issues", 7, lost="-#1 open", seconds=1.5)
+    for found in (result("crash", [], [1, 2], 3), result("storm", [], [1], 1), result("storm", [failed], [7], 1)):
+        keep(tmp_path, found, ["storm", "crash"])
+    page = (tmp_path / "README.md").read_text()
+    assert "| storm | 1 | 1 | 0 | 1.5 s | 7 | 1 | 20" in page
+    assert page.index("| crash | 0 | 0 | 0 | 0.0 s | 1,2 | 3 | 20") > page.index("| storm | 1 ")
+    assert page.count("| storm | ") == 1
     assert "make chaos CHAOS_PART=storm CHAOS_SEEDS=7" in str(failed)
