@@ -112,9 +112,11 @@ async def test_an_issue_that_was_deleted_or_moved_says_so(scene: Scene) -> None:
     gone = await scene.github.create_issue(scene.repo, "ada", "Oops")
     await scene.github.label_issue(scene.repo, 1, "bug")
     await scene.github.comment(scene.repo, 1, "ada", "Take me along")
+    lost = await scene.github.comment(scene.repo, gone.number, "ada", "Oops indeed")
     scene.github.owning(scene.repo).delete_issue(gone.number)
     scene.github.owning(scene.repo).transfer_issue(1, other)
     assert (await scene.request("GET", "/repos/acme/calc/issues/2")).status_code == 410
+    assert (await scene.request("GET", f"/repos/acme/calc/issues/comments/{lost.id}")).status_code == 404
     moved = await scene.request("GET", ISSUE)
     assert moved.status_code == 301
     there = (await scene.request("GET", moved.headers["location"])).json()

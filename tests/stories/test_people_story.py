@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from pull_kit import CONFIG as PULL_CONFIG
 from pull_kit import Pull, first_pull, open_pull
 from story_kit import FILES, PERSON, Story, script, until
@@ -61,12 +62,15 @@ async def test_an_unknown_agent_is_refused_at_once(story: Story) -> None:
     number = await planned(story, script(RIGHT))
     await story.say(number, "/aidp provider nobody")
     assert "command" in await story.answered(number, "`nobody` is not offered here")
+    await story.say(number, "/aidp provider command")
+    await story.answered(number, "The next agent gets it.")
 
 
 async def test_a_review_during_other_work_is_worked_off_after_it(begin: Callable[..., Story], tmp_path: Path) -> None:
-    """Somebody asks for changes while the CI is awaited; that is done once the item is free."""
+    """Somebody asks for changes while the CI is awaited; that is done once the item is free, but not for ever."""
     cue = tmp_path / "cue"
-    story = begin({**FILES, ".aidp/aidp.yml": PULL_CONFIG + "\n"}, ci=f"while ! test -e {cue}; do sleep 0.1; done")
+    config = PULL_CONFIG.replace("verify_rounds: 0", "verify_rounds: 0, change_rounds: 1")
+    story = begin({**FILES, ".aidp/aidp.yml": config}, ci=f"while ! test -e {cue}; do sleep 0.1; done")
     await story.ask(script(RIGHT))
     pull = await first_pull(story)
     await pull.ask("aidp-fix-ci")
@@ -78,6 +82,37 @@ async def test_a_review_during_other_work_is_worked_off_after_it(begin: Callable
         lambda: "changes are in" in story.status(pull.number) or "the change is in" in story.status(pull.number)
     )
     assert await pull.file("answer.txt") == "better\n"
+    await asks_for(pull, "And this?")
+    await story.answered(pull.number, "@grace 1 reviews were worked off here by themselves, which is the limit.")
+
+
+async def test_what_is_taken_back_does_not_begin(story: Story) -> None:
+    """A label that waits for its turn is as good as never put on when somebody takes it off."""
+    number = await planned(story, script(RIGHT))
+    await story.label(number, label="aidp-auto")
+    await story.say(number, "/aidp status")
+    await story.answered(number, "then `auto`")
+    await story.github.unlabel_issue(story.repository, number, "aidp-auto", by=PERSON)
+    await story.say(number, "/aidp reject")
+    await story.ending(number, "Cancelled")
+    await story.until_free(number)
+    assert story.pull_requests() == []
+
+
+@pytest.mark.parametrize("deed", ["delete", "transfer"])
+async def test_work_ends_where_its_issue_is_gone(begin: Callable[..., Story], tmp_path: Path, deed: str) -> None:
+    """Deleted or moved elsewhere: the agent is stopped, and nothing is left of its work."""
+    story, begun = begin(), tmp_path / "begun"
+    number = await story.ask(script(f"touch {begun}; sleep 300"))
+    await until(begun.exists)
+    owning = story.github.owning(story.repository, PERSON)
+    if deed == "delete":
+        owning.delete_issue(number)
+    else:
+        owning.transfer_issue(number, begin().repository)
+    ended = await story.temporal.get_workflow_handle(f"build:{story.repository.id}#{number}").result()
+    assert ended["reason"] == "ada moved or deleted it"
+    assert list(await story.github.world.git(story.repository).refs("refs/")) == ["refs/heads/main"]
 
 
 async def test_what_is_closed_while_it_waits_does_not_begin(story: Story) -> None:
@@ -92,16 +127,34 @@ async def test_what_is_closed_while_it_waits_does_not_begin(story: Story) -> Non
 
 
 async def test_a_label_on_a_closed_issue_is_explained(story: Story) -> None:
-    """It is taken off again, with the reason."""
+    """It is taken off again, with the reason; once the issue is open again, it is as good as any."""
     number = await story.open(script(RIGHT))
     await story.github.close_issue(story.repository, number, by=PERSON)
     await story.label(number)
     await story.answered(number, "It is closed. Open it again")
     await until(lambda: "aidp-build" not in story.labels(number))
+    await story.github.reopen_issue(story.repository, number, by=PERSON)
+    await story.label(number)
+    await until(story.pull_requests)
+
+
+async def test_buttons_do_what_commands_do(begin: Callable[..., Story], tmp_path: Path) -> None:
+    """The check offers what makes sense at the moment: to hold the work, to go on, to let a change pass."""
+    begun, gate = tmp_path / "begun", tmp_path / "gate"
+    story = begin({".aidp/aidp.yml": f"{PULL_CONFIG}guards: {{confirm: [answer.txt]}}\n", "answer.txt": "empty\n"})
+    pull = await open_pull(story, {"more.txt": "more\n"})
+    await pull.say(f"/aidp fix {script(f'touch {begun}; while ! test -e {gate}; do sleep 0.1; done; {RIGHT}')}")
+    await until(begun.exists)
+    await pull.press("pause")
+    gate.touch()
+    await pull.press("resume")
+    await pull.press("approve")
+    await pull.ending("Done")
+    assert await pull.file("answer.txt") == "right\n"
 
 
 async def test_a_button_acts_on_its_own_work_only(begin: Callable[..., Story]) -> None:
-    """Retry on the check of what gave up runs it again; on an older check it only says what to do."""
+    """Re-run on the check of what gave up retries it; retry on an older check only says what to do."""
     story = begin({".aidp/aidp.yml": PULL_CONFIG, "answer.txt": "empty\n"}, ci="cat obey.txt; false")
     useless = script("date +%N >> more.txt; echo 'STATUS: COMPLETE'")
     pull = await open_pull(story, {"obey.txt": useless})
@@ -116,7 +169,7 @@ async def test_a_button_acts_on_its_own_work_only(begin: Callable[..., Story]) -
     await pull.ending("Gave up")
     await story.until_free(pull.number)
     head = pull.head_sha
-    story.github.buttons(story.repository, PERSON).press(pull.check_run().id, "retry")
+    buttons.rerequest(pull.check_run().id)
     await until(lambda: pull.head_sha != head)
     await pull.ending("Gave up")
 

@@ -57,9 +57,11 @@ class Owning:
         del self._world.repositories[self._repository.id]
 
     def delete_issue(self, number: int) -> None:
-        """Delete an issue: its number is gone for good."""
+        """Delete an issue and its conversation: its number is gone for good."""
         tracker = Tracker(self._world, self._repository, self._by)
         tracker.tell("deleted", tracker.find(number))
+        for comment in [it for it in self._repository.comments.values() if it.number == number]:
+            del self._repository.comments[comment.id]
         del self._repository.issues[number]
         self._repository.deleted.add(number)
 
