@@ -11,6 +11,7 @@ from story_kit import PERSON, script, until
 from temporalio.client import ScheduleIntervalSpec, ScheduleOverlapPolicy
 
 from activities.running import is_due
+from github_app.demo.github.tokens import account_of
 from workflows.commit_watch import CommitWatch, CommitWatchWorkflow, watch_id
 from workflows.model import Commit, Item
 from workflows.ports import MAIN_QUEUE
@@ -28,6 +29,7 @@ async def test_where_nothing_is_new_a_run_is_one_call(scene: Scene) -> None:
     await scene.story.ending(number, "Done")
     for issue in list(scene.story.repository.issues.values()):
         scene.story.repository.issues[issue.number] = replace(issue, updated_at=issue.updated_at - LATER)
+    scene.story.repository.pushes[:] = [time - LATER for time in scene.story.repository.pushes]
     await scene.reconcile()
     await scene.reconcile()
     async with scene.counting() as calls:
@@ -66,7 +68,7 @@ async def test_little_quota_is_left_to_running_work(scene: Scene) -> None:
     """With less than a fifth left nothing is looked for until the limit is reset, and that is said."""
     await scene.reconcile()
     now = int(scene.github.world.now().timestamp())
-    account = ("installation", now - now % 3600)
+    account = (account_of(scene.installation.id), now - now % 3600)
     scene.github.world.spent[account] += 4200
     await scene.reconcile()
     async with scene.counting() as calls:

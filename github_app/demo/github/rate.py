@@ -11,9 +11,9 @@ HOUR_SECONDS = 3600
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """An actor's account of calls."""
+    """An account of calls: each installation has its own, and the App."""
 
-    actor: str
+    account: str
     hour: int
     used: int
     limit: int = RATE_LIMIT
@@ -34,9 +34,9 @@ class Rate:
         return datetime.fromtimestamp(self.reset, UTC)
 
 
-def rate_of(world: World, actor: str, calls: int = 0) -> Rate:
-    """Look at somebody's account, after these many more calls."""
+def rate_of(world: World, account: str, calls: int = 0) -> Rate:
+    """Look at an account, after these many more calls."""
     now = int(world.now().timestamp())
     hour = now - now % HOUR_SECONDS
-    world.spent[actor, hour] += calls
-    return Rate(actor, hour, world.spent[actor, hour])
+    world.spent[account, hour] += calls
+    return Rate(account, hour, world.spent[account, hour])

@@ -24,6 +24,11 @@ TOO_FAR = "'Expiration time' claim ('exp') is too far in the future"
 NOT_ISSUED = "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued"
 
 
+def account_of(installation_id: int) -> str:
+    """Name the account of an installation's calls."""
+    return f"installation {installation_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """What a request proved; nothing, when it had no `Authorization`."""
@@ -35,6 +40,11 @@ class Credentials:
     def actor(self) -> str:
         """The word for it in the log of calls."""
         return "app" if self.app else "installation" if self.token else ""
+
+    @property
+    def account(self) -> str:
+        """Whose calls are counted: each installation has its own limit."""
+        return account_of(self.token.installation_id) if self.token else self.actor
 
     @property
     def permissions(self) -> Mapping[str, str]:

@@ -27,7 +27,7 @@ def query(graph: Graph) -> Thing:
 
 
 def _rate_limit(graph: Graph) -> Thing:
-    rate = rate_of(graph.world, "installation")
+    rate = rate_of(graph.world, tokens.account_of(graph.token.installation_id))
     values: Json = {"limit": rate.limit, "remaining": rate.remaining, "resetAt": stamp(rate.reset_at)}
     return Thing("RateLimit", values_of(values))
 

@@ -230,7 +230,7 @@ def _response(request: Request, answer: Answer) -> Response:
 
 def _rate_limit(world: World, credentials: Credentials, status: int) -> dict[str, str]:
     """Count the calls of this hour; those answered with 304 are free, as on GitHub."""
-    rate = rate_of(world, credentials.actor, int(status != HTTPStatus.NOT_MODIFIED))
+    rate = rate_of(world, credentials.account, int(status != HTTPStatus.NOT_MODIFIED))
     return {
         "x-ratelimit-limit": str(rate.limit),
         "x-ratelimit-remaining": str(rate.remaining),
