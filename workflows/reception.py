@@ -2,13 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
-from typing import Protocol
 
 from temporalio import workflow
 
 from workflows import github_steps, steps
-from workflows.commands.command import Desk
 from workflows.commands.obeying import obey, press
+from workflows.drafts import redrafted
+from workflows.item_mailbox import Mailbox
 from workflows.model import (
     Abandonment,
     Authority,
@@ -43,35 +43,6 @@ SEES_TO: Mapping[Work, frozenset[Work]] = MappingProxyType(
 """Running work that already sees to what would be ordered because of an event."""
 ENDED_FROM_OUTSIDE = "it was ended from outside"
 AGAIN = "`/aidp retry` starts it again."
-
-
-class Mailbox(Desk, Protocol):
-    """The mailbox as those who receive its deliveries see it."""
-
-    rounds: int
-    """Reviews in a row that were worked off without anybody asking for it here."""
-
-    @property
-    def item(self) -> Item:
-        """Whose mailbox it is."""
-        ...
-
-    @property
-    def listening_to_answers(self) -> bool:
-        """Whether the running work waits for what people write."""
-        ...
-
-    def is_new(self, name: str) -> bool:
-        """Remember what has happened by one more name; false if it is known by that already."""
-        ...
-
-    async def pass_on(self, delivery: Delivery) -> bool:
-        """Tell the running work what happened; false when nothing is there to hear it."""
-        ...
-
-    def forget_orders(self, kind: Work | None = None) -> None:
-        """Do nothing of what waits, or nothing that a label of this kind has asked for."""
-        ...
 
 
 async def labeled(mailbox: Mailbox, delivery: Delivery) -> None:
@@ -234,6 +205,8 @@ RECEPTION: Mapping[EventKind, Reception] = MappingProxyType(
         EventKind.ORDERED: ordered,
         EventKind.COMMENTED: commented,
         EventKind.PRESSED: pressed,
+        EventKind.CONVERTED_TO_DRAFT: redrafted,
+        EventKind.READY_FOR_REVIEW: redrafted,
         EventKind.REVIEWED: moved,
         EventKind.PUSHED: moved,
         EventKind.BASE_PUSHED: moved,

@@ -63,6 +63,8 @@ class MailboxState:
     """Whether the processor wants to hear what people write without a command."""
     rounds: int = 0
     """Reviews in a row that were worked off without anybody asking for it here."""
+    told_draft: bool = False
+    """Whether the status says that a person made a draft of it."""
 
 
 @workflow.defn
@@ -77,6 +79,7 @@ class WorkItemWorkflow:
         self.past = state.past
         self.listening_to_answers = state.listening
         self.rounds = state.rounds
+        self.told_draft = state.told_draft
         self._seen = OrderedDict.fromkeys(state.seen)
         self._inbox = deque(state.inbox)
         self._processor = state.processor
@@ -146,6 +149,7 @@ class WorkItemWorkflow:
             self.past,
             self.listening_to_answers,
             self.rounds,
+            self.told_draft,
         )
 
     def _remember(self, names: Iterable[str]) -> None:
@@ -177,6 +181,7 @@ class WorkItemWorkflow:
         """Start the processor; where one that nobody knew of has the item, this comes after it."""
         self._processor = f"{order.kind}:{self.item.repository_id}#{self.item.number}"
         self.running = self.last = order
+        self.told_draft = False
         if not await self._started(order):
             self._orders.appendleft(order)
 

@@ -24,12 +24,14 @@ def issues(notice: Notice) -> tuple[Hint, ...]:
 
 
 def pull_request(notice: Notice) -> tuple[Hint, ...]:
-    """Read `pull_request`: as an issue, and its head may move."""
+    """Read `pull_request`: as an issue, and its head may move, and it may become a draft or none."""
     match notice.action:
         case "labeled" | "unlabeled" as action:
             return _about_label(notice, "pull_request", EventKind(action))
         case "closed" | "reopened" | "edited" as action:
             return _about_item(notice, "pull_request", EventKind(action))
+        case "converted_to_draft" | "ready_for_review" as action:
+            return _about_draft(notice, EventKind(action))
         case "synchronize":
             return _pushed(notice)
         case _:
@@ -70,6 +72,15 @@ def _about_item(notice: Notice, noun: str, kind: EventKind) -> tuple[Hint, ...]:
         return ()
     watched = (to_closing_watch(delivery),) if kind in CLOSINGS else ()
     return (to_mailbox(delivery), *watched)
+
+
+def _about_draft(notice: Notice, kind: EventKind) -> tuple[Hint, ...]:
+    """Tell what a person made of it; where a label of ours is on a draft, somebody has to look at that."""
+    delivery = _delivery(notice, "pull_request", kind, notice.trusted_sender())
+    if not delivery:
+        return ()
+    opens = kind is EventKind.CONVERTED_TO_DRAFT and notice.carries_our_label("pull_request")
+    return (to_mailbox(delivery, notice.summary("pull_request"), opens=opens),)
 
 
 def _pushed(notice: Notice) -> tuple[Hint, ...]:

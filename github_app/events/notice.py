@@ -108,6 +108,12 @@ class Notice:
             return None
         return label
 
+    def carries_our_label(self, noun: str) -> bool:
+        """Whether there is any such label on the issue or pull request under `noun`."""
+        listed = _at(self.payload, (noun, "labels"))
+        entries = cast("list[object]", listed) if isinstance(listed, list) else ()
+        return any(Notice(self.delivery_id, {"label": entry}, self.policy).our_label() for entry in entries)
+
     def comment(self, noun: str, item: Item, surface: Surface) -> CommentRef | None:
         """Read which comment was written, and remember what it said; one that says nothing is none."""
         identity, body = self.number(noun, "id"), self._string((noun, "body"), COMMENT_LENGTH)

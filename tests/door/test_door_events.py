@@ -102,6 +102,23 @@ def test_a_pull_request_starts_work_by_a_label_and_tells_of_its_new_head() -> No
     assert (told(hint).kind, told(hint).sha, hint.start) == (EventKind.PUSHED, "a" * 40, None)
 
 
+@pytest.mark.parametrize(
+    ("action", "labels", "opens"),
+    [
+        ("converted_to_draft", [{"name": "bug"}, {"name": "AIDP-ready"}], True),
+        ("converted_to_draft", [{"name": "bug"}, None, 7], False),
+        ("converted_to_draft", None, False),
+        ("ready_for_review", [{"name": "aidp-ready"}], False),
+    ],
+)
+def test_what_a_person_makes_of_a_draft_is_told(action: str, labels: object, opens: bool) -> None:  # noqa: FBT001  # a table
+    """A label of ours on a draft has to be looked at also where nothing runs; no bot says what is ready."""
+    payload = labeled(action=action, pull_request={"number": 3, "labels": labels})
+    [hint] = translate("pull_request", "d", payload, POLICY)
+    assert (told(hint).kind, told(hint).item, bool(hint.start)) == (EventKind(action), Item(7, 42, 3), opens)
+    assert translate("pull_request", "d", payload | {"sender": BOT}, POLICY) == ()
+
+
 @pytest.mark.parametrize("action", ["opened", "pinned", "LABELED", ""])
 def test_other_actions_mean_nothing(action: str) -> None:
     """What no rule names is nobody's business."""

@@ -21,6 +21,8 @@ class EventKind(StrEnum):
     COMMENTED = "commented"
     REVIEWED = "reviewed"
     """A review that asks for changes, or takes that back."""
+    CONVERTED_TO_DRAFT = "converted_to_draft"
+    READY_FOR_REVIEW = "ready_for_review"
     PUSHED = "pushed"
     """A pull request has a new head commit, from whomever."""
     BASE_PUSHED = "base_pushed"

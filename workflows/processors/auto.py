@@ -138,14 +138,16 @@ class AutoProcessorWorkflow(Processor):
         return await self._hand_over(reviewed, outcome)
 
     async def _hand_over(self, reviewed: Reviewed, ci: Outcome) -> Outcome:
-        """Ask people to look, and say no more than is so."""
-        await github_steps.mark_ready(self.item)
-        await github_steps.request_reviewer(ReviewerRequest(self.item, self.order.requester))
-        self.status.done(READY)
+        """Ask people to look, and say no more than is so; a draft that a person made of it stays one."""
+        ready = not self.labels.drafted_by
+        if ready:
+            await github_steps.mark_ready(self.item)
+            await github_steps.request_reviewer(ReviewerRequest(self.item, self.order.requester))
+            self.status.done(READY)
         self.labels.ready = True
         lesser = [f"still open: {reviewed}"] if reviewed.findings else []
-        parts = (CLEAN, *lesser, *_unseen(reviewed), ci.reason, f"ready {self._attempts}")
-        return Outcome(Ending.DONE, "; ".join(parts))
+        ended = f"ready {self._attempts}" if ready else str(self._attempts)
+        return Outcome(Ending.DONE, "; ".join((CLEAN, *lesser, *_unseen(reviewed), ci.reason, ended)))
 
 
 def _listed(findings: Iterable[Finding]) -> str:

@@ -92,6 +92,7 @@ class Processor:
         except (FailureError, asyncio.CancelledError) as error:
             outcome = self._explain(error)
         self.status.wait("")
+        outcome = self.labels.told(outcome)
         self.status.end(outcome)
         await narration
         await self.labels.put_away(outcome)
@@ -131,6 +132,7 @@ class Processor:
     def hear(self, delivery: Delivery) -> None:
         """Hear from the mailbox what happened to the item."""
         self.news.append(delivery)
+        self.labels.hear(delivery)
 
     @workflow.signal
     async def cancel(self, reason: str) -> None:
