@@ -88,11 +88,9 @@ def all_troubles(calls: Sequence[Call], story: Story) -> list[tuple[Shape, Fault
 async def run(
     scene: Scene, wanted: Picture, troubles: Sequence[tuple[Shape, Fault]], make: Making = whole
 ) -> list[Case]:
-    """Tell the story once for each trouble."""
+    """Tell the story once for each trouble, in an account that begins with it."""
     turns = asyncio.Semaphore(AT_ONCE)
-    stories = [make(scene) for _ in troubles]
-    told = zip(stories, troubles, strict=True)
-    trials = await asyncio.gather(*(_trouble(scene, Telling(story, wanted, *it), turns) for story, it in told))
+    trials = await asyncio.gather(*(_trouble(scene, Telling(make, wanted, *it), turns) for it in troubles))
     cases = await scene.judge_all(trials)
     for trial in trials:
         trial.case.doubled += _too_early(trial.story)
@@ -109,7 +107,7 @@ def name_of(shape: Shape, fault: Fault) -> str:
 class Telling:
     """One telling of the story, and what goes wrong in it."""
 
-    story: Story
+    make: Making
     wanted: Picture
     shape: Shape
     fault: Fault
@@ -117,7 +115,7 @@ class Telling:
 
 async def _trouble(scene: Scene, telling: Telling, turns: asyncio.Semaphore) -> Trial:
     async with turns:
-        story, name = telling.story, name_of(telling.shape, telling.fault)
+        story, name = telling.make(scene), name_of(telling.shape, telling.fault)
         where = telling.shape.where(story, installation_of(story))
         scene.github.faults.add(replace(telling.fault, where=where))
         trial = Trial(Case(PART, name, 0, only=name), story, telling.wanted)
