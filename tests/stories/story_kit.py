@@ -132,7 +132,7 @@ DIFFERENT = (
     (r"`[0-9a-f]{8}`", "`SHA`"),
     (r"\d{4}-\d\d-\d\d", "DATE"),
     (r"\b\d\d:\d\d\b", "CLOCK"),
-    (r"\b\d+s\b", "TIME"),
+    (r"\b(?:\d+m )?\d+s\b", "TIME"),
     (r"#issuecomment-\d+|/runs/\d+", "#ID"),
 )
 """What is not the same in each run of a story."""

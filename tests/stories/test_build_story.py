@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from story_kit import FILES, STRANGER, Story, script, until
+from inline_snapshot import snapshot
+from story_kit import FILES, PERSON, STRANGER, Story, script, shown, until
 
 from github_app.demo.github import Edit
 
@@ -11,16 +12,39 @@ WRONG = "echo wrong > answer.txt; echo 'STATUS: COMPLETE'"
 
 
 async def test_a_labelled_issue_becomes_a_draft_pull_request(story: Story) -> None:
-    """The agent fails the tests once, corrects itself, and a draft that fixes the issue is there."""
+    """The agent fails the tests once, corrects itself, and a draft is there for whoever asked for it."""
     number = await story.ask(script(WRONG, RIGHT))
-    status = await story.ending(number, "Done")
+    assert shown(await story.ending(number, "Done")) == snapshot("""\
+✅ **Done** · build · TIME · command · #2
+
+the agent says the work is complete, and all checks pass
+
+- [x] Workspace on `aidp/issue-1-make-it-right`
+- [x] Iteration 2 of 4
+- [x] Checks: 2 of 2 pass
+- [x] Pull request #2
+
+| | Check | Result | Time |
+|---|---|---|--:|
+| ✅ | `tests` | passed | TIME |
+| ✅ | `lint` | passed | TIME |
+
+[Check run](HOME#ID) · [Branch `aidp/issue-1-make-it-right`](HOME/tree/aidp/issue-1-make-it-right)
+
+<details><summary>What happened (UTC)</summary>
+
+- CLOCK Iteration 1 by command: 1 failing
+- CLOCK Iteration 2 by command: nothing fails, was 1
+
+</details>\
+""")
     [pull_request] = story.pull_requests()
     assert pull_request.pull
     assert pull_request.pull.draft
+    assert [who.login for who in pull_request.pull.reviewers] == [PERSON]
     assert pull_request.body.startswith(f"Fixes #{number}")
     assert "Wrote the answer." in pull_request.body
     assert "STATUS" not in pull_request.body
-    assert f"#{pull_request.number}" in status
     assert pull_request.pull.head == f"aidp/issue-{number}-make-it-right"
     assert await story.file(pull_request.pull.head, "answer.txt") == "right\n"
     assert story.labels(number) == ()

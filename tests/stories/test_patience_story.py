@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from inline_snapshot import snapshot
 from story_kit import FILES, Story, script, shown, until
-from temporalio.testing import TimeSkipper
+from temporal_kit import pass_time
 
 ASKING = (
     """@plan\necho '{"summary": "Write it.", "tasks": [{"title": "Write"}], "questions": ["Right or left?"]}'\n@end\n"""
@@ -19,9 +19,10 @@ async def test_who_does_not_answer_is_reminded_until_the_plan_is_put_away(begin:
     number = await story.open(ASKING + script("exit 1"))
     await story.label(number, label="aidp-plan")
     await until(lambda: "answers to the plan's questions" in story.status(number))
-    await pass_time(story, number, timedelta(hours=2))
+    planning = f"plan:{story.repository.id}#{number}"
+    await pass_time(story.temporal, planning, timedelta(hours=2))
     await until(lambda: reminders(story, number) == 1)
-    await pass_time(story, number, timedelta(hours=47))
+    await pass_time(story.temporal, planning, timedelta(hours=47))
     status = await story.ending(number, "Cancelled")
     assert shown(status) == snapshot("""\
 ⏹️ **Cancelled** · plan · 48h 0m · command
@@ -36,12 +37,6 @@ It is put away on DATE.\
 """)
     assert "put away: nobody answered for 2 days" in await story.answered(number, "Write it.")
     assert reminders(story, number) == 2
-
-
-async def pass_time(story: Story, number: int, time: timedelta) -> None:
-    """Let the planning wait for so long."""
-    planning = story.temporal.get_workflow_handle(f"plan:{story.repository.id}#{number}")
-    await TimeSkipper(story.temporal).fast_forward(planning, time)
 
 
 def reminders(story: Story, number: int) -> int:
