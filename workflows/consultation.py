@@ -20,9 +20,11 @@ from workflows.model import (
     ChunksRequest,
     ConsultationSpec,
     Consulted,
+    Ending,
     LoopSpec,
     LoopState,
     Outcome,
+    Question,
     Review,
     Severity,
     Subject,
@@ -67,6 +69,8 @@ class ConsultationWorkflow(SteeredLoop):
             answer = await work
         except (FailureError, asyncio.CancelledError) as error:
             answer = self._explain(error)
+            self._memory.closing = True
+        await workflow.wait_condition(workflow.all_handlers_finished)
         await self._lodging.close()
         await self._account.settle()
         self._memory.state = LoopState.DONE
@@ -81,12 +85,25 @@ class ConsultationWorkflow(SteeredLoop):
         await self._say("Preparing a workspace")
         await self._lodging.open()
         await self._account.open()
-        return await self._lodging.on_a_living_host(self._inquire)
+        answer = await self._lodging.on_a_living_host(self._inquire)
+        memory.closing = True  # between this and the last look at the instructions nothing is awaited
+        memory.told = self._inquirer.told
+        memory.leave_unheard()
+        return answer
 
     async def _inquire(self) -> Answer | Outcome:
         if self._question.subject is Subject.REVIEW:
             return await self._review()
-        return await self._inquirer.ask(self._lodging.workspace, self._question)
+        return await self._ask(self._question)
+
+    async def _ask(self, question: Question) -> Answer | Outcome:
+        """Ask, and once more when somebody has added something while the agent was at it."""
+        while True:
+            answer = await self._inquirer.ask(self._lodging.workspace, question)
+            await self._desk.while_paused()
+            failed = isinstance(answer, Outcome) and answer.ending is Ending.FAILED
+            if failed or self._inquirer.told == self._memory.most_urgent:
+                return answer
 
     async def _review(self) -> Answer | Outcome:
         """Look at the whole diff, part by part."""
@@ -96,7 +113,7 @@ class ConsultationWorkflow(SteeredLoop):
         self._left_out = chunks.left_out
         reviews: list[Review] = []
         for number, _ in enumerate(chunks.chunks):
-            answer = await self._inquirer.ask(workspace, replace(self._question, chunk=number))
+            answer = await self._ask(replace(self._question, chunk=number))
             if isinstance(answer, Outcome):
                 return answer
             if answer.review:

@@ -29,6 +29,8 @@ class Inquirer:
     def __init__(self, memory: LoopMemory, desk: AgentDesk) -> None:
         self._memory = memory
         self._desk = desk
+        self.told: tuple[Instruction, ...] = ()
+        """Instructions in the last prompt."""
 
     async def ask(self, workspace: Workspace, question: Question) -> Answer | Outcome:
         """Ask until an answer has the right form; an outcome means that there is none to be had."""
@@ -45,12 +47,12 @@ class Inquirer:
         memory.asked += 1
         task = AgentTask(workspace, memory.asked, prompt="", provider="", read_only=True)
         request = QuestionRequest(workspace, memory.asked, question, flaw=flaw)
-        result = await self._desk.hand_out(task, lambda told: _write(request, told))
+        result = await self._desk.hand_out(task, lambda told: self._write(request, told))
         if isinstance(result, Outcome):
             return result
         await steps.reset_workspace(workspace)  # it was only to look
         return await steps.read_answer(AnswerRequest(workspace, question, result.answer))
 
-
-async def _write(request: QuestionRequest, told: tuple[Instruction, ...]) -> str:
-    return await steps.write_question(replace(request, instructions=tuple(it.text for it in told)))
+    async def _write(self, request: QuestionRequest, told: tuple[Instruction, ...]) -> str:
+        self.told = told
+        return await steps.write_question(replace(request, instructions=tuple(it.text for it in told)))

@@ -42,6 +42,7 @@ TREND = 10
 LOG_LINES = 30
 LOG_CHARACTERS = 300
 """Of a line: the log travels with every progress."""
+UNTOLD = "No agent has heard of this any more: {}"
 
 
 @dataclass(slots=True)
@@ -155,6 +156,11 @@ class LoopMemory:
         """Write down something that people may want to look up."""
         line = text if len(text) <= LOG_CHARACTERS else f"{text[:LOG_CHARACTERS]}…"
         self.log = (*self.log, LogLine(workflow.now().isoformat(timespec="seconds"), line))[-LOG_LINES:]
+
+    def leave_unheard(self) -> None:
+        """Write down which instructions have come too late for any prompt."""
+        if self.unheard:
+            self.happened(UNTOLD.format("; ".join(instruction.text for instruction in self.unheard)))
 
     def conclude(self, this: Round) -> None:
         """Close an iteration."""

@@ -43,7 +43,6 @@ from workflows.steering import SteeredLoop
 
 UNHEARD = "The work is not over: there are new instructions."
 """Why the loop goes on when somebody has added something while the agent was at it."""
-UNTOLD = "No agent has heard of this any more: {}"
 UNMET = "The checks pass, but a comparison with the task found this missing. Do it, or say why it is not needed:"
 
 
@@ -218,8 +217,8 @@ class WorkLoopWorkflow(SteeredLoop):
     async def _finish(self, outcome: Outcome) -> LoopResult:
         """Publish what is worth it, clean up, and report."""
         memory, published = self._memory, None
-        if memory.unheard and outcome.ending is not Ending.CANCELLED:
-            memory.happened(UNTOLD.format("; ".join(it.text for it in memory.unheard)))
+        if outcome.ending is not Ending.CANCELLED:
+            memory.leave_unheard()
         if self._is_worth_publishing(outcome):
             await self._say("Pushing the branch")
             time = workflow.now().isoformat()  # once, so that a repeated push is the same commit

@@ -16,7 +16,7 @@ def main() -> None:
     """Read the prompt, leave a record of the run, and play the part."""
     name, prompt = sys.argv[1], sys.stdin.read()
     stage = Path(_word(r"^stage: (.+)$", prompt))
-    iteration = _word(r"This is run (\d+) of", prompt)
+    iteration = _word(r"This is run (\d+) of", prompt) or "0"
     with (stage / "runs").open("a+") as record:
         record.write(f"{name} {_model()} {iteration} {os.getpid()}\n")
         record.seek(0)
