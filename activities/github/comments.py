@@ -35,8 +35,10 @@ LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
 
 def note(note: Note, marker: str) -> str:
     """Write a note: Markdown of our own, which may repeat what somebody said."""
-    greeting = f"{mention(note.addressee)} " if note.addressee else ""
-    return marked(greeting + harmless(note.text), marker)
+    text = harmless(note.text)
+    space = "\n\n" if text.startswith("- ") else " "  # a list begins in a line of its own
+    greeting = mention(note.addressee) + space if note.addressee else ""
+    return marked(greeting + text, marker)
 
 
 def mention(actor: Actor) -> str:

@@ -8,18 +8,13 @@ from pathlib import Path
 
 from command_scene import Place
 from inline_snapshot import snapshot
-from story_kit import Story, script, until
+from story_kit import Story, script, shown, until
 
 from github_app.demo.github import Edit, PullDraft, Remark, ReviewDraft
 from github_app.demo.github.tracker import Tracker
 from workflows.model import CommentRef, Reaction, ReactionRequest, Surface
 
 RIGHT = "echo right > answer.txt; echo 'STATUS: COMPLETE'"
-
-
-def shown(reply: str) -> str:
-    """Leave the hidden marker out."""
-    return reply.partition("\n\n<!--")[0]
 
 
 async def test_help_lists_what_one_may_do_here(place: Place) -> None:
@@ -34,6 +29,21 @@ async def test_help_lists_what_one_may_do_here(place: Place) -> None:
 - `/aidp plan [hint]` Look at the code and propose a plan, or plan again with a hint.
 
 A command is the first thing in its line, at most five in a comment.\
+""")
+
+
+async def test_an_admin_reads_by_which_rules_it_works(place: Place) -> None:
+    """What holds here, whoever has set it: the repository, the operator, or nobody."""
+    assert shown(await place.answer("/aidp config", "admin")) == snapshot("""\
+@admin
+
+- Agents, in this order: command
+- Checks: `sh check.sh`, `! grep -n TODO *.txt`
+- At most 4 iterations
+- Budget of a run: no limit; of an issue: no limit; of a day: no limit
+- Red CI is repaired when asked, at most 3 times
+- Reviewers: senior, security, performance
+- Pull requests are opened as drafts\
 """)
 
 
@@ -100,11 +110,24 @@ async def test_a_running_build_is_steered_from_comments(place: Place, tmp_path: 
     wait = f"touch {begun}; while [ ! -e {gate} ]; do sleep 0.1; done; echo 'STATUS: CONTINUE'"
     await build(place, script(wait, RIGHT))
     await until(begun.exists)
-    assert "Paused" in await place.answer("/aidp pause")
+    assert shown(await place.answer("/aidp pause 2h")) == snapshot(
+        "@ada Paused; the running step is finished first. It goes on by itself at DATE CLOCK UTC."
+    )
     assert "It is already paused." in await place.answer("/aidp pause")
     assert "with its next prompt" in await place.answer("/aidp tell Use plain words.\n\nAnd few.")
-    assert "`build`, asked for by ada" in await place.answer("/aidp status", "read")
-    assert "Paused by ada" in await place.answer("/aidp why", "read")
+    assert "with its next prompt" in await place.answer("And no capitals, @aidp.")
+    changes = "/aidp guard exclude docs/**\n/aidp provider command/small\n/aidp model large\n/aidp reload"
+    assert shown(await place.answer(changes)) == snapshot("""\
+@ada The guards hold from the next commit on.
+
+command/small gets the next prompt, unless its own limit says no; a running agent finishes.
+
+command/large gets the next prompt, unless its own limit says no; a running agent finishes.
+
+The configuration is read again before the next iteration.\
+""")
+    assert "`build`, asked for by ada" in await place.answer("@aidp status", "read")
+    assert "\n\n- CLOCK Paused until DATE CLOCK UTC by ada\n" in shown(await place.answer("/aidp why", "read"))
     assert "Only an admin may loosen" in await place.answer("/aidp guard allow .github/**")
     gate.touch()
     await until(lambda: "is paused" in place.story.status(place.number))
