@@ -25,6 +25,7 @@ async def test_an_issue_becomes_a_pull_request_that_people_can_take_over(begin: 
     story = begin(FILES, ci="grep -q right answer.txt")
     number = await story.open(script(f"echo right > answer.txt; {COMPLETE}"))
     await story.label(number, label="aidp-auto")
+    await story.answered(number, "Do what it says.")
     pull = await first_pull(story)
     status = await pull.ending("Done")
     assert said(status) == snapshot(
@@ -43,7 +44,7 @@ async def test_what_is_grave_is_repaired_and_the_rest_is_told(begin: Callable[..
     pull = await open_pull(story, {"answer.txt": "wrong\n"}, body=look(STILL_WRONG))
     await pull.ask("aidp-review")
     await pull.end_of("review", "1 high")
-    await pull.ask("aidp-auto")
+    await pull.say("/aidp auto")
     status = await pull.end_of("auto", "with no grave finding open")
     assert said(status) == snapshot(
         "reviewed, with no grave finding open; still open: 1 minor; no CI ran on `SHA`; ready after one pushed fix"

@@ -1,10 +1,12 @@
 """A large issue is cut into parts, each with an issue and a pull request of its own, and built in their order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from project_kit import FILES, begun, part, without_relations, write
-from story_kit import PERSON, Story, until
+import pytest
+from inline_snapshot import snapshot
+from project_kit import FILES, begun, cut, part, without_relations, write
+from story_kit import PERSON, Story, shown, until
 
 from workflows.ports import MAIN_QUEUE
 from workflows.reconcile import ReconcileRepositoryWorkflow
@@ -41,6 +43,8 @@ async def test_parts_are_built_in_their_order(begin: Callable[..., Story]) -> No
     assert f"#{core.number}" in project.board
     sub_issues = story.repository.sub_issues[project.number]
     assert len(sub_issues) == 4
+    needed = [it.id for it in map(project.issue, ("cli", "docs")) if it]
+    assert sorted(story.repository.blocked_by[release.number]) == sorted(needed)
 
 
 async def test_failed_parts_are_run_again(begin: Callable[..., Story]) -> None:
@@ -109,16 +113,33 @@ async def test_without_sub_issues_the_comment_lists_the_parts(begin: Callable[..
     story = without_relations(begin(FILES))
     project = await begun(story, part("core"), part("cli", "core"))
     await story.ending(project.number, "all 2 parts are done")
-    issue = project.issue("cli")
-    assert issue
-    assert f"#{issue.number}" in project.board
+    assert shown(project.board) == snapshot("""\
+✅ **Project** · 2 of 2 parts done
+
+Cut.
+
+| | Part | Issue | Pull request | Waits for |
+|---|---|---|---|---|
+| ✅ | Add the core | #2 | #4 |  |
+| ✅ | Add the cli | #3 | #5 | #2 |\
+""")
 
 
-async def test_parts_that_wait_for_each_other_are_refused(begin: Callable[..., Story]) -> None:
-    """The circle is named, and nothing is opened."""
+@pytest.mark.parametrize(
+    ("parts", "flaw"),
+    [
+        ((part("hen", "egg"), part("egg", "hen")), "hen -> egg -> hen"),
+        ([part(f"part-{number}") for number in range(21)], "these are 21 parts and at most 20 are"),
+    ],
+)
+async def test_what_cannot_be_built_part_by_part_is_refused(
+    begin: Callable[..., Story], parts: Sequence[dict[str, object]], flaw: str
+) -> None:
+    """A circle is named, too many are counted, and nothing is opened."""
     story = begin(FILES)
-    project = await begun(story, part("hen", "egg"), part("egg", "hen"))
-    assert "hen -> egg -> hen" in (await story.ending(project.number, "wait for each other")).replace("&gt;", ">")
+    number = await story.open(cut(*parts), "Do a lot")
+    await story.say(number, "/aidp project")
+    assert flaw in (await story.ending(number, "Gave up")).replace("&gt;", ">")
     assert len(story.repository.issues) == 1
 
 
