@@ -13,6 +13,20 @@ DONE = Outcome(Ending.DONE, "the CI is green")
 APPROVAL = "Waiting for an approval to change `Makefile`"
 
 
+async def test_much_news_is_few_edits(temporal: Client) -> None:
+    """GitHub allows few writes: what comes in quick succession is told together, and the end at once."""
+    github = GitHub()
+    async with followed(temporal, github) as work:
+        await github.until(lambda it: bool(it.statuses))
+        for iteration in range(1, 31):
+            await work.signal(FollowedWorkflow.progress, replace(PROGRESS, iteration=iteration))
+        await work.signal(FollowedWorkflow.end, DONE)
+        await work.result()
+    told = [(it.progress.iteration if it.progress else 0, it.outcome) for it in github.statuses]
+    assert len(told) <= 4
+    assert told[-1] == (30, DONE)
+
+
 async def test_what_waits_for_people_calls_for_them(temporal: Client) -> None:
     """Comment and check run say what for, the label is on until somebody has acted, and off when work goes on."""
     github = GitHub()

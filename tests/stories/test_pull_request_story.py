@@ -76,16 +76,19 @@ async def test_what_does_not_help_is_not_tried_again(begin: Callable[..., Story]
     assert "aidp-needs-input" in story.labels(pull.number)
 
 
-async def test_deleting_the_test_is_no_repair(begin: Callable[..., Story]) -> None:
-    """A fix that deletes the failing test is taken out by the guards."""
+async def test_a_test_less_is_no_repair(begin: Callable[..., Story]) -> None:
+    """Whether it is deleted or skipped: the guards take that out, and somebody has to look."""
     story = begin(FILES, ci="cat repair.txt; python3 -m unittest -q")
     failing = (
         "import unittest\n\n\nclass Tests(unittest.TestCase):\n    def test_it(self):\n        self.assertTrue(False)\n"
     )
-    repair = script(f"rm test_it.py; {COMPLETE}")
+    skip = "sed -i 's/^class/@unittest.skip(\"\")\\nclass/' test_it.py"
+    repair = script(f"rm test_it.py; {COMPLETE}", f"{skip}; {COMPLETE}")
     pull = await open_pull(story, {"test_it.py": failing, "repair.txt": repair})
     await pull.ask("aidp-fix-ci")
-    await pull.ending("Gave up")
+    status = await pull.ending("Gave up")
+    assert "it takes tests away or turns them off; leave them, and make the code pass: test_it" in status
+    assert "make the code pass: @\u200bunittest.skip" in status
     assert await pull.file("test_it.py") == failing
 
 
