@@ -10,9 +10,11 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError
 
 from workflows import steps
+from workflows.cancelling import unbroken
 from workflows.failover import Lineup
 from workflows.inquiry import Inquirer
 from workflows.lodging import Lodging
+from workflows.loop_controls import is_late
 from workflows.loop_memory import LoopInput, LoopMemory
 from workflows.model import (
     Answer,
@@ -71,6 +73,14 @@ class ConsultationWorkflow(SteeredLoop):
             answer = self._explain(error)
             self._memory.closing = True
         await workflow.wait_condition(workflow.all_handlers_finished)
+        return await unbroken(self._finish(answer), self._stop)
+
+    def _stop(self) -> None:
+        """Hear from Temporal that it is cancelled when the answer is there."""
+        is_late(self._memory, "A cancellation by the operator")
+
+    async def _finish(self, answer: Answer | Outcome) -> Consulted:
+        """Clean up, and report."""
         await self._lodging.close()
         await self._account.settle()
         self._memory.state = LoopState.DONE

@@ -22,6 +22,7 @@ from workflows.telling import Telling
 
 PAUSED = "Paused; the running step is finished first."
 START_OVER = "{Again} to start over."
+BY_OPERATOR = "the operator cancelled it"
 
 T = TypeVar("T")
 
@@ -56,7 +57,7 @@ class SteeredLoop:
         if isinstance(error, FailureError) and not (self._memory.cancelled or is_cancelled_exception(error)):
             return failed_outcome(error, self._advisor)
         advice = self._advisor.say(START_OVER)
-        return Outcome(Ending.CANCELLED, self._memory.cancelled or "the operator cancelled it", advice)
+        return Outcome(Ending.CANCELLED, self._memory.cancelled or BY_OPERATOR, advice)
 
     # --- signals ------------------------------------------------------------------------------------------------------
 

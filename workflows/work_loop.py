@@ -14,7 +14,7 @@ from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exce
 
 from workflows import steps
 from workflows.budget import raised_config
-from workflows.cancelling import heed_cancellation
+from workflows.cancelling import heed_cancellation, unbroken
 from workflows.check_runs import due, final, run_checks
 from workflows.failover import Lineup
 from workflows.failures import failed_outcome
@@ -22,6 +22,7 @@ from workflows.guarding import GuardPost
 from workflows.inquiry import Inquirer
 from workflows.judgement import Round, judge, stalled
 from workflows.lodging import Lodging
+from workflows.loop_controls import is_late
 from workflows.loop_memory import LoopInput, seconds_since
 from workflows.model import (
     Basis,
@@ -39,7 +40,7 @@ from workflows.model import (
     Subject,
     WorkspaceRequest,
 )
-from workflows.steering import SteeredLoop
+from workflows.steering import BY_OPERATOR, SteeredLoop
 
 UNHEARD = "The work is not over: there are new instructions."
 """Why the loop goes on when somebody has added something while the agent was at it."""
@@ -56,6 +57,7 @@ class WorkLoopWorkflow(SteeredLoop):
         self._guard = GuardPost(self._memory, self._say, self._advisor)
         self._lodging = Lodging(_request(start.spec), self._memory, self._say)
         self._inquirer = Inquirer(self._memory, self._desk)
+        self._push: asyncio.Task[Published] | None = None
 
     @workflow.run
     async def run(self, start: LoopInput) -> LoopResult:
@@ -67,10 +69,10 @@ class WorkLoopWorkflow(SteeredLoop):
             outcome = self._explain(error)
             self._memory.closing = True
         await workflow.wait_condition(workflow.all_handlers_finished)
-        await self._telling.finish()
+        await unbroken(self._telling.finish(), self._stop)
         if outcome is None:
             workflow.continue_as_new(LoopInput(start.spec, self._memory))
-        return await self._finish(outcome)
+        return await unbroken(self._finish(outcome), self._stop)
 
     # --- the loop -----------------------------------------------------------------------------------------------------
 
@@ -220,14 +222,14 @@ class WorkLoopWorkflow(SteeredLoop):
         if outcome.ending is not Ending.CANCELLED:
             memory.leave_unheard()
         if self._is_worth_publishing(outcome):
-            await self._say("Pushing the branch")
-            time = workflow.now().isoformat()  # once, so that a repeated push is the same commit
             try:
-                published = await self._lodging.on_a_living_host(lambda: self._publish(time))
-            except ActivityError as error:
-                outcome = failed_outcome(error, self._advisor)
+                published = await self._published()
+            except (ActivityError, asyncio.CancelledError) as error:
+                outcome = self._explain(error)
         outcome = self._with_kept_work(outcome, await self._lodging.close())
         await self._account.settle()
+        if memory.cancelled and outcome.ending is not Ending.CANCELLED:
+            is_late(memory, "A cancellation by the operator")
         memory.state = LoopState.DONE
         memory.happened(f"Ended ({outcome.ending}): {outcome.reason}")
         return LoopResult(
@@ -250,6 +252,21 @@ class WorkLoopWorkflow(SteeredLoop):
         if outcome.ending is Ending.DONE:
             return bool(self._memory.change.files) or self._needs_no_agent()
         return outcome.ending is Ending.GAVE_UP and bool(self._memory.change.files) and self._spec.basis is Basis.BUILD
+
+    def _stop(self) -> None:
+        """Hear from Temporal that the work is cancelled when it is over: only the push can still be stopped."""
+        self._memory.cancelled = self._memory.cancelled or BY_OPERATOR
+        if self._push:
+            self._push.cancel()
+
+    async def _published(self) -> Published:
+        """Push the branch; raises when somebody stops that before it is there."""
+        time = workflow.now().isoformat()  # once, so that a repeated push is the same commit
+        self._push = asyncio.create_task(self._lodging.on_a_living_host(lambda: self._publish(time)))
+        await self._say("Pushing the branch")
+        if self._memory.cancelled:
+            self._push.cancel()
+        return await self._push
 
     async def _publish(self, time: str) -> Published:
         return await steps.publish_branch(PublishRequest(self._lodging.workspace, self._spec.commit_message, time))

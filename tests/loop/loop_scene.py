@@ -1,10 +1,12 @@
 """A repository, a host with the real hands, and agents that play what a story has written for them."""
 
+import fcntl
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +47,16 @@ def install_agents(directory: Path) -> None:
         program = directory / name
         program.write_text(f'#!/bin/sh\nexec {" ".join(AGENT)} {name} "$@"\n')
         program.chmod(0o755)
+
+
+@contextmanager
+def mirrors_locked(scene: "Scene") -> Generator[None]:
+    """Keep the host from tidying up, as a long fetch of the same repository does."""
+    with ExitStack() as stack:
+        for path in (scene.state_dir / "mirrors").glob("*.lock"):
+            lock = stack.enter_context(path.open("w"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def part(agent: str, *scripts: str) -> str:

@@ -1,11 +1,9 @@
 """An agent that is only asked is steered like one that works: what comes while it answers is heeded, or refused."""
 
-import fcntl
-from collections.abc import Generator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 
 import anyio
-from loop_scene import Scene, part
+from loop_scene import Scene, mirrors_locked, part
 from story_kit import PATIENCE_SECONDS, until
 from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 
@@ -64,14 +62,11 @@ async def progress(consultation: Consultation) -> Progress:
     return await consultation.query(ConsultationWorkflow.status)
 
 
-@contextmanager
-def mirrors_locked(scene: Scene) -> Generator[None]:
-    """Keep the host from tidying up, as a long fetch of the same repository does."""
-    with ExitStack() as stack:
-        for path in (scene.state_dir / "mirrors").glob("*.lock"):
-            lock = stack.enter_context(path.open("w"))
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+async def noted(consultation: Consultation, is_so: Callable[[Progress], bool]) -> None:
+    """Wait until it is so."""
+    with anyio.fail_after(PATIENCE_SECONDS):
+        while not is_so(await progress(consultation)):
+            await anyio.sleep(0.05)
 
 
 async def test_an_instruction_that_comes_while_it_answers_is_heard(scene: Scene) -> None:
@@ -91,9 +86,7 @@ async def test_a_pause_that_comes_while_it_answers_holds(scene: Scene) -> None:
     await scene.run_number(1)
     await steer(consultation, "pause", Pause())
     scene.cue()
-    with anyio.fail_after(PATIENCE_SECONDS):
-        while (await progress(consultation)).note != "Paused":
-            await anyio.sleep(0.05)
+    await noted(consultation, lambda it: it.note == "Paused")
     await steer(consultation, "inject_instruction", Instruction("use one table"))
     await steer(consultation, "resume", "ada")
     assert await summary(consultation) == "Second"
@@ -115,9 +108,16 @@ async def test_once_it_is_answered_nothing_more_is_taken(scene: Scene) -> None:
             assert "it is ending and takes nothing more" in await late
         await consultation.signal(ConsultationWorkflow.cancel, args=["too late", "ada"])
         await consultation.signal(ConsultationWorkflow.inject_instruction, Instruction("too late", author="ada"))
+        await consultation.cancel()
+        await noted(consultation, lambda it: any("operator" in line.text for line in it.log))
     assert await summary(consultation) == "First"
     log = [line.text for line in (await progress(consultation)).log]
-    assert [text.partition(" by ada")[0] for text in log if "by ada" in text] == ["A cancellation", "An instruction"]
+    late = [text.partition(": ")[0] for text in log]
+    assert late == [
+        "A cancellation by ada came too late",
+        "An instruction by ada was not taken",
+        "A cancellation by the operator came too late",
+    ]
 
 
 async def test_what_no_prompt_has_room_for_is_told(scene: Scene) -> None:

@@ -1,6 +1,6 @@
 """Cancelling: whatever the loop is doing, nothing runs on, and what was done is not lost."""
 
-from loop_scene import DONE, MORE, Loop, Scene, alive, limited_for, part
+from loop_scene import DONE, MORE, Loop, Scene, alive, limited_for, mirrors_locked, part
 from story_kit import until
 
 from github_app.jobs import AidpClient
@@ -95,6 +95,39 @@ async def test_through_temporal_itself(scene: Scene) -> None:
     result = await loop.result()
     assert (result.outcome.ending, result.outcome.reason) == (Ending.CANCELLED, "the operator cancelled it")
     assert not alive(agent.pid)
+    assert scene.worktrees() == []
+
+
+async def test_through_temporal_while_it_publishes(scene: Scene) -> None:
+    """What is not pushed yet is not pushed any more, and the ending says where it is kept."""
+    loop = await scene.start(part("command", scene.waiting()))
+    await scene.run_number(1)
+    lock = scene.project / ".git/refs/heads" / f"{(await loop.progress()).branch}.lock"
+    lock.parent.mkdir()
+    lock.touch()  # git refuses to move the branch, and the push is tried again
+    scene.cue()
+    await loop.until_note("Pushing the branch")
+    await AidpClient(scene.temporal).stop(loop.id)
+    result = await loop.result()
+    lock.unlink()
+    assert (result.outcome.ending, result.outcome.reason) == (Ending.CANCELLED, "the operator cancelled it")
+    [ref] = scene.git("for-each-ref", "--format=%(refname)", "refs/aidp/").split()
+    assert f"`git show {ref}`" in result.outcome.advice
+    assert scene.file(ref, "done.txt") == "done"
+    assert (result.published, scene.git("branch", "--list", "aidp/*"), scene.worktrees()) == (None, "", [])
+
+
+async def test_through_temporal_when_all_is_over(scene: Scene) -> None:
+    """The ending that was settled stays, its workspace is closed, and the log says that somebody was too late."""
+    loop = await scene.start(part("command", scene.waiting("exit 64")))
+    await scene.run_number(1)
+    with mirrors_locked(scene):
+        scene.cue()
+        await until(lambda: not scene.worktrees())
+        await AidpClient(scene.temporal).stop(loop.id)
+        await loop.until(lambda progress: progress.status == "cancelling")
+    assert (await loop.result()).outcome.ending is Ending.FAILED
+    assert any(text.startswith("A cancellation by the operator came too late") for text in await loop.log())
     assert scene.worktrees() == []
 
 
