@@ -7,7 +7,8 @@ from difflib import unified_diff
 
 from story_kit import Story
 
-from github_app.demo.github.model import Comment, Issue, Review, ReviewComment
+from github_app.demo.github.model import CheckRun, Comment, Issue, Review, ReviewComment
+from workflows.check_run import SUPERSEDED
 
 MARKER = re.compile(r"<!-- aidp:\S+ .*?-->")
 KIND = re.compile(r"<!-- aidp:(\S+)")
@@ -27,7 +28,9 @@ def outline(story: Story) -> Picture:
     repository = story.repository
     items = repository.issues.values()
     checks = Counter(
-        _check(run.name, run.conclusion) for run in repository.check_runs.values() if run.app.slug == "aidp"
+        _check(run.name, run.conclusion)
+        for run in repository.check_runs.values()
+        if run.app.slug == "aidp" and not _left(run)
     )
     return tuple(sorted([*(line for item in items for line in _item(story, item)), *_counted(checks)]))
 
@@ -136,6 +139,11 @@ def _reactions(story: Story, comment: Comment) -> str:
 
 def _is_ours(comment: Said) -> bool:
     return comment.user.login == "aidp[bot]"
+
+
+def _left(run: CheckRun) -> bool:
+    """Tell one that the work has left for a newer commit: whether there was time to begin one is not the same twice."""
+    return run.conclusion == "neutral" and SUPERSEDED in str(run.output.get("title"))
 
 
 def _check(name: str, conclusion: str | None) -> str:

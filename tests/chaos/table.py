@@ -62,8 +62,10 @@ class Case:
 
     @property
     def line(self) -> str:
-        """Tell in one line how it went, as soon as that is known."""
-        return f"{self.part}: {self.name}: {'FAILED' if self.failed else 'right'} after {self.seconds:.1f} s"
+        """Tell in one line how it went, as soon as that is known, and below it what is wrong."""
+        verdict = "FAILED" if self.failed else "right"
+        told = f"{self.part}: {self.name}: {verdict} after {self.seconds:.1f} s"
+        return "\n".join([told, *([self.lost] if self.lost else []), *self.doubled])
 
     def __str__(self) -> str:
         """Tell what failed."""
