@@ -52,17 +52,18 @@ class Pull:
 
     def check_run(self) -> CheckRun:
         """Read our check run on its newest commit."""
-        [ours] = self._check_runs()
+        [ours] = self.check_runs()
         return ours
 
-    def _check_runs(self) -> list[CheckRun]:
+    def check_runs(self) -> list[CheckRun]:
+        """Read our check runs on its newest commit, of which it may have had several."""
         runs = self.story.github.check_runs(self.story.repository, self.head_sha)
         return [run for run in runs if run.name == "aidp"]
 
     async def press(self, button: str) -> None:
         """Press a button of our check run, once it is there."""
         github, repository = self.story.github, self.story.repository
-        run = await until(lambda: next((it.id for it in self._check_runs() if button in _buttons(it)), None))
+        run = await until(lambda: next((it.id for it in self.check_runs() if button in _buttons(it)), None))
         github.buttons(repository, PERSON).press(run, button)
 
     async def ask(self, label: str) -> None:

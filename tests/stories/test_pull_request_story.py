@@ -1,10 +1,11 @@
 """What labels on pull requests do: repair the CI, change what reviews ask for, rebase, and go all the way."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from pull_kit import BRANCH, CONFIG, Pull, open_pull
-from story_kit import PERSON, Story, script
+from story_kit import PERSON, Story, script, until
 
 from github_app.demo.github.reviewing import Remark, ReviewDraft
 
@@ -15,19 +16,22 @@ CI = "cat repair.txt; grep -q right answer.txt"
 """The CI prints what the agent then does: it is an obedient one, and the log is part of its prompt."""
 
 
-async def test_red_ci_is_repaired_and_watched_until_it_is_green(begin: Callable[..., Story]) -> None:
-    """The log of the failed job is the agent's task, its fix one commit; our check is on the newest one."""
-    story = begin(FILES, ci=CI)
-    repair = script(f"echo right > answer.txt; {COMPLETE}")
+async def test_red_ci_is_repaired_and_watched_until_it_is_green(begin: Callable[..., Story], tmp_path: Path) -> None:
+    """The log of the failed job is the agent's task, its fix one commit; our check moves on to that."""
+    story, cue = begin(FILES, ci=CI), tmp_path / "cue"
+    repair = script(f"while ! test -e {cue}; do sleep 0.1; done; echo right > answer.txt; {COMPLETE}")
     pull = await open_pull(story, {"answer.txt": "wrong\n", "repair.txt": repair})
     red = pull.head_sha
     await pull.ask("aidp-fix-ci")
+    before = await until(lambda: next(iter(pull.check_runs()), None))
+    assert before.status == "in_progress"
+    cue.touch()
     status = await pull.ending("Done")
     assert "the CI is green" in status
     assert await pull.file("answer.txt") == "right\n"
     assert pull.check_run().conclusion == "success"
-    [before] = [run for run in story.github.check_runs(story.repository, red) if run.name == "aidp"]
-    assert (before.conclusion, before.output["title"]) == ("neutral", "A newer commit took its place")
+    left = story.repository.check_runs[before.id]
+    assert (left.conclusion, left.output["title"]) == ("neutral", "A newer commit took its place")
     git = story.github.world.git(story.repository)
     assert (await git.commit(pull.head_sha)).parents == (red,)
 
