@@ -225,6 +225,7 @@ def _repository_activities(clients: InstallationClients, label_prefix: str) -> S
         repositories.read_standing,
         repositories.find_repository,
         repositories.list_our_pulls,
+        repositories.list_pulls_at,
         reconciling.look,
         reconciling.read_label_event,
     )

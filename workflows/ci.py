@@ -54,8 +54,13 @@ def failed(checks: Sequence[CiCheck]) -> tuple[CiCheck, ...]:
 
 
 def is_red(check: CiCheck) -> bool:
-    """Whether a check ended badly; a conclusion that GitHub adds one day counts as bad."""
-    return bool(check.conclusion) and check.conclusion not in GOOD | WAITING
+    """Whether a check ended badly."""
+    return is_bad(check.conclusion)
+
+
+def is_bad(conclusion: str) -> bool:
+    """Whether this says that a check ended badly; a conclusion that GitHub adds one day does."""
+    return bool(conclusion) and conclusion not in GOOD | WAITING
 
 
 def accidental(checks: Sequence[CiCheck], logs: Sequence[CiLog]) -> bool:

@@ -1,9 +1,10 @@
-"""The mailbox of an item, as those who receive its deliveries see it."""
+"""The mailbox of an item as others see it: those who receive its deliveries, and its next history."""
 
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from workflows.commands.command import Desk
-from workflows.model import Delivery, Item, Work
+from workflows.model import CiLineage, Delivery, Item, Work, WorkOrder
 
 
 class Mailbox(Desk, Protocol):
@@ -13,6 +14,8 @@ class Mailbox(Desk, Protocol):
     """Reviews in a row that were worked off without anybody asking for it here."""
     told_draft: bool
     """Whether the status says that a person made a draft of it."""
+    ci: CiLineage
+    """What was done about its CI since a person last had a hand in it."""
 
     @property
     def item(self) -> Item:
@@ -32,6 +35,36 @@ class Mailbox(Desk, Protocol):
         """Tell the running work what happened; false when nothing is there to hear it."""
         ...
 
+    def put_off(self, delivery: Delivery) -> None:
+        """Take it once more when the running work has ended; of several the last one."""
+        ...
+
     def forget_orders(self, kind: Work | None = None) -> None:
         """Do nothing of what waits, or nothing that a label of this kind has asked for."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxState:
+    """A mailbox as it is handed to its next history."""
+
+    item: Item
+    seen: tuple[str, ...] = ()
+    inbox: tuple[Delivery, ...] = ()
+    processor: str = ""
+    """Workflow id of the running processor."""
+    running: WorkOrder | None = None
+    orders: tuple[WorkOrder, ...] = ()
+    """Accepted work that waits for the item to be free."""
+    last: WorkOrder | None = None
+    past: tuple[str, ...] = ()
+    listening: bool = False
+    """Whether the processor wants to hear what people write without a command."""
+    rounds: int = 0
+    """Reviews in a row that were worked off without anybody asking for it here."""
+    told_draft: bool = False
+    """Whether the status says that a person made a draft of it."""
+    ci: CiLineage = field(default_factory=CiLineage)
+    """What was done about its CI since a person last had a hand in it."""
+    put_off: Delivery | None = None
+    """To be taken once more when the running work has ended."""

@@ -9,6 +9,7 @@ from workflows import github_steps, steps
 from workflows.commands.obeying import obey, press
 from workflows.drafts import redrafted
 from workflows.item_mailbox import Mailbox
+from workflows.late_ci import SEE_TO_CI, reddened
 from workflows.model import (
     Abandonment,
     Authority,
@@ -38,7 +39,7 @@ ENOUGH = "{most} reviews were worked off here by themselves, which is the limit.
 LIST_LAG = 5
 """Seconds after which GitHub's lists have what has just happened."""
 SEES_TO: Mapping[Work, frozenset[Work]] = MappingProxyType(
-    {Work.FIX_CI: frozenset({Work.FIX_CI, Work.AUTO}), Work.REBASE: frozenset({Work.REBASE})}
+    {Work.FIX_CI: SEE_TO_CI, Work.REBASE: frozenset({Work.REBASE})}
 )
 """Running work that already sees to what would be ordered because of an event."""
 ENDED_FROM_OUTSIDE = "it was ended from outside"
@@ -133,7 +134,9 @@ async def moved(mailbox: Mailbox, delivery: Delivery) -> None:
         return
     if work is Work.FIX and not await _may_have_round(mailbox, delivery, config):
         return
-    await mailbox.accept(WorkOrder(mailbox.item, work, delivery.sender, config))
+    by_us = delivery.sender == pull_request.author
+    unasked = work is not Work.FIX and (by_us or delivery.kind is not EventKind.PUSHED)
+    await mailbox.accept(WorkOrder(mailbox.item, work, delivery.sender, config, unasked=unasked))
 
 
 async def _may_have_round(mailbox: Mailbox, delivery: Delivery, config: RepoConfig) -> bool:
@@ -213,7 +216,7 @@ RECEPTION: Mapping[EventKind, Reception] = MappingProxyType(
         EventKind.OPENED: heard,
         EventKind.REOPENED: heard,
         EventKind.EDITED: heard,
-        EventKind.CI: heard,
+        EventKind.CI: reddened,
         EventKind.REPOSITORY: shut_out,
         EventKind.ABANDONED: abandoned,
     }

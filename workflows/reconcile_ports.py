@@ -8,7 +8,7 @@ from temporalio.workflow import ActivityConfig
 from workflows import patience, ports
 from workflows.model import Delivery, Item
 from workflows.model.reconciling import BaseBranch, Busy, Covered, Found, Labelled, Looks
-from workflows.model.repositories import RepositoryAddress, RepositoryChange
+from workflows.model.repositories import RedCheck, RepositoryAddress, RepositoryChange
 
 
 class Repositories(Protocol):
@@ -32,6 +32,11 @@ class Repositories(Protocol):
     @activity.defn
     async def list_our_pulls(self, base: BaseBranch, /) -> tuple[Item, ...]:
         """List our open pull requests that aim at a branch."""
+        ...
+
+    @activity.defn
+    async def list_pulls_at(self, red: RedCheck, /) -> tuple[Item, ...]:
+        """List our open pull requests that have a commit as their head."""
         ...
 
     @activity.defn

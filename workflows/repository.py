@@ -1,4 +1,4 @@
-"""What concerns a whole repository: branches to which pull requests aim, and whether the App may work there at all.
+"""What concerns a whole repository: branches and commits of pull requests, and whether the App may work there at all.
 
 An event says that something changed; how it is now, GitHub is asked. So an old event that comes late ends nothing.
 """
@@ -14,7 +14,7 @@ from temporalio.exceptions import FailureError
 from workflows import github_steps, steps
 from workflows.model import Delivery, EventKind, Item, Note, Source
 from workflows.model.reconciling import BaseBranch, Found, Known
-from workflows.model.repositories import BasePush, Change, RepositoryAddress, RepositoryChange
+from workflows.model.repositories import BasePush, Change, RedCheck, RepositoryAddress, RepositoryChange
 from workflows.reconcile import look_at
 from workflows.reconcile_ports import CALL, Repositories, Running
 
@@ -49,6 +49,7 @@ class RepositoryState:
     changes: tuple[RepositoryChange, ...] = ()
     pushes: tuple[BasePush, ...] = ()
     interrupted: tuple[Interrupted, ...] = ()
+    reds: tuple[RedCheck, ...] = ()
 
 
 @workflow.defn
@@ -62,6 +63,7 @@ class RepositoryWorkflow:
         self._changes = deque(state.changes)
         self._pushes = {push.branch: push for push in state.pushes}
         self._interrupted = {it.number: it for it in state.interrupted}
+        self._reds = {red.sha: red for red in state.reds}
 
     @workflow.run
     async def run(self, state: RepositoryState) -> None:
@@ -85,6 +87,12 @@ class RepositoryWorkflow:
         if self._is_new(push.id):
             self._pushes[push.branch] = push
 
+    @workflow.signal
+    def check_failed(self, red: RedCheck) -> None:
+        """Hear that a check ended badly; of many of one commit the last one counts, since all are looked at."""
+        if self._is_new(red.id):
+            self._reds[red.sha] = red
+
     # ------------------------------------------------------------------------------------------------------------------
 
     def _is_new(self, event: str) -> bool:
@@ -103,11 +111,12 @@ class RepositoryWorkflow:
             tuple(self._changes),
             tuple(self._pushes.values()),
             tuple(self._interrupted.values()),
+            tuple(self._reds.values()),
         )
 
     async def _has_news(self) -> bool:
         try:
-            await workflow.wait_condition(lambda: bool(self._changes or self._pushes), timeout=LINGER)
+            await workflow.wait_condition(lambda: bool(self._changes or self._pushes or self._reds), timeout=LINGER)
         except TimeoutError:
             return False
         return True
@@ -115,9 +124,12 @@ class RepositoryWorkflow:
     async def _take(self) -> None:
         if self._changes:
             await self._face(self._changes.popleft())
-        else:
+        elif self._pushes:
             branch = next(iter(self._pushes))
             await self._pass_on(self._pushes.pop(branch))
+        else:
+            sha = next(iter(self._reds))
+            await self._pass_on_red(self._reds.pop(sha))
 
     async def _face(self, change: RepositoryChange) -> None:
         """See how the repository is now, and do what follows."""
@@ -157,6 +169,15 @@ class RepositoryWorkflow:
         for item in pulls:
             identity = f"{push.id}/{item.number}"
             await github_steps.deliver(Delivery(identity, EventKind.BASE_PUSHED, item, push.sender, sha=push.sha))
+
+    async def _pass_on_red(self, red: RedCheck) -> None:
+        """Tell our pull requests that a check of their head ended badly, where the repository wants that repaired."""
+        where = red.address
+        if not (await steps.read_config(Source(where.installation_id, where.repository_id))).ci.fix:
+            return
+        for item in await run_activity(Repositories.list_pulls_at, red, **CALL):
+            identity = f"{red.id}/{item.number}"
+            await github_steps.deliver(Delivery(identity, EventKind.CI, item, red.sender, sha=red.sha))
 
 
 def _delivery(change: RepositoryChange, number: int, kind: EventKind, reason: str) -> Delivery:

@@ -6,7 +6,7 @@ It lives as long as GitHub could redeliver anything, so that a delivery which co
 import contextlib
 from collections import OrderedDict, deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import timedelta
 
 from temporalio import workflow
@@ -16,11 +16,11 @@ from temporalio.workflow import ParentClosePolicy
 from workflows import github_steps, steps
 from workflows.commands.command import Refused, Request
 from workflows.failures import failed_outcome
+from workflows.item_mailbox import MailboxState
 from workflows.model import (
     Answered,
     Delivery,
     EventKind,
-    Item,
     LabelChange,
     Permission,
     ProcessorEnd,
@@ -45,28 +45,6 @@ QUEUED = "`{kind}` is waiting here already."
 LATER = "It comes after the running `{kind}`."
 
 
-@dataclass(frozen=True, slots=True)
-class MailboxState:
-    """A mailbox as it is handed to its next history."""
-
-    item: Item
-    seen: tuple[str, ...] = ()
-    inbox: tuple[Delivery, ...] = ()
-    processor: str = ""
-    """Workflow id of the running processor."""
-    running: WorkOrder | None = None
-    orders: tuple[WorkOrder, ...] = ()
-    """Accepted work that waits for the item to be free."""
-    last: WorkOrder | None = None
-    past: tuple[str, ...] = ()
-    listening: bool = False
-    """Whether the processor wants to hear what people write without a command."""
-    rounds: int = 0
-    """Reviews in a row that were worked off without anybody asking for it here."""
-    told_draft: bool = False
-    """Whether the status says that a person made a draft of it."""
-
-
 @workflow.defn
 class WorkItemWorkflow:
     """One durable mailbox per issue or pull request. It is the `Desk` of the commands given here."""
@@ -80,6 +58,8 @@ class WorkItemWorkflow:
         self.listening_to_answers = state.listening
         self.rounds = state.rounds
         self.told_draft = state.told_draft
+        self.ci = state.ci
+        self._put_off = state.put_off
         self._seen = OrderedDict.fromkeys(state.seen)
         self._inbox = deque(state.inbox)
         self._processor = state.processor
@@ -150,6 +130,8 @@ class WorkItemWorkflow:
             self.listening_to_answers,
             self.rounds,
             self.told_draft,
+            self.ci,
+            self._put_off,
         )
 
     def _remember(self, names: Iterable[str]) -> None:
@@ -182,7 +164,7 @@ class WorkItemWorkflow:
         self._processor = f"{order.kind}:{self.item.repository_id}#{self.item.number}"
         self.running = self.last = order
         self.told_draft = False
-        if not await self._started(order):
+        if not await self._started(replace(order, ci=self.ci) if order.unasked else order):
             self._orders.appendleft(order)
 
     async def _started(self, order: WorkOrder) -> bool:
@@ -207,6 +189,10 @@ class WorkItemWorkflow:
         line = f"{workflow.now():%Y-%m-%d %H:%M} `{self.running.kind if self.running else ''}` {end.summary}"
         self.past = (*self.past, line)[-REMEMBERED_ENDS:]
         self._processor, self.running, self.listening_to_answers = "", None, False
+        self.ci = end.ci or self.ci
+        if self._put_off:
+            self._inbox.append(self._put_off)
+            self._put_off = None
         for number, order in enumerate(end.orders):
             if order.item == self.item:
                 await self.accept(order)
@@ -222,6 +208,10 @@ class WorkItemWorkflow:
             return False
         self._remember((name,))
         return True
+
+    def put_off(self, delivery: Delivery) -> None:
+        """Take it once more when the running work has ended; of several the last one."""
+        self._put_off = delivery
 
     @property
     def waiting(self) -> tuple[WorkOrder, ...]:
@@ -263,6 +253,7 @@ class WorkItemWorkflow:
 
     async def cancel(self, reason: str) -> None:
         """End the running work."""
+        self._put_off = None
         await self._tell_processor("cancel", reason)
 
     def forget_orders(self, kind: Work | None = None) -> None:

@@ -16,7 +16,7 @@ from activities.github.errors import explained, status_of
 from activities.github.paging import PAGE
 from workflows.model import Failure, Item, Source
 from workflows.model.reconciling import BaseBranch, Covered, Found, Known, Reachable, Standing
-from workflows.model.repositories import RepositoryAddress
+from workflows.model.repositories import RedCheck, RepositoryAddress
 
 GONE = Found(Standing.GONE)
 
@@ -101,6 +101,15 @@ class RepositoryActivities:
             for pull in pulls
             if pull.base.ref == base.branch and is_our_bot(us, pull.user)
         )
+
+    @activity.defn
+    async def list_pulls_at(self, red: RedCheck, /) -> tuple[Item, ...]:
+        """List our open pull requests that have a commit as their head."""
+        where, us = red.address, await self._clients.identity()
+        async with self._clients.repository(_source(where), Grant.READ_PULL_REQUEST) as repository:
+            pulls = [it async for it in repository.pages(f"commits/{red.sha}/pulls", list[PullRequestAnswer])]
+        ours = (it for it in pulls if it.state == "open" and it.head.sha == red.sha and is_our_bot(us, it.user))
+        return tuple(Item(where.installation_id, where.repository_id, it.number) for it in ours)
 
     async def _find(self, path: str) -> InstallationAnswer | None:
         with explained(Grant.READ_COLLABORATOR):

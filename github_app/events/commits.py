@@ -4,13 +4,16 @@ They often name no pull request, but always their commit; who waits for its CI h
 """
 
 import re
+from collections.abc import Iterable
 
-from github_app.events.hints import Hint, to_base, to_mailbox, to_watch
-from github_app.events.notice import LARGEST_ID, Notice
+from github_app.events.hints import Hint, to_base, to_mailbox, to_pulls, to_watch
+from github_app.events.notice import LARGEST_ID, OUR_BRANCHES, Notice
+from workflows.ci import is_bad
 from workflows.model import Button, Delivery, EventKind, Item
-from workflows.model.repositories import BasePush
+from workflows.model.repositories import BasePush, RedCheck
 
 BRANCH = "refs/heads/"
+RED_STATES = frozenset({"error", "failure"})
 OUR_CHECK_RUN = re.compile(r"([a-z-]{1,20}):(\d{1,16})#(\d{1,10})/.{1,100}")
 """How our check runs name the processor they belong to, and with it the item: `build:42#7/…`."""
 
@@ -19,7 +22,7 @@ def check_run(notice: Notice) -> tuple[Hint, ...]:
     """Read `check_run`: the end of a check, or something pressed on ours; only its own App is told of the latter."""
     match notice.action:
         case "completed":
-            return _about_commit(notice, "check_run", "head_sha")
+            return _ended(notice, "check_run", notice.text("check_run", "check_suite", "head_branch"))
         case "requested_action":
             return _pressed(notice, notice.text("requested_action", "identifier") or "")
         case "rerequested":
@@ -30,17 +33,21 @@ def check_run(notice: Notice) -> tuple[Hint, ...]:
 
 def check_suite(notice: Notice) -> tuple[Hint, ...]:
     """Read `check_suite`: all checks of one App are through, or begin again."""
-    return _about_commit(notice, "check_suite", "head_sha") if notice.action in {"completed", "rerequested"} else ()
+    if notice.action == "rerequested":
+        return _to_watch(notice, notice.sha("check_suite", "head_sha"))
+    return _ended(notice, "check_suite", notice.text("check_suite", "head_branch"))
 
 
 def workflow_run(notice: Notice) -> tuple[Hint, ...]:
     """Read `workflow_run`: a run of GitHub Actions is through."""
-    return _about_commit(notice, "workflow_run", "head_sha") if notice.action == "completed" else ()
+    return _ended(notice, "workflow_run", notice.text("workflow_run", "head_branch"))
 
 
 def status(notice: Notice) -> tuple[Hint, ...]:
     """Read `status`: other CI said something."""
-    return _about_commit(notice, "sha")
+    sha, red = notice.sha("sha"), notice.text("state") in RED_STATES
+    branches = [branch.text("name") for branch in notice.listed("branches")] if red else []
+    return (*_to_watch(notice, sha), *_to_pulls(notice, sha, branches))
 
 
 def push(notice: Notice) -> tuple[Hint, ...]:
@@ -52,9 +59,26 @@ def push(notice: Notice) -> tuple[Hint, ...]:
     return (to_base(BasePush(notice.delivery_id, ref.removeprefix(BRANCH), sha, address, sender)),)
 
 
-def _about_commit(notice: Notice, *path: str) -> tuple[Hint, ...]:
-    repository, sha = notice.number("repository", "id"), notice.sha(*path)
+def _ended(notice: Notice, noun: str, branch: str | None) -> tuple[Hint, ...]:
+    """Tell who waits for the commit; a bad end also those who wait no more, but for that of our own checks."""
+    if notice.action != "completed":
+        return ()
+    sha, ours = notice.sha(noun, "head_sha"), notice.text(noun, "app", "slug") == notice.policy.app_slug
+    red = is_bad(notice.text(noun, "conclusion") or "") and not ours
+    return (*_to_watch(notice, sha), *_to_pulls(notice, sha, [branch] if red else []))
+
+
+def _to_watch(notice: Notice, sha: str | None) -> tuple[Hint, ...]:
+    repository = notice.number("repository", "id")
     return (to_watch(repository, sha, notice.delivery_id),) if repository and sha else ()
+
+
+def _to_pulls(notice: Notice, sha: str | None, branches: Iterable[str | None]) -> tuple[Hint, ...]:
+    address, sender = notice.repository(), notice.sender()
+    ours = any(branch and branch.startswith(OUR_BRANCHES) for branch in branches)
+    return (
+        (to_pulls(RedCheck(notice.delivery_id, sha, address, sender)),) if ours and sha and address and sender else ()
+    )
 
 
 def _pressed(notice: Notice, button: str) -> tuple[Hint, ...]:

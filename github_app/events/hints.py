@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from workflows.closing_watch import closing_watch_id
 from workflows.commit_watch import watch_id
 from workflows.model import Delivery, Item
-from workflows.model.repositories import BasePush, RepositoryAddress, RepositoryChange
+from workflows.model.repositories import BasePush, RedCheck, RepositoryAddress, RepositoryChange
 from workflows.work_item import MailboxState
 
 MAILBOX = "WorkItemWorkflow"
@@ -28,7 +28,7 @@ class Hint:
 
     workflow_id: str
     signal: str
-    argument: Delivery | RepositoryChange | BasePush | str
+    argument: Delivery | RepositoryChange | BasePush | RedCheck | str
     start: Start | None = None
     """Without it the signal is for running work only; where there is none, nobody has to know."""
     item: Item | None = None
@@ -62,3 +62,8 @@ def to_base(push: BasePush) -> Hint:
     """Hint at a branch that has moved, for pull requests that aim at it."""
     address = push.address
     return Hint(address.workflow_id, "base_pushed", push, Start(REPOSITORY, address))
+
+
+def to_pulls(red: RedCheck) -> Hint:
+    """Hint at a check that ended badly, for pull requests that have its commit as their head."""
+    return Hint(red.address.workflow_id, "check_failed", red, Start(REPOSITORY, red.address))

@@ -3,10 +3,9 @@
 from dataclasses import replace
 
 from github_app.events.hints import Hint, to_closing_watch, to_mailbox
-from github_app.events.notice import Notice
+from github_app.events.notice import OUR_BRANCHES, Notice
 from workflows.model import Actor, Delivery, EventKind, Surface
 
-OUR_BRANCHES = "aidp/"
 CLOSINGS = frozenset({EventKind.CLOSED, EventKind.GONE})
 
 

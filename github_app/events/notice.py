@@ -15,6 +15,7 @@ COMMENT_LENGTH = 262_144  # GitHub takes 65,536 characters, and counts some of t
 SUMMARY_LENGTH = 200
 MARKDOWN = re.compile(r"[\\`*_\[\]<>|~!#]")
 FULL_NAME = re.compile(r"[\w.-]{1,100}/[\w.-]{1,100}", re.ASCII)
+OUR_BRANCHES = "aidp/"
 SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 Payload = Mapping[str, Any]
@@ -53,6 +54,12 @@ class Notice:
         value = self.text(*path)
         return value if value and SHA.fullmatch(value) and value.strip("0") else None
 
+    def listed(self, *path: str) -> "Iterator[Notice]":
+        """Read a list, each entry as if it had come by itself; what is no object has nothing to read."""
+        listed = _at(self.payload, path)
+        for entry in cast("list[object]", listed) if isinstance(listed, list) else ():
+            yield Notice(self.delivery_id, cast("Payload", entry) if isinstance(entry, dict) else {}, self.policy)
+
     @property
     def action(self) -> str:
         """What happened, in GitHub's word; empty for events that have only one meaning."""
@@ -72,9 +79,9 @@ class Notice:
 
     def repositories(self, field: str) -> Iterator[RepositoryAddress]:
         """Read the addresses in a list of repositories."""
-        installation, listed = self.number("installation", "id"), _at(self.payload, (field,))
-        for entry in cast("list[object]", listed) if isinstance(listed, list) and installation else ():
-            repository = Notice(self.delivery_id, {"entry": entry}).number("entry", "id")
+        installation = self.number("installation", "id")
+        for entry in self.listed(field):
+            repository = entry.number("id")
             if installation and repository:
                 yield RepositoryAddress(installation, repository)
 
@@ -104,15 +111,14 @@ class Notice:
     def our_label(self) -> str | None:
         """Read the label, if it carries the operator's prefix; GitHub's labels ignore case."""
         label = self.text("label", "name")
-        if label is None or not label.casefold().startswith(self.policy.label_prefix.casefold()):
-            return None
-        return label
+        return label if self._is_ours(label) else None
 
     def carries_our_label(self, noun: str) -> bool:
         """Whether there is any such label on the issue or pull request under `noun`."""
-        listed = _at(self.payload, (noun, "labels"))
-        entries = cast("list[object]", listed) if isinstance(listed, list) else ()
-        return any(Notice(self.delivery_id, {"label": entry}, self.policy).our_label() for entry in entries)
+        return any(self._is_ours(entry.text("name")) for entry in self.listed(noun, "labels"))
+
+    def _is_ours(self, label: str | None) -> bool:
+        return label is not None and label.casefold().startswith(self.policy.label_prefix.casefold())
 
     def comment(self, noun: str, item: Item, surface: Surface) -> CommentRef | None:
         """Read which comment was written, and remember what it said; one that says nothing is none."""

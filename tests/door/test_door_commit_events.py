@@ -7,7 +7,7 @@ from door_kit import SHA, full
 
 from github_app.events import DoorPolicy, Hint, Start, translate
 from workflows.model import Actor, Delivery, EventKind, Item
-from workflows.model.repositories import BasePush, Change, RepositoryAddress, RepositoryChange
+from workflows.model.repositories import BasePush, Change, RedCheck, RepositoryAddress, RepositoryChange
 
 OCTOCAT = Actor(1, "octocat")
 HERE = RepositoryAddress(7, 42)
@@ -32,6 +32,36 @@ def test_news_of_a_check_goes_to_who_watches_the_commit(event: str, action: str)
     """By the commit's own address, whoever sent it; where nobody watches, nobody cares."""
     bot = {"id": 9, "login": "ci[bot]", "type": "Bot"}
     assert hints(event, action, sender=bot) == (Hint(f"ci:42:{SHA}", "news", "d"),)
+
+
+def ended(conclusion: str, branch: object = "aidp/issue-1", slug: str = "ci") -> dict[str, Any]:
+    """Make what any event of a check says of its end."""
+    suite = {"head_sha": SHA, "head_branch": branch, "conclusion": conclusion, "app": {"slug": slug}}
+    branches = [None, {"name": "main"}, {"name": branch}]
+    return {
+        "check_run": {**suite, "head_branch": None, "check_suite": suite},
+        "check_suite": suite,
+        "workflow_run": suite,
+        "state": conclusion,
+        "branches": branches,
+    }
+
+
+@pytest.mark.parametrize("event", ["check_run", "check_suite", "workflow_run", "status"])
+def test_a_bad_end_on_a_branch_of_ours_is_told_to_its_repository(event: str) -> None:
+    """Also when nobody watches the commit any more, the pull request whose head it is may want to know."""
+    watch, red = hints(event, "completed", **ended("failure"))
+    assert watch == Hint(f"ci:42:{SHA}", "news", "d")
+    opens = Start("RepositoryWorkflow", HERE)
+    assert red == Hint("repo:42", "check_failed", RedCheck("d", SHA, HERE, OCTOCAT), opens)
+    for other in (ended("success"), ended("failure", "main"), ended("failure", None)):
+        assert hints(event, "completed", **other) == (watch,)
+
+
+@pytest.mark.parametrize("event", ["check_run", "check_suite"])
+def test_our_own_check_is_nobodys_news(event: str) -> None:
+    """It tells of work that ended badly, which is no failure of the commit."""
+    assert len(hints(event, "completed", **ended("failure", slug="aidp"))) == 1
 
 
 @pytest.mark.parametrize("sha", ["", "main", "0" * 40, "A" * 40, None, 7])

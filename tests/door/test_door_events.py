@@ -22,7 +22,20 @@ TRUSTED_BOT = {"id": 99, "login": "trusted[bot]", "type": "Bot"}
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 NAMES = (
-    *("action", "after", "body", "check_run", "comment", "external_id", "head", "head_sha", "id", "identifier"),
+    *(
+        "action",
+        "after",
+        "body",
+        "branches",
+        "check_run",
+        "comment",
+        "conclusion",
+        "external_id",
+        "head",
+        "head_sha",
+        "id",
+        "identifier",
+    ),
     *("installation", "issue", "label", "login", "name", "number", "pull_request", "ref", "repo", "repositories"),
     *("repositories_added", "repository", "requested_action", "review", "sender", "sha", "state", "title", "type"),
 )

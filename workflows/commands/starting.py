@@ -75,7 +75,7 @@ async def retry(request: Request) -> str:
         raise Refused(CLOSED)
     units = tuple(request.argument.split())
     return await desk.accept(
-        replace(last, requester=request.by, comment=request.comment, config=request.config, units=units)
+        replace(last, requester=request.by, comment=request.comment, config=request.config, units=units, unasked=False)
     )
 
 

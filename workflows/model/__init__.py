@@ -96,6 +96,7 @@ from workflows.model.pull_requests import (
 from workflows.model.requests import (
     Answered,
     ApprovedPlan,
+    CiLineage,
     CommandLine,
     CommentRef,
     ProcessorEnd,
@@ -165,6 +166,7 @@ __all__ = [
     "Chunks",
     "ChunksRequest",
     "CiCheck",
+    "CiLineage",
     "CiLog",
     "CiLogRequest",
     "CiSettings",

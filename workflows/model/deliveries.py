@@ -28,7 +28,7 @@ class EventKind(StrEnum):
     BASE_PUSHED = "base_pushed"
     """The branch it is to be merged into has moved."""
     CI = "ci"
-    """Something happened to a check of the head commit."""
+    """A check of the head commit ended badly."""
     PRESSED = "pressed"
     """A button of our check run, or its re-run."""
     ORDERED = "ordered"

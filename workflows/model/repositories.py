@@ -60,3 +60,14 @@ class BasePush:
     sha: str
     address: RepositoryAddress
     sender: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class RedCheck:
+    """A check of a commit on a branch of ours ended badly; pull requests may have the commit as their head."""
+
+    id: str
+    """`X-GitHub-Delivery`."""
+    sha: str
+    address: RepositoryAddress
+    sender: Actor

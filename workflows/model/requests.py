@@ -1,6 +1,7 @@
 """What people ask for on GitHub: comments, the commands in them, and the work and steering these become."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from workflows.model.answers import Plan
@@ -117,6 +118,33 @@ class Steering:
 
 
 @dataclass(frozen=True, slots=True)
+class CiLineage:
+    """What was done about the CI of one pull request since a person last had a hand in it."""
+
+    pushed: int = 0
+    """Fixes."""
+    failure: str = ""
+    """Names what failed before the last of them."""
+    sha: str = ""
+    """The commit whose CI was waited for last."""
+    failed: tuple[str, ...] = ()
+    """Its checks whose failure was looked at, whatever became of that."""
+    rerun: str = ""
+    """The commit whose failed checks were run again last."""
+    cancelled: bool = False
+    """Whether somebody has ended the work on that commit, and wants no more of it."""
+
+    def having_seen(self, sha: str, failed: Iterable[str]) -> "CiLineage":
+        """Remember that these checks of a commit were looked at."""
+        before, cancelled = (self.failed, self.cancelled) if sha == self.sha else ((), False)
+        return replace(self, sha=sha, failed=tuple(dict.fromkeys((*before, *failed))), cancelled=cancelled)
+
+    def has_seen(self, sha: str, failed: Iterable[str]) -> bool:
+        """Whether nobody needs to look at these checks of a commit any more."""
+        return sha == self.sha and (self.cancelled or set(failed) <= set(self.failed))
+
+
+@dataclass(frozen=True, slots=True)
 class WorkOrder:
     """Accepted work: who asked for what, and how the repository wants things done."""
 
@@ -133,6 +161,10 @@ class WorkOrder:
     """Of a project: only these units, to run them again."""
     kept: tuple[Steering, ...] = ()
     """What people have said to earlier work about the agents of this one."""
+    unasked: bool = False
+    """Whether no person had a hand in it: it follows from our own work, from CI, or from a branch that has moved."""
+    ci: CiLineage = CiLineage()
+    """What it goes on from, where nobody asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,3 +203,5 @@ class ProcessorEnd:
     """Work that follows from it, on this item or on another."""
     run: str = ""
     """The processor's run: it tells this end from those of the same processor before and after."""
+    ci: CiLineage | None = None
+    """What has been done about the CI by now; `None` if nobody could say."""

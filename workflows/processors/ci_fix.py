@@ -19,4 +19,4 @@ class CiFixProcessorWorkflow(Processor):
     @workflow.run
     async def run(self, order: WorkOrder) -> Outcome:
         """Repair, and tell how it ended whatever happened."""
-        return await self.conclude(CiFixing(self, Attempts(order.config.ci.attempts)).until_green)
+        return await self.conclude(CiFixing(self, Attempts(order.config.ci.attempts, order.ci.pushed)).until_green)

@@ -3,9 +3,10 @@
 Everything is driven by events on the head commit; waiting costs nothing.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 
 from workflows import github_steps
 from workflows.ci import accidental, failed
@@ -43,23 +44,12 @@ run it again when you are done. Do not delete, skip or weaken tests, and do not 
 """
 
 
-@dataclass(slots=True)
-class Lineage:
-    """What was done about the CI of one pull request since somebody last had a hand in it."""
-
-    rerun: frozenset[str] = frozenset()
-    """Commits whose failed checks were run again."""
-    failed: tuple[str, ...] = ()
-    """The checks that failed before the last fix."""
-
-
 class CiFixing:
-    """Brings the CI of one pull request to green; one for each run, since it remembers what was tried."""
+    """Brings the CI of one pull request to green; what was tried is remembered in the processor's lineage."""
 
     def __init__(self, processor: Processor, attempts: Attempts) -> None:
         self._processor = processor
         self._attempts = attempts
-        self._lineage = Lineage()
 
     async def until_green(self) -> Outcome:
         """Watch and repair until the CI is green, or somebody has to look."""
@@ -76,6 +66,7 @@ class CiFixing:
         if pull_request.conflicts:
             return await self._merge(pull_request)
         commit = Commit(self._processor.item, pull_request.head_sha, pull_request.base_branch)
+        self._processor.ci = self._processor.ci.having_seen(commit.sha, ())
         state = await self._processor.watch_ci(commit, WAITING.format(sha=commit.sha[:8]))
         if not state:
             return None  # it moved on while we waited
@@ -88,30 +79,31 @@ class CiFixing:
         return None if result.outcome.ending is Ending.DONE else result.outcome
 
     async def _repair(self, pull_request: PullRequestState, request: CiLogRequest) -> Outcome | None:
-        sha, lineage = request.commit.sha, self._lineage
+        sha, processor = request.commit.sha, self._processor
         names = _names(request.checks)
+        processor.ci = processor.ci.having_seen(sha, (check.name for check in request.checks))
         logs = await github_steps.read_ci_logs(request)
         if await self._was_an_accident(request, logs):
             return None
         if self._attempts.spent:
             reason = SPENT.format(sha=sha[:8], after=self._attempts, names=", ".join(names))
             return Outcome(Ending.GAVE_UP, reason, ADVICE)
-        if lineage.failed == (signature := _signature(logs)):
+        if processor.ci.failure == (failure := _signature(logs)):
             return Outcome(Ending.GAVE_UP, STUBBORN.format(sha=sha[:8], names=", ".join(names)), ADVICE)
         task = Task(f"Repair the CI: {', '.join(names)}"[:200], self._task_text(logs))
-        result = await self._processor.run_loop(mending_spec(self._processor, pull_request, task))
+        result = await processor.run_loop(mending_spec(processor, pull_request, task))
         if result.outcome.ending is not Ending.DONE:
             return unmended(result.outcome, RED.format(sha=sha[:8], names=", ".join(names)), ADVICE)
         self._attempts.pushed += 1
-        lineage.failed = signature
+        processor.ci = replace(processor.ci, pushed=processor.ci.pushed + 1, failure=failure)
         return None
 
     async def _was_an_accident(self, request: CiLogRequest, logs: tuple[CiLog, ...]) -> bool:
         """Run again, once per commit, what looks like nobody's fault."""
-        sha = request.commit.sha
-        if not self._processor.config.ci.rerun or sha in self._lineage.rerun or not accidental(request.checks, logs):
+        sha, processor = request.commit.sha, self._processor
+        if not processor.config.ci.rerun or sha == processor.ci.rerun or not accidental(request.checks, logs):
             return False
-        self._lineage.rerun |= {sha}
+        processor.ci = replace(processor.ci, rerun=sha)
         return await github_steps.rerun_ci(request)
 
     def _task_text(self, logs: Iterable[CiLog]) -> str:
@@ -136,6 +128,7 @@ def _names(checks: Iterable[CiCheck]) -> list[str]:
     return [f"`{check.name}`" for check in checks][:10]
 
 
-def _signature(logs: Iterable[CiLog]) -> tuple[str, ...]:
+def _signature(logs: Iterable[CiLog]) -> str:
     """Tell one failure from another, but not by numbers, which are times more often than not."""
-    return tuple(f"{log.name}\n{NUMBERS.sub('0', log.text)}" for log in logs)
+    told = "\0".join(f"{log.name}\n{NUMBERS.sub('0', log.text)}" for log in logs)
+    return hashlib.sha256(told.encode()).hexdigest()

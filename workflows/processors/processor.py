@@ -70,6 +70,8 @@ class Processor:
         self.status = StatusComment(order.item, order.kind, order.config.labels.needs_input)
         self.orders: tuple[WorkOrder, ...] = ()
         """What is to be done next, on this item or another."""
+        self.ci = order.ci
+        """What was done about the CI since a person last had a hand in it."""
         self.summary = ""
         self.news: list[Delivery] = []
         """What happened to the item meanwhile, oldest first; the work takes from it what it cares for."""
@@ -115,7 +117,9 @@ class Processor:
         summary = self.summary or f"{outcome.ending}: {outcome.reason}"
         orders = tuple(replace(it, kept=self._kept.said) if it.item == self.item else it for it in self.orders)
         info = workflow.info()
-        await self._tell_mailbox("processor_ended", ProcessorEnd(info.workflow_id, summary, orders, info.run_id))
+        ci = replace(self.ci, cancelled=self.ci.cancelled or outcome.ending is Ending.CANCELLED)
+        end = ProcessorEnd(info.workflow_id, summary, orders, info.run_id, ci)
+        await self._tell_mailbox("processor_ended", end)
 
     async def _tell_mailbox(self, signal: str, argument: object) -> None:
         if parent := workflow.info().parent:

@@ -1,0 +1,147 @@
+"""Checks that turn red after aidp has stopped looking: they are repaired as early ones are, and no oftener."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from pull_kit import CONFIG, Pull, first_pull
+from story_kit import NOTHING_RUNS, PERSON, Story, script, until
+
+from github_app.demo.github.checks import Checks, Push
+from github_app.demo.github.git import ZERO
+from github_app.demo.github.model import Issue
+from github_app.demo.github.world import LOCAL_CI
+
+FIX = "ci: {fix: true, attempts: 1, settle_seconds: 0.3}"
+FILES = {".aidp/aidp.yml": CONFIG.replace("ci: {settle_seconds: 0.3}", FIX), "answer.txt": "empty\n"}
+BUILD = "echo built > answer.txt; echo 'STATUS: COMPLETE'"
+REPAIR = "echo right >> answer.txt; echo 'STATUS: COMPLETE'"
+USELESS = "echo 'STATUS: COMPLETE'"
+
+Tell = Callable[[Pull, str], Awaitable[None]]
+
+
+async def check(pull: Pull, conclusion: str, name: str = "late") -> None:
+    """Have another App check the head; the end of its check and of its suite are told."""
+    checks = Checks(pull.story.github.world, pull.story.repository, LOCAL_CI)
+    suite = await checks.open_suite(Push(f"refs/heads/{branch(pull.issue)}", ZERO, pull.head_sha))
+    checks.create(name, suite, {"conclusion": conclusion, "output": {"title": f"{name} is {conclusion}"}})
+
+
+async def status(pull: Pull, conclusion: str) -> None:
+    """Have other CI give the head a status."""
+    checks = Checks(pull.story.github.world, pull.story.repository, LOCAL_CI)
+    await checks.set_status(pull.head_sha, {"state": conclusion, "context": "late"})
+
+
+def branch(issue: Issue) -> str:
+    """Read the name of its branch."""
+    assert issue.pull
+    return issue.pull.head
+
+
+async def built(begin: Callable[..., Story], repair: str) -> Pull:
+    """Have aidp open a pull request; no CI was heard of when it stopped waiting for some."""
+    story = begin({**FILES, "obey.txt": script(repair)})
+    await story.ask(script(BUILD))
+    pull = await first_pull(story)
+    await pull.end_of("fix-ci", "no CI ran")
+    return pull
+
+
+async def is_left_alone(pull: Pull, name: str) -> bool:
+    """Have a check fail; tell whether nothing began, once that was looked at."""
+    before = looks(pull)
+    await check(pull, "failure", name)
+    await until(lambda: looks(pull) > before)
+    await answer(pull)  # what was accepted meanwhile begins behind this
+    return NOTHING_RUNS in await answer(pull)
+
+
+async def answer(pull: Pull) -> str:
+    """Ask what goes on, and wait for the reply."""
+    before = replies(pull)
+    await pull.say("/aidp status")
+    return (await until(lambda: replies(pull)[len(before) :]))[0]
+
+
+def replies(pull: Pull) -> list[str]:
+    """Read the replies to commands."""
+    return [text for text in pull.story.comments(pull.number) if "<!-- aidp:note" in text]
+
+
+def looks(pull: Pull) -> int:
+    """Count how often the checks of the head were read."""
+    return sum(f"/commits/{pull.head_sha}/check-runs" in call.path for call in pull.story.github.calls)
+
+
+@pytest.mark.parametrize("tell", [check, status])
+async def test_a_check_that_turns_red_late_is_repaired(begin: Callable[..., Story], tell: Tell) -> None:
+    """Nobody waited for it any more, and nobody has to push or ask."""
+    pull = await built(begin, REPAIR)
+    before = pull.head_sha
+    await tell(pull, "failure")
+    await until(lambda: pull.head_sha != before)
+    assert await pull.file("answer.txt") == "built\nright\n"
+    await tell(pull, "success")
+    assert "the CI is green" in await pull.end_of("fix-ci", "the CI is green")
+
+
+async def test_the_same_failure_of_a_commit_is_looked_at_once(begin: Callable[..., Story]) -> None:
+    """What nobody could repair is told once, however often it fails again; another check is another matter."""
+    pull = await built(begin, USELESS)
+    await check(pull, "failure")
+    assert "`late`" in await pull.end_of("fix-ci", "Gave up")
+    assert await is_left_alone(pull, "late")
+    await check(pull, "failure", "other")
+    await pull.ending("`other`")
+
+
+async def test_what_fails_during_a_repair_is_looked_at_after_it(begin: Callable[..., Story], tmp_path: Path) -> None:
+    """Running work sees to the CI, but may be past looking: what it has not looked at by its end is not forgotten."""
+    gate = tmp_path / "gate"
+    pull = await built(begin, f"touch {gate}.begun; until test -e {gate}; do sleep 0.1; done; {USELESS}")
+    await check(pull, "failure")
+    await until(gate.with_suffix(".begun").exists)
+    before = searches(pull)
+    await check(pull, "failure", "other")
+    await until(lambda: searches(pull) > before)
+    await answer(pull)
+    await answer(pull)
+    gate.touch()
+    assert "`late`" in await pull.ending("`other`")
+
+
+def searches(pull: Pull) -> int:
+    """Count how often the pull requests of the head were looked for."""
+    return sum(call.path.endswith(f"/commits/{pull.head_sha}/pulls") for call in pull.story.github.calls)
+
+
+async def test_late_failures_share_the_attempts_of_early_ones(begin: Callable[..., Story]) -> None:
+    """However many runs it takes, somebody has to look when they are spent; a person's push gives new ones."""
+    pull = await built(begin, REPAIR)
+    first = pull.head_sha
+    await check(pull, "failure")
+    await until(lambda: pull.head_sha != first)
+    await pull.end_of("fix-ci", "no CI ran")
+    second = pull.head_sha
+    await check(pull, "failure", "other")
+    assert "still red" in await pull.end_of("fix-ci", "Gave up")
+    assert pull.head_sha == second
+    third = await pull.story.github.push(pull.story.repository, branch(pull.issue), {"answer.txt": "mine\n"}, PERSON)
+    await pull.end_of("fix-ci", "no CI ran")
+    await check(pull, "failure")
+    await until(lambda: pull.head_sha != third)
+
+
+async def test_a_repair_that_somebody_cancelled_does_not_begin_again(
+    begin: Callable[..., Story], tmp_path: Path
+) -> None:
+    """Not by itself, and not on the same commit."""
+    pull = await built(begin, f"touch {tmp_path}/begun; sleep 300")
+    await check(pull, "failure")
+    await until((tmp_path / "begun").exists)
+    await pull.say("/aidp cancel")
+    await pull.end_of("fix-ci", "Cancelled")
+    assert await is_left_alone(pull, "other")
+    assert "Cancelled" in pull.story.status(pull.number)

@@ -1,0 +1,40 @@
+"""A check of our pull request that turns red after everybody had stopped looking: it is repaired like an early one.
+
+What was looked at before is not looked at again: the same failure of the same commit is nobody's news, and the attempts
+count from when a person last had a hand in it.
+"""
+
+from temporalio import workflow
+
+from workflows import github_steps, steps
+from workflows.ci import failed
+from workflows.item_mailbox import Mailbox
+from workflows.model import Commit, Delivery, PullRequestState, Source, Work, WorkOrder
+
+SEE_TO_CI = frozenset({Work.FIX_CI, Work.AUTO})
+"""Work that watches the CI by itself, as long as it does."""
+LAG = 5
+"""Seconds after which GitHub shows what it has just told of."""
+
+
+async def reddened(mailbox: Mailbox, delivery: Delivery) -> None:
+    """Have a failure repaired that nobody has looked at; running work may be about to end, and is waited for."""
+    if mailbox.running and mailbox.running.kind in SEE_TO_CI:
+        mailbox.put_off(delivery)
+        return
+    config = await steps.read_config(Source(mailbox.item.installation_id, mailbox.item.repository_id))
+    pull_request = await github_steps.read_pull_request(mailbox.item)
+    wanted = config.ci.fix and pull_request.ours and pull_request.open and pull_request.head_sha == delivery.sha
+    if wanted and await _is_new(mailbox, pull_request):
+        await mailbox.accept(WorkOrder(mailbox.item, Work.FIX_CI, delivery.sender, config, unasked=True))
+
+
+async def _is_new(mailbox: Mailbox, pull_request: PullRequestState) -> bool:
+    """Whether a check has failed that counts and was not looked at before; a second look, since reads may lag."""
+    commit = Commit(mailbox.item, pull_request.head_sha, pull_request.base_branch)
+    for pause in (0, LAG):
+        await workflow.sleep(pause)
+        names = [check.name for check in failed((await github_steps.read_ci(commit)).checks)]
+        if names:
+            return not mailbox.ci.has_seen(commit.sha, names)
+    return False
