@@ -9,13 +9,13 @@ from typing import TypeVar
 
 from temporalio import activity
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus, WorkflowQueryFailedError
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from workflows.closing_watch import closing_watch_id
-from workflows.model import Item, Work, WorkOrder
+from workflows.model import Delivery, Item, Work, WorkOrder
 from workflows.model.reconciling import Busy
 from workflows.model.repositories import RepositoryAddress, RepositoryChange
 from workflows.ports import MAIN_QUEUE
@@ -72,6 +72,15 @@ class RunningActivities:
         watches = self._running('WorkflowType = "CommitWatchWorkflow"')
         due = [it.id async for it in watches if not last or is_due(it.start_time, last, now)]
         return sum(await _by_and_by(self._wake, due))
+
+    @activity.defn
+    async def is_told(self, delivery: Delivery, /) -> bool:
+        """Ask a mailbox whether it has been told of something already; one that can not answer may be told twice."""
+        mailbox = self._client.get_workflow_handle_for(WorkItemWorkflow.run, delivery.item.mailbox_id)
+        try:
+            return await mailbox.query(WorkItemWorkflow.knows, delivery)
+        except (RPCError, WorkflowQueryFailedError):
+            return False
 
     @activity.defn
     async def tell_repository(self, change: RepositoryChange, /) -> None:

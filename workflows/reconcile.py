@@ -1,8 +1,8 @@
 """Reconciliation, run by a Schedule: what no webhook brought is found by looking, and begins what the webhook would.
 
-It looks at how things are, not at what happened: open items with our labels, new comments with commands, state labels
-that nobody stands behind. What it finds goes to the same mailboxes as webhooks do, which know each event again. So a
-late webhook changes nothing, nor does a second look.
+It looks at how things are, not at what happened: open items with our labels, new comments with commands, reviews that
+ask for changes, bases that have moved, state labels that nobody stands behind. What it finds goes to the same mailboxes
+as webhooks do, which know each event again. So a late webhook changes nothing, nor does a second look.
 
 A look at many repositories where nothing is new is one call to GitHub.
 """
@@ -12,46 +12,25 @@ import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from types import MappingProxyType
 
 from temporalio import workflow
-from temporalio.exceptions import (
-    ActivityError,
-    ChildWorkflowError,
-    FailureError,
-    WorkflowAlreadyStartedError,
-    is_cancelled_exception,
-)
+from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedError, is_cancelled_exception
 from temporalio.workflow import ParentClosePolicy
 
-from workflows import github_steps, steps
-from workflows.model import Actor, Delivery, EventKind, Item, Labels, Source
-from workflows.model.reconciling import Busy, Covered, Finding, Known, Labelled, Look, Quota, Reconciled, Round
+from workflows.model import Source
+from workflows.model.reconciling import Busy, Covered, Finding, Known, Quota, Reconciled, Round
 from workflows.model.repositories import Change, RepositoryChange
+from workflows.reconcile_looks import FAILED, NOBODY, innermost, judge
 from workflows.reconcile_ports import CALL, LOOK, Repositories, Running
 from workflows.sweep import RefSweep, RefSweepWorkflow
-from workflows.work_kinds import work_of
 
 BATCH = 25
 """Repositories in one query: GitHub counts what a query could return, and refuses one that could be too much."""
 LISTED_AGAIN = timedelta(hours=1)
 """New repositories are told of by webhooks; this finds those whose webhook was lost."""
 SWEPT_AGAIN = timedelta(days=1)
-NOBODY = Actor(0, "")
 LOW_QUOTA = "not looked at: {remaining} of {limit} queries are left for running work until {reset}"
-FAILED = "could not be looked at: {reason}"
-STARTED = "`{label}` was put on by {login}"
-FOUND: Mapping[EventKind, str] = MappingProxyType(
-    {
-        EventKind.COMMENTED: "{login} wrote a command",
-        EventKind.CLOSED: "{login} closed it, and work went on",
-        EventKind.GONE: "it is gone, and work went on",
-        EventKind.UNLABELED: "{login} took `{label}` off, and work went on",
-    }
-)
-ABANDONED = "`{label}` is on, and nothing works there"
 ADOPTED = "work went on without its mailbox"
-UNREADABLE = "its configuration can not be read: {reason}"
 
 run_activity = workflow.execute_activity_method
 
@@ -93,7 +72,7 @@ class ReconcileInstallationWorkflow:
                 break
             batch = replace(left, repositories=left.repositories[:BATCH])
             looks = await run_activity(Repositories.look, _with_busy(batch, left.busy), **LOOK)
-            looked += [await _judge(look, findings) for look in looks.looks]
+            looked += [await judge(look, findings) for look in looks.looks]
             left = replace(left, repositories=left.repositories[BATCH:], quota=looks.quota)
             if left.repositories and workflow.info().is_continue_as_new_suggested():
                 workflow.continue_as_new(Round(left, tuple(looked), tuple(findings)))
@@ -132,7 +111,7 @@ async def reconciled(covered: Covered) -> Reconciled:
         await _doubt(covered)
         where = f"installation {covered.installation_id}"
         return Reconciled(
-            (replace(covered, busy=()),), findings=(Finding(where, FAILED.format(reason=_innermost(error))),)
+            (replace(covered, busy=()),), findings=(Finding(where, FAILED.format(reason=innermost(error))),)
         )
 
 
@@ -193,64 +172,12 @@ async def _swept(listed: Reconciled) -> str:
 
 def _remembering(covered: Covered, before: Mapping[tuple[int, int], Known], quotas: Mapping[int, Quota]) -> Covered:
     pairs = [(it, before.get(_key(it), it)) for it in covered.repositories]
-    known = tuple(replace(it, seen=old.seen, used=old.used) for it, old in pairs)
+    known = tuple(replace(it, seen=old.seen, used=old.used, pushed=old.pushed, heads=old.heads) for it, old in pairs)
     return replace(covered, repositories=known, quota=quotas.get(covered.installation_id, Quota()))
 
 
 def _key(known: Known) -> tuple[int, int]:
     return known.repository.address.installation_id, known.repository.address.repository_id
-
-
-# --- one repository ---------------------------------------------------------------------------------------------------
-
-
-async def _judge(look: Look, findings: list[Finding]) -> Known:
-    """Act on what a repository shows; returns what is to be remembered of it."""
-    known = replace(look.known, used=look.known.used or bool(look.commands or look.labelled))
-    name = known.repository.name
-    if look.flaw:
-        findings.append(Finding(name, FAILED.format(reason=look.flaw)))
-    for delivery in (*look.commands, *look.stops):
-        findings.append(_finding(name, delivery.item, _what(delivery)))
-        await github_steps.deliver(delivery)
-    if not look.labelled:
-        return known
-    try:
-        labels = known.labels or await _labels(known)
-        await _judge_labels(look, labels, findings)
-    except ActivityError as error:
-        if is_cancelled_exception(error):
-            raise
-        findings.append(Finding(name, UNREADABLE.format(reason=_innermost(error))))
-        return known
-    return replace(known, labels=labels)
-
-
-def _what(delivery: Delivery) -> str:
-    return FOUND[delivery.kind].format(login=delivery.sender.login, label=delivery.label)
-
-
-async def _labels(known: Known) -> Labels:
-    where = known.repository.address
-    return (await steps.read_config(Source(where.installation_id, where.repository_id))).labels
-
-
-async def _judge_labels(look: Look, labels: Labels, findings: list[Finding]) -> None:
-    name = look.known.repository.name
-    for labelled in look.labelled:
-        if work_of(labels, labelled.label) and (lost := await github_steps.read_label_event(labelled)):
-            findings.append(_finding(name, lost.item, STARTED.format(label=lost.label, login=lost.sender.login)))
-            await github_steps.deliver(lost)
-    for item in await _idle(look.labelled, labels):
-        findings.append(_finding(name, item, ABANDONED.format(label=labels.working)))
-        identity = f"abandoned/{workflow.info().run_id}/{item.number}"
-        await github_steps.deliver(Delivery(identity, EventKind.ABANDONED, item, NOBODY))
-
-
-async def _idle(labelled: Iterable[Labelled], labels: Labels) -> tuple[Item, ...]:
-    """Pick the items that say they are worked on, and are not; who gets told asks GitHub once more."""
-    working = tuple(each.item for each in labelled if each.label.casefold() == labels.working.casefold())
-    return await run_activity(Running.find_idle, working, **CALL) if working else ()
 
 
 # --- limits -----------------------------------------------------------------------------------------------------------
@@ -264,14 +191,3 @@ def _short(left: Covered) -> Finding:
     quota = left.quota
     text = LOW_QUOTA.format(remaining=quota.remaining, limit=quota.limit, reset=quota.reset)
     return Finding(f"{len(left.repositories)} repositories of installation {left.installation_id}", text)
-
-
-def _finding(name: str, item: Item, what: str) -> Finding:
-    return Finding(f"{name}#{item.number}", what)
-
-
-def _innermost(error: FailureError) -> str:
-    cause: BaseException = error
-    while isinstance(cause, FailureError) and cause.cause:
-        cause = cause.cause
-    return cause.message if isinstance(cause, FailureError) else str(cause)

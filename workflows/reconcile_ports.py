@@ -7,7 +7,7 @@ from temporalio.workflow import ActivityConfig
 
 from workflows import patience, ports
 from workflows.model import Delivery, Item
-from workflows.model.reconciling import BaseBranch, Busy, Covered, Found, Labelled, Looks
+from workflows.model.reconciling import BaseBranch, BaseHead, Bases, Busy, Covered, Found, Labelled, Looks
 from workflows.model.repositories import RedCheck, RepositoryAddress, RepositoryChange
 
 
@@ -31,7 +31,12 @@ class Repositories(Protocol):
 
     @activity.defn
     async def list_our_pulls(self, base: BaseBranch, /) -> tuple[Item, ...]:
-        """List our open pull requests that aim at a branch."""
+        """List our open pull requests that aim at a branch and lack what was pushed to it, if that is its newest."""
+        ...
+
+    @activity.defn
+    async def read_heads(self, bases: Bases, /) -> tuple[BaseHead, ...]:
+        """Read where branches are now; one that is gone is left out."""
         ...
 
     @activity.defn
@@ -41,7 +46,7 @@ class Repositories(Protocol):
 
     @activity.defn
     async def look(self, covered: Covered, /) -> Looks:
-        """Look for labels, new commands and stopped work in several repositories; one query if nothing is new."""
+        """Look at what several repositories show, and at what is new there; one query if nothing is."""
         ...
 
     @activity.defn
@@ -76,6 +81,11 @@ class Running(Protocol):
     @activity.defn
     async def wake_watches(self, before: str, /) -> int:
         """Have those look who wait for CI and whose turn has come since a time: the longer they wait, the rarer."""
+        ...
+
+    @activity.defn
+    async def is_told(self, delivery: Delivery, /) -> bool:
+        """Ask a mailbox whether it has been told of something already."""
         ...
 
     @activity.defn

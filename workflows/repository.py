@@ -165,7 +165,7 @@ class RepositoryWorkflow:
         config = await steps.read_config(Source(where.installation_id, where.repository_id))
         if not config.pull_request.rebase_on_push:
             return
-        pulls = await run_activity(Repositories.list_our_pulls, BaseBranch(where, push.branch), **CALL)
+        pulls = await run_activity(Repositories.list_our_pulls, BaseBranch(where, push.branch, push.sha), **CALL)
         for item in pulls:
             identity = f"{push.id}/{item.number}"
             await github_steps.deliver(Delivery(identity, EventKind.BASE_PUSHED, item, push.sender, sha=push.sha))

@@ -60,6 +60,7 @@ class WorkItemWorkflow:
         self.told_draft = state.told_draft
         self.ci = state.ci
         self._put_off = state.put_off
+        self._base = state.base
         self._seen = OrderedDict.fromkeys(state.seen)
         self._inbox = deque(state.inbox)
         self._processor = state.processor
@@ -83,10 +84,18 @@ class WorkItemWorkflow:
     @workflow.signal
     def deliver(self, delivery: Delivery) -> None:
         """Take in a webhook, once; the run loop does the work."""
-        if any(name in self._seen for name in delivery.names):
+        if self.knows(delivery):
             return
         self._remember(delivery.names)
+        if delivery.kind is EventKind.BASE_PUSHED:
+            self._base = delivery.sha
         self._inbox.append(delivery)
+
+    @workflow.query
+    def knows(self, delivery: Delivery) -> bool:
+        """Tell whether it was delivered before, by whomever; of its base only the last commit told of counts."""
+        is_same_base = delivery.kind is EventKind.BASE_PUSHED and delivery.sha == self._base
+        return is_same_base or any(name in self._seen for name in delivery.names)
 
     @workflow.signal
     def processor_ended(self, end: ProcessorEnd) -> None:
@@ -132,6 +141,7 @@ class WorkItemWorkflow:
             self.told_draft,
             self.ci,
             self._put_off,
+            self._base,
         )
 
     def _remember(self, names: Iterable[str]) -> None:

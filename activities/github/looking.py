@@ -1,8 +1,12 @@
-"""The one query that shows many repositories: which open items carry our labels, and when something last happened."""
+"""The one query that shows many repositories: which open items carry our labels, and when something last happened.
+
+It asks for nothing that takes a right to read code: when something was pushed is shown without, to which branch is not.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from activities.github.threads import Author
 from workflows.model.reconciling import Quota
 
 LABELS, ITEMS = 30, 50
@@ -15,6 +19,7 @@ query look($ids: [ID!]!, $prefix: String!) {{
     ... on Repository {{
       id
       name: nameWithOwner
+      pushed: pushedAt
       labels(first: {LABELS}, query: $prefix) {{
         page: pageInfo {{ more: hasNextPage }}
         nodes {{
@@ -28,6 +33,10 @@ query look($ids: [ID!]!, $prefix: String!) {{
       }}
       issues(first: 1, orderBy: {NEWEST}) {{ nodes {{ updated: updatedAt }} }}
       pulls: pullRequests(first: 1, orderBy: {NEWEST}) {{ nodes {{ updated: updatedAt }} }}
+      open: pullRequests(first: {ITEMS}, states: [OPEN]) {{
+        page: pageInfo {{ more: hasNextPage }}
+        nodes {{ base: baseRefName author {{ type: __typename login }} }}
+      }}
     }}
   }}
 }}"""
@@ -101,6 +110,22 @@ class Newest:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenPull:
+    """An open pull request: to where it aims, and who opened it; nobody, if the account was deleted."""
+
+    base: str
+    author: Author | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPulls:
+    """The open pull requests of a repository."""
+
+    page: Page = Page(more=False)
+    nodes: tuple[OpenPull, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RepositoryNode:
     """A repository in the graph."""
 
@@ -109,6 +134,9 @@ class RepositoryNode:
     labels: LabelNodes
     issues: Newest
     pulls: Newest
+    open: OpenPulls = OpenPulls()
+    pushed: datetime | None = None
+    """Nothing was ever pushed to an empty repository."""
 
     @property
     def newest(self) -> datetime | None:

@@ -1,15 +1,17 @@
-"""What people have written in a repository since a time, wherever it may hold commands."""
+"""What people have written in a repository since a time: what may hold commands, and reviews that ask for changes."""
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from activities.github.answers import User
-from activities.github.authors import actor_of
+from activities.github.answers import App, User
+from activities.github.authors import actor_of, is_our_bot
 from activities.github.client import RepositoryClient
 from activities.github.command_lines import read
+from activities.github.threads import DECISIONS
 from workflows.model import CommentRef, Delivery, EventKind, Surface
+from workflows.model.deliveries import review_event
 from workflows.model.reconciling import Reachable
 
 PAGE = 100
@@ -18,6 +20,8 @@ MOST_PAGES = 10
 SECOND = timedelta(seconds=1)
 """GitHub's times have no fractions, so a page may end in the middle of one."""
 PERSON = "User"
+OPEN = "open"
+ASKS = "CHANGES_REQUESTED"
 LISTS = {"issues/comments": Surface.CONVERSATION, "pulls/comments": Surface.INLINE}
 
 
@@ -57,7 +61,9 @@ class ListedItem:
     """An issue or pull request in a list."""
 
     number: int
+    state: str
     pull_request: object | None = None
+    user: User | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +71,14 @@ class ListedReview:
     """A review; one that is not submitted yet has no time."""
 
     id: int
+    state: str
     body: str | None = None
     user: User | None = None
     submitted_at: datetime | None = None
+
+    def is_since(self, time: datetime) -> bool:
+        """Whether a person has submitted it since a time."""
+        return self.submitted_at is not None and self.submitted_at >= time and _is_person(self.user)
 
     def reference(self, repository: Reachable, number: int) -> CommentRef:
         """Name its text, with what it says now: GitHub does not tell whether a review was edited."""
@@ -80,6 +91,8 @@ class Heard:
     """The commands that were found."""
 
     commands: tuple[Delivery, ...] = ()
+    reviews: tuple[Delivery, ...] = ()
+    """Those of our pull requests that ask for changes."""
     cut: datetime | None = None
     """There is more, and this is how far it was read."""
 
@@ -91,7 +104,7 @@ class Listener:
     github: RepositoryClient
     repository: Reachable
     since: datetime
-    slug: str
+    us: App
 
     async def comments(self) -> Heard:
         """Find the comments that give commands; our eyes below one say that it was taken."""
@@ -101,11 +114,17 @@ class Listener:
             obeyed = (it for it in said.values() if it.may_be_obeyed and self._commands(it.body))
             found += [_delivery(_reference(self.repository, it, surface), it.user) for it in obeyed]
             cuts += [cut] if cut else []
-        return Heard(tuple(found), min(cuts, default=None))
+        return Heard(tuple(found), cut=min(cuts, default=None))
 
-    async def reviews(self) -> tuple[Delivery, ...]:
-        """Find the reviews whose own text gives commands."""
-        return tuple([it async for number in self._changed_pulls() async for it in self._reviews_of(number)])
+    async def reviews(self) -> Heard:
+        """Find the reviews whose own text gives commands, and those that ask for changes in what we have opened."""
+        commands, asking = list[Delivery](), list[Delivery]()
+        async for pull in self._changed_pulls():
+            path = f"{self._root}/pulls/{pull.number}/reviews"
+            reviews = [it async for it in self.github.pages(path, list[ListedReview])]
+            commands += self._commanding(pull, reviews)
+            asking += self._asking(pull, reviews)
+        return Heard(tuple(commands), tuple(asking))
 
     async def _listed(self, place: str) -> tuple[dict[int, ListedComment], datetime | None]:
         """Read in the order of changes; each page begins where the last ended, so what changes meanwhile hides none."""
@@ -119,24 +138,33 @@ class Listener:
             since = max(since, page[-1].updated_at - SECOND)
         return found, since
 
-    async def _changed_pulls(self) -> AsyncIterator[int]:
+    async def _changed_pulls(self) -> AsyncIterator[ListedItem]:
         path = f"{self._root}/issues?state=all&sort=updated&since={_stamp(self.since)}"
         async for it in self.github.pages(path, list[ListedItem]):
             if it.pull_request:
-                yield it.number
+                yield it
 
-    async def _reviews_of(self, number: int) -> AsyncIterator[Delivery]:
-        async for it in self.github.pages(f"{self._root}/pulls/{number}/reviews", list[ListedReview]):
-            is_new = it.submitted_at is not None and it.submitted_at >= self.since
-            if is_new and _is_person(it.user) and self._commands(it.body):
-                yield _delivery(it.reference(self.repository, number), it.user)
+    def _commanding(self, pull: ListedItem, reviews: Iterable[ListedReview]) -> Iterator[Delivery]:
+        for it in reviews:
+            if it.is_since(self.since) and self._commands(it.body):
+                yield _delivery(it.reference(self.repository, pull.number), it.user)
+
+    def _asking(self, pull: ListedItem, reviews: Iterable[ListedReview]) -> Iterator[Delivery]:
+        """Tell who wants changes; only the last decision of each person counts."""
+        if pull.state != OPEN or not is_our_bot(self.us, pull.user):
+            return
+        decisions = {it.user.id: it for it in reviews if it.user and it.state in DECISIONS}
+        for it in decisions.values():
+            if it.is_since(self.since) and it.state == ASKS:
+                item = self.repository.item(pull.number)
+                yield Delivery(review_event(it.id), EventKind.REVIEWED, item, actor_of(it.user))
 
     @property
     def _root(self) -> str:
         return f"/repos/{self.repository.name}"
 
     def _commands(self, text: str | None) -> bool:
-        return bool(read(text or "", self.slug).commands)
+        return bool(read(text or "", self.us.slug).commands)
 
 
 def _is_person(user: User | None) -> bool:

@@ -9,8 +9,8 @@ from urllib.parse import quote
 from githubkit.exception import RequestFailed
 from temporalio import activity
 
-from activities.github.answers import Label
-from activities.github.authors import actor_of
+from activities.github.answers import App, Label, PullRequestAnswer
+from activities.github.authors import actor_of, is_our_bot
 from activities.github.calls import Call
 from activities.github.client import Grant, InstallationClients, RepositoryClient, Scope
 from activities.github.errors import forbidding, message_of, status_of
@@ -41,7 +41,7 @@ class ReconcilingActivities:
 
     @activity.defn
     async def look(self, covered: Covered, /) -> Looks:
-        """Look for labels, new commands and stopped work in several repositories; one query if nothing is new."""
+        """Look at what several repositories show, and at what is new there; one query if nothing is."""
         scope = Scope(covered.installation_id, None, Grant.RECONCILE)
         us = await self._clients.identity()
         async with self._clients.scoped(scope) as installation:
@@ -51,7 +51,7 @@ class ReconcilingActivities:
                 if flaw := flaws.get(place):
                     looks.append(Look(known, flaw=flaw))
                 elif isinstance(node, RepositoryNode):
-                    visit = Visit(installation, known, node, us.slug, self._prefix)
+                    visit = Visit(installation, known, node, us, self._prefix)
                     looks.append(await visit.look(covered.busy, self._clients.as_app.now()))
                 activity.heartbeat()
         return Looks(tuple(looks), shown.quota or covered.quota)
@@ -84,7 +84,7 @@ class Visit:
     github: RepositoryClient
     known: Known
     node: RepositoryNode
-    slug: str
+    us: App
     prefix: str
 
     async def look(self, busy: Iterable[Busy], now: datetime) -> Look:
@@ -97,26 +97,44 @@ class Visit:
             return Look(self.known, flaw=message_of(error.response.raw_response))
 
     async def _look(self, busy: Iterable[Busy], now: datetime) -> Look:
-        since = datetime.fromisoformat(self.known.seen) if self.known.seen else now - LOOK_BACK
+        since = _since(self.known.seen, now)
         newest, labelled = self.node.newest, await self._labelled()
         is_new = newest is not None and newest > since
         heard = await self._heard(since) if is_new else Heard()
         stops = await self._stops(busy, labelled) if is_new else ()
-        seen = max(since, min(newest, heard.cut or newest, now - MARGIN)) if newest else since
-        looked = replace(
-            self.known, repository=self._repository, seen=seen.astimezone(UTC).isoformat(timespec="seconds")
+        seen = _followed(since, min(newest, heard.cut or newest) if newest else None, now)
+        looked = replace(self.known, repository=self._repository, seen=seen)
+        pushed = _since(self.known.pushed, now)
+        bases = await self._bases() if self.node.pushed and self.node.pushed > pushed else ()
+        return Look(
+            looked,
+            labelled,
+            heard.commands,
+            stops,
+            reviews=heard.reviews,
+            bases=bases,
+            pushed=_followed(pushed, self.node.pushed, now),
         )
-        return Look(looked, labelled, heard.commands, stops)
 
     @property
     def _repository(self) -> Reachable:
         return replace(self.known.repository, name=self.node.name)
 
     async def _heard(self, since: datetime) -> Heard:
-        listener = Listener(self.github, self._repository, since, self.slug)
+        listener = Listener(self.github, self._repository, since, self.us)
         said = await listener.comments()
-        reviewed = await listener.reviews() if self.node.pulls.is_after(since) else ()
-        return replace(said, commands=(*said.commands, *reviewed))
+        reviewed = await listener.reviews() if self.node.pulls.is_after(since) else Heard()
+        return replace(said, commands=(*said.commands, *reviewed.commands), reviews=reviewed.reviews)
+
+    async def _bases(self) -> tuple[str, ...]:
+        """List the branches to which our open pull requests aim."""
+        if self.node.open.page.more:
+            pulls = self.github.pages(f"/repos/{self.node.name}/pulls", list[PullRequestAnswer])
+            aims = {it.base.ref: None async for it in pulls if is_our_bot(self.us, it.user)}
+        else:
+            shown = self.node.open.nodes
+            aims = {it.base: None for it in shown if it.author and is_our_bot(self.us, it.author.user)}
+        return tuple(aims)
 
     # --- labels -------------------------------------------------------------------------------------------------------
 
@@ -160,6 +178,16 @@ class Visit:
                 raise
             return (Delivery(f"gone:{item.mailbox_id}", EventKind.GONE, item, SOMEBODY),)
         return stopped(item, events, datetime.fromisoformat(busy.since))
+
+
+def _since(mark: str, now: datetime) -> datetime:
+    return datetime.fromisoformat(mark) if mark else now - LOOK_BACK
+
+
+def _followed(since: datetime, newest: datetime | None, now: datetime) -> str:
+    """Say how far something was followed: to the newest of it, but for what may not be shown yet."""
+    mark = max(since, min(newest, now - MARGIN)) if newest else since
+    return mark.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def _place(error: GraphQLError) -> int | None:

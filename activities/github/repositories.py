@@ -1,21 +1,22 @@
 """Whole repositories on GitHub: where the App is installed, and what it may do there now."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 from githubkit.exception import RequestFailed
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.github.answers import PullRequestAnswer
-from activities.github.authors import is_our_bot
+from activities.github.answers import PullRequestAnswer, User
+from activities.github.authors import actor_of, is_our_bot
 from activities.github.calls import Call
-from activities.github.client import MISSING, Grant, InstallationClients, Scope
+from activities.github.client import MISSING, Grant, InstallationClients, RepositoryClient, Scope
 from activities.github.errors import explained, status_of
 from activities.github.paging import PAGE
 from workflows.model import Failure, Item, Source
-from workflows.model.reconciling import BaseBranch, Covered, Found, Known, Reachable, Standing
+from workflows.model.reconciling import BaseBranch, BaseHead, Bases, Covered, Found, Known, Reachable, Standing
 from workflows.model.repositories import RedCheck, RepositoryAddress
 
 GONE = Found(Standing.GONE)
@@ -49,6 +50,30 @@ class RepositoriesAnswer:
     """A page of an installation's repositories."""
 
     repositories: tuple[RepositoryAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeadCommit:
+    """The newest commit of a branch; its author is null when GitHub does not know who that is."""
+
+    sha: str
+    author: User | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BranchAnswer:
+    """A branch."""
+
+    name: str
+    commit: HeadCommit
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How two commits stand to each other."""
+
+    behind_by: int
+    """How many commits of the first one the second one lacks."""
 
 
 class RepositoryActivities:
@@ -92,15 +117,27 @@ class RepositoryActivities:
 
     @activity.defn
     async def list_our_pulls(self, base: BaseBranch, /) -> tuple[Item, ...]:
-        """List our open pull requests that aim at a branch."""
+        """List our open pull requests that aim at a branch and lack what was pushed to it, if that is its newest."""
         where, us = base.address, await self._clients.identity()
         async with self._clients.repository(_source(where), Grant.READ_PULL_REQUEST) as repository:
             pulls = [pull async for pull in repository.pages("pulls", list[PullRequestAnswer])]
-        return tuple(
-            Item(where.installation_id, where.repository_id, pull.number)
-            for pull in pulls
-            if pull.base.ref == base.branch and is_our_bot(us, pull.user)
-        )
+        aiming = [pull for pull in pulls if pull.base.ref == base.branch and is_our_bot(us, pull.user)]
+        behind = await self._behind(base, aiming) if base.sha else aiming
+        return tuple(Item(where.installation_id, where.repository_id, pull.number) for pull in behind)
+
+    @activity.defn
+    async def read_heads(self, bases: Bases, /) -> tuple[BaseHead, ...]:
+        """Read where branches are now; one that is gone is left out."""
+        async with self._clients.repository(_source(bases.address), Grant.READ_CODE) as code:
+            found = [await code.find(f"branches/{quote(name)}", BranchAnswer) for name in bases.branches]
+        return tuple(BaseHead(it.name, it.commit.sha, actor_of(it.commit.author)) for it in found if it)
+
+    async def _behind(self, base: BaseBranch, pulls: Sequence[PullRequestAnswer]) -> list[PullRequestAnswer]:
+        """Pick those that lack what was pushed; none where the branch has moved on since, which is told by itself."""
+        async with self._clients.repository(_source(base.address), Grant.READ_CODE) as code:
+            if not pulls or await _lacks(code, base.sha, base.branch):
+                return []
+            return [pull for pull in pulls if await _lacks(code, pull.head.sha, base.sha)]
 
     @activity.defn
     async def list_pulls_at(self, red: RedCheck, /) -> tuple[Item, ...]:
@@ -160,6 +197,13 @@ class RepositoryActivities:
                 for each in answer.repositories:
                     yield each
                 more = len(answer.repositories) == PAGE
+
+
+async def _lacks(code: RepositoryClient, commit: str, other: str) -> bool:
+    """Whether a commit lacks some of what another has; a second page has no files, which nobody reads here."""
+    path = f"compare/{quote(other)}...{quote(commit)}?per_page=1&page=2"
+    found = await code.find(path, Comparison)
+    return not found or found.behind_by > 0
 
 
 def _source(address: RepositoryAddress) -> Source:

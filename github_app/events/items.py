@@ -5,6 +5,7 @@ from dataclasses import replace
 from github_app.events.hints import Hint, to_closing_watch, to_mailbox
 from github_app.events.notice import OUR_BRANCHES, Notice
 from workflows.model import Actor, Delivery, EventKind, Surface
+from workflows.model.deliveries import review_event
 
 CLOSINGS = frozenset({EventKind.CLOSED, EventKind.GONE})
 
@@ -106,8 +107,9 @@ def _asked_for_changes(notice: Notice, delivery_id: str) -> tuple[Hint, ...]:
     state = notice.text("review", "state") or ""
     if not delivery or state.lower() != "changes_requested":
         return ()
-    opens = _is_on_our_branch(notice)
-    return (to_mailbox(replace(delivery, id=delivery_id), notice.summary("pull_request"), opens=opens),)
+    opens, review = _is_on_our_branch(notice), notice.number("review", "id")
+    asked = replace(delivery, id=delivery_id, event=review_event(review) if review else "")
+    return (to_mailbox(asked, notice.summary("pull_request"), opens=opens),)
 
 
 def _is_on_our_branch(notice: Notice) -> bool:

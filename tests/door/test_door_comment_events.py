@@ -84,6 +84,7 @@ def test_a_review_can_mean_two_things() -> None:
         ("d", EventKind.COMMENTED, True),
         ("d/2", EventKind.REVIEWED, True),
     ]
+    assert [it.names for it, _ in deliveries(hints)][1] == ("d/2", "review:5")
     only = full("submitted", review={"id": 5, "body": None, "state": "changes_requested"})
     assert [it.id for it, _ in deliveries(translate("pull_request_review", "d", only, POLICY))] == ["d"]
     for state in ("approved", "commented", "dismissed"):

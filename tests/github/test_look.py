@@ -1,6 +1,7 @@
 """One look at repositories: all in them is found, however much there is, and one that is refused hides no other."""
 
 from collections.abc import AsyncIterator
+from dataclasses import astuple, replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,11 +19,11 @@ from activities.github.client import GitHubApp, InstallationClients
 from activities.github.comment_activities import CommentActivities
 from activities.github.reconciling import ReconcilingActivities
 from activities.github.repositories import RepositoryActivities
-from github_app.demo.github import AppRegistration, ReviewDraft
+from github_app.demo.github import AppRegistration, PullDraft, ReviewDraft
 from github_app.demo.github.faults import Fault, Kind, Where
 from github_app.demo.github.serving import serving
 from workflows.model import EventKind, Failure, Surface
-from workflows.model.reconciling import Busy, Covered, Known, Look, Reachable
+from workflows.model.reconciling import BaseBranch, Bases, Busy, Covered, Known, Look, Reachable
 from workflows.model.repositories import RepositoryAddress
 
 AGO = timedelta(hours=3)
@@ -159,6 +160,80 @@ async def test_a_command_in_a_review_is_found(scene: Scene) -> None:
     assert (command.comment.surface, command.item.number, command.sender.login) == (Surface.REVIEW, pull.number, "ada")
     said = await CommentActivities(scene.clients).read_comment(command.comment)
     assert ([it.verb for it in said.commands], said.flaw) == (["status"], "")
+
+
+async def open_own(scene: Scene, base: str = "main", branch: str = "div") -> int:
+    """Open a pull request as our App does; returns its number."""
+    await scene.github.push(REPO, branch, {f"{branch}.py": "1 / 1\n"}, by="grace")
+    draft = PullDraft("Divide", branch, base)
+    return (await scene.github.open_pull_request(REPO, draft, by=scene.github.world.bot)).number
+
+
+async def test_a_review_that_asks_for_changes_is_found_on_what_is_ours(scene: Scene) -> None:
+    """It is known by the review's id; somebody else's pull request is not ours to change unasked."""
+    ours, theirs = await open_own(scene, branch="ours"), (await open_pull(scene)).number
+    wish = ReviewDraft("REQUEST_CHANGES", "Not yet.")
+    review, _ = [await scene.github.review(REPO, number, wish, by="ada") for number in (ours, theirs)]
+    [asked] = (await look_at(scene, await known_of(scene))).reviews
+    assert (asked.names, asked.kind, asked.item.number) == ((f"review:{review.id}",), EventKind.REVIEWED, ours)
+    assert asked.sender.login == "ada"
+
+
+async def test_a_review_that_was_taken_back_asks_for_nothing(scene: Scene) -> None:
+    """Of what a person decided only the last counts; a comment after it takes nothing back."""
+    number = await open_own(scene)
+    for event, text in (("REQUEST_CHANGES", "No."), ("COMMENT", "Well.")):
+        await scene.github.review(REPO, number, ReviewDraft(event, text), by="ada")
+    assert len((await look_at(scene, await known_of(scene))).reviews) == 1
+    await scene.github.review(REPO, number, ReviewDraft("APPROVE"), by="ada")
+    assert (await look_at(scene, await known_of(scene))).reviews == ()
+
+
+# --- what was pushed --------------------------------------------------------------------------------------------------
+
+
+async def test_a_push_is_seen_where_pull_requests_of_ours_aim_somewhere(scene: Scene) -> None:
+    """Their bases are named without a further call, until that was followed; nobody else's are."""
+    scene.github.advance(-AGO)
+    await scene.github.push(REPO, "release", {"a.py": "a\n"})
+    await open_pull(scene)
+    await open_own(scene, "release", "one")
+    scene.github.advance(AGO)
+    looked = (await look_at(scene, await known_of(scene))).known
+    known = replace(looked, seen=scene.github.world.now().isoformat())
+    before = len(scene.github.calls)
+    seen = await look_at(scene, known)
+    assert seen.bases == ("release",)
+    assert len(scene.github.calls) == before + 1
+    followed = replace(known, pushed=seen.pushed)
+    assert (await look_at(scene, followed)).bases == ()
+    await scene.github.push(REPO, "anything", {"b.py": "b\n"})
+    assert (await look_at(scene, followed)).bases == ("release",)
+
+
+async def test_many_open_pull_requests_are_read_to_their_end(scene: Scene) -> None:
+    """Ours is found behind more of them than the query shows."""
+    await scene.github.push(REPO, "release", {"a.py": "a\n"})
+    for number in range(51):
+        await scene.github.push(REPO, f"b{number}", {f"{number}.py": "1\n"}, by="grace")
+        await scene.github.open_pull_request(REPO, PullDraft("More", f"b{number}", "main"), by="grace")
+    await open_own(scene, "release", "one")
+    assert (await look_at(scene, await known_of(scene))).bases == ("release",)
+
+
+async def test_what_lacks_the_newest_commit_of_its_base_is_listed(scene: Scene) -> None:
+    """What has it is not, nor what aims elsewhere; a push that is not the newest any more concerns nobody."""
+    hand, address = RepositoryActivities(scene.clients), RepositoryAddress(*astuple(scene.source)[:2])
+    behind = await open_own(scene)
+    await scene.github.push(REPO, "release/1", {"a.py": "a\n"})
+    await open_own(scene, "release/1", "two")
+    old = await scene.github.push(REPO, "main", {"b.py": "b\n"}, by="ada")
+    new = await scene.github.push(REPO, "main", {"c.py": "c\n"}, by="ada")
+    await open_own(scene, "main", "three")
+    heads = await hand.read_heads(Bases(address, ("main", "gone")))
+    assert [(it.branch, it.sha) for it in heads] == [("main", new)]
+    assert [it.number for it in await hand.list_our_pulls(BaseBranch(address, "main", new))] == [behind]
+    assert await hand.list_our_pulls(BaseBranch(address, "main", old)) == ()
 
 
 # --- work that goes on ------------------------------------------------------------------------------------------------

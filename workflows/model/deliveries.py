@@ -55,8 +55,16 @@ class Delivery:
     sha: str = ""
     work: str = ""
     """Of a button: the kind of work that its check run shows."""
+    event: str = ""
+    """GitHub's own name of what happened, where the webhook tells it."""
 
     @property
     def names(self) -> tuple[str, ...]:
         """By what it is known again: what a webhook brings, reconciliation may bring under another id."""
-        return (self.id, self.comment.name) if self.comment else (self.id,)
+        names = (self.id, self.comment.name if self.comment else "", self.event)
+        return tuple(name for name in names if name)
+
+
+def review_event(review_id: int) -> str:
+    """Name the event that a review asked for changes, as webhooks and looks at the review both know it."""
+    return f"review:{review_id}"

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from workflows.model.configuration import Labels
 from workflows.model.deliveries import Delivery
-from workflows.model.items import Item
+from workflows.model.items import Actor, Item
 from workflows.model.repositories import RepositoryAddress
 
 
@@ -48,6 +48,26 @@ class BaseBranch:
 
     address: RepositoryAddress
     branch: str
+    sha: str = ""
+    """What was pushed to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bases:
+    """Several such branches of one repository."""
+
+    address: RepositoryAddress
+    branches: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BaseHead:
+    """Where such a branch is now."""
+
+    branch: str
+    sha: str
+    author: Actor
+    """Of its newest commit: who pushed it, a branch does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +81,10 @@ class Known:
     """How it calls its labels; read when an item carries one."""
     used: bool = False
     """Whether anybody has ever asked us for something there."""
+    pushed: str = ""
+    """When something was last pushed there, by GitHub's clock, as far as it was followed."""
+    heads: tuple[BaseHead, ...] = ()
+    """Where the branches were then to which our pull requests aim."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +142,12 @@ class Look:
     """What should have put a stop to running work, as deliveries."""
     flaw: str = ""
     """Why GitHub does not show all of it; what is missing is looked for again."""
+    reviews: tuple[Delivery, ...] = ()
+    """Reviews of our pull requests that ask for changes since the last look, as deliveries."""
+    bases: tuple[str, ...] = ()
+    """The branches to which our pull requests aim, where something was pushed since the last look."""
+    pushed: str = ""
+    """When that was: to be remembered once it was followed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ def moved(before: dict[str, str], after: dict[str, str]) -> list[Push]:
 async def follow(world: World, repository: Repository, by: User, pushes: list[Push]) -> None:
     """Do what GitHub does after a push."""
     for push in pushes:
+        repository.pushes.append(world.now())
         await _tell(world, repository, by, push)
         if push.ref.startswith("refs/heads/"):
             await _update_heads(world, repository, by, push)

@@ -82,6 +82,7 @@ def repository(graph: Graph, it: Repository) -> Thing:
                 "nameWithOwner": it.full_name,
                 "url": html_url(graph.world, it),
                 "isPrivate": it.private,
+                "pushedAt": stamp(it.pushed_at),
             }
         ),
         "pullRequest": lambda wanted: _pull_request(graph, it, wanted["number"]),

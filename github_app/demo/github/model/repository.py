@@ -47,6 +47,8 @@ class Repository:
     """By branch: the checks that its ruleset asks for."""
     protected: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """By branch: the checks that its protection asks for, which is older than rulesets."""
+    pushes: list[datetime] = field(default_factory=list[datetime])
+    """When something was pushed, oldest first."""
     roles: dict[int, str] = field(default_factory=dict[int, str])
     labels: dict[str, Label] = field(default_factory=dict[str, Label])
     """By lower-case name: GitHub's labels keep their case but are found without it."""
@@ -70,3 +72,8 @@ class Repository:
     def full_name(self) -> str:
         """The name people use: `owner/name`."""
         return f"{self.owner.login}/{self.name}"
+
+    @property
+    def pushed_at(self) -> datetime:
+        """When something was last pushed."""
+        return self.pushes[-1] if self.pushes else self.created_at

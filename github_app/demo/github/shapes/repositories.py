@@ -111,7 +111,7 @@ def repository(world: World, found: Repository) -> Json:
         "open_issues_count": open_issues,
         "created_at": created,
         "updated_at": created,
-        "pushed_at": created,
+        "pushed_at": stamp(found.pushed_at),
         **dict.fromkeys(NOBODY_COUNTS, 0),
         **ALWAYS,
         **{name: api_url(world, found) + path for name, path in LINKS.items()},
