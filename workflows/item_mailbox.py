@@ -68,3 +68,5 @@ class MailboxState:
     """What was done about its CI since a person last had a hand in it."""
     put_off: Delivery | None = None
     """To be taken once more when the running work has ended."""
+    base: str = ""
+    """The newest commit of its base that was told of."""
