@@ -18,18 +18,16 @@ from httpx import create_ssl_context
 from activities.github.answers import App, InstallationToken, User
 from activities.github.app_client import AppClient
 from activities.github.calls import CALL_SECONDS, Call, Requester
-from activities.github.errors import LOOK_AGAIN, explained, failed, forbidding, lacks_item, may_still_appear, status_of
+from activities.github.errors import explained, forbidding, lacks_item, status_of
 from activities.github.graphql import Query, Reply, data_of, endpoint
 from activities.github.limiter import Limiter, Turns, Unlimited
 from activities.workspaces.git import Remote
-from workflows.model import Failure, Item, Source
+from workflows.model import Item, Source
 from workflows.write_slots import Urgency
 
 EXPIRY_MARGIN = timedelta(minutes=5)  # longer than any step with the token takes
 STALE = frozenset({301, 302, 307, 308, 401})  # renamed repository, revoked token: a new token knows better
 FOUND = 302
-UNAUTHORIZED = 401
-NOT_KNOWN_YET = "GitHub does not know the token yet that it has just made."
 MISSING = frozenset({404, 410})
 UNLIMITED = Unlimited()
 ELSEWHERE = ("/", "https://", "http://")  # a path that is not below the repository
@@ -266,12 +264,7 @@ class RepositoryClient:
             if status_of(error) not in STALE:
                 raise
         await self.clients.renew(self._scope)
-        try:
-            return await self._attempt(call, model)
-        except RequestFailed as error:
-            if status_of(error) == UNAUTHORIZED and may_still_appear():
-                raise failed(Failure.TRANSIENT, NOT_KNOWN_YET, LOOK_AGAIN) from None
-            raise
+        return await self._attempt(call, model)
 
     async def _attempt(self, call: Call, model: type[T]) -> Response[T]:
         installation = self._scope.installation_id

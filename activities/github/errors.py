@@ -22,11 +22,13 @@ from workflows.write_limiter import Forbidding
 SECONDARY_LIMIT_WAIT = timedelta(seconds=60)  # GitHub's own advice when it does not say how long
 LONGEST_WAIT = 3600  # the primary limit is counted by the hour
 APPEARS_WITHIN = timedelta(seconds=30)
-"""GitHub's reads lag behind its writes and its webhooks: so long a 404 may be about what has just been made."""
+"""GitHub lags behind itself: so long a 404 may be about what has just been made, and a 401 about a fresh token."""
 LOOK_AGAIN = timedelta(seconds=3)
 ITEM = re.compile(r"/(issues|pulls)/\d+(/|$)")
+UNAUTHORIZED = 401
 NOT_FOUND = 404
 
+NOT_KNOWN_YET = "GitHub refuses the App's credentials so far; what was only just made is not known everywhere at once."
 UNREADABLE = "The answer is not what GitHub's API promises. Check that the configured API address is GitHub's."
 
 
@@ -194,6 +196,8 @@ def _refusal(response: Response, permission: str) -> ApplicationError:
     )
     if lacks_item(response):
         return missing(text)
+    if response.status_code == UNAUTHORIZED and may_still_appear():
+        return failed(Failure.TRANSIENT, NOT_KNOWN_YET, LOOK_AGAIN)
     return failed(kind.failure, text, _asked_wait(response))
 
 

@@ -1,5 +1,6 @@
 """The sweep's hand on a real log: its pages, what repeats itself, what is too old."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from delivery_scene import HOUR, Scene
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
+from activities.github.errors import APPEARS_WITHIN
 from github_app.demo.github.model import Delivery
 from workflows.model import Failure
 from workflows.model.delivery_log import Findings, Lost, Redelivery, Swept
@@ -102,9 +104,11 @@ async def test_what_github_can_not_deliver_any_more_is_said(scene: Scene) -> Non
 
 
 async def test_credentials_that_do_not_work_are_told(scene: Scene) -> None:
-    """The error says what to check, and is final."""
+    """Half a minute later the error says what to check, and is final."""
+    later = ActivityEnvironment()
+    later.info = replace(later.info, started_time=later.info.scheduled_time + APPEARS_WITHIN)
     with scene.wrong_key(), pytest.raises(ApplicationError, match="private key") as refused:
-        await read(scene)
+        await later.run(scene.hand().read_delivery_log, Swept())
     assert refused.value.type == Failure.AUTH_EXPIRED
     assert refused.value.non_retryable
 

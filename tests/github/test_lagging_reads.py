@@ -97,6 +97,13 @@ async def test_a_token_that_is_not_known_yet_is_waited_for(scene: Scene) -> None
     assert (await step().run(scene.activities.read_issue, scene.item)).open
 
 
+async def test_a_signature_that_is_refused_once_is_made_again(scene: Scene) -> None:
+    """The App's own credentials are tried for half a minute as well before its operator is called."""
+    scene.github.faults.add(Fault(Kind.TOKEN_EXPIRED, Where("POST", "/access_tokens$")))
+    assert is_tried_again(await refusal(step().run(scene.activities.read_issue, scene.item)))
+    assert (await step().run(scene.activities.read_issue, scene.item)).open
+
+
 async def test_tokens_that_are_always_refused_are_the_operators_matter(scene: Scene) -> None:
     """Half a minute later the credentials are what is wrong."""
     scene.github.faults.add(Fault(Kind.TOKEN_EXPIRED, Where("GET", "/issues/1$"), When(count=None)))
