@@ -195,10 +195,10 @@ class WorkerSettings(HostSettings):
         default=60, ge=1, le=3600, description="how often to look for lost webhooks, in seconds, such as 60"
     )
     reconcile_seconds: int = Field(
-        default=360,
+        default=300,
         ge=1,
         le=86_400,
-        description="how often to look for what no webhook brought, in seconds, such as 360",
+        description="how often to look for what no webhook brought, in seconds, such as 300",
     )
 
 

@@ -12,11 +12,10 @@ from temporalio.client import ScheduleIntervalSpec, ScheduleOverlapPolicy
 
 from activities.running import is_due
 from github_app.demo.github.tokens import account_of
-from github_app.settings import WorkerSettings
 from workflows.commit_watch import CommitWatch, CommitWatchWorkflow, watch_id
 from workflows.model import Commit, Item
 from workflows.ports import MAIN_QUEUE
-from workflows.reconcile import BATCH, LISTED_AGAIN
+from workflows.reconcile import BATCH
 
 RIGHT = "echo right > answer.txt; echo 'STATUS: COMPLETE'"
 LATER = timedelta(minutes=2)
@@ -37,12 +36,6 @@ async def test_where_nothing_is_new_a_run_is_one_call(scene: Scene) -> None:
         for _ in range(3):
             assert scene.found(await scene.reconcile()) == []
     assert paths(calls) == ["POST /graphql"] * 3
-
-
-def test_an_hour_in_which_nothing_happens_is_eleven_calls() -> None:
-    """Ten looks, and one list of the repositories."""
-    hour, every = timedelta(hours=1), timedelta(seconds=WorkerSettings.model_fields["reconcile_seconds"].default)
-    assert hour / every + hour / LISTED_AGAIN == 11
 
 
 async def test_many_repositories_are_looked_at_together(scene: Scene) -> None:
