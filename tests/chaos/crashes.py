@@ -75,7 +75,7 @@ async def _worker(scene: Scene, wanted: Wanted, place: str, turns: asyncio.Semap
         await wanted.tale.ask(story)
         await scene.judge(trial)
         if (scene.orders / order).exists():
-            trial.case.lost += f"\nnobody died at {place}"
+            trial.case.void = f"nobody died at {place}"
         return trial
 
 

@@ -70,7 +70,7 @@ async def _everywhere(scene: Scene, wanted: Picture, search: Search, places: Seq
         trials += (tried := await _round(scene, wanted, search, places))
         places = [trial.case.only for trial in tried if _spared(scene, trial)]
     for trial in trials:
-        trial.case.lost += f"\nnobody died at {trial.case.only}" if trial.case.only in places else ""
+        trial.case.void = f"nobody died at {trial.case.only}" if trial.case.only in places else ""
     return trials
 
 

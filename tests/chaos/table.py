@@ -42,6 +42,8 @@ class Case:
     lost: str = ""
     """Lines that differ from the clean run; empty if none."""
     doubled: list[str] = field(default_factory=list[str])
+    void: str = ""
+    """Why it proves nothing, if what was to go wrong did not."""
     only: str = ""
     """What chooses this case among all of the part."""
     evidence: str = ""
@@ -51,8 +53,8 @@ class Case:
 
     @property
     def failed(self) -> bool:
-        """Whether anything was lost or done twice."""
-        return bool(self.lost or self.doubled)
+        """Whether anything was lost or done twice, or nothing was proven."""
+        return bool(self.lost or self.doubled or self.void)
 
     @property
     def again(self) -> str:
@@ -74,6 +76,7 @@ class Case:
             [
                 *told,
                 *(["doubled:", *self.doubled] if self.doubled else []),
+                *([self.void] if self.void else []),
                 f"histories: {self.evidence}",
                 f"repeat: {self.again}",
             ]

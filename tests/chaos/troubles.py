@@ -120,10 +120,13 @@ async def _trouble(scene: Scene, telling: Telling, turns: asyncio.Semaphore) -> 
     async with turns:
         story, name = telling.make(scene), name_of(telling.shape, telling.fault)
         where = telling.shape.where(story, installation_of(story))
-        scene.github.faults.add(replace(telling.fault, where=where))
+        fault = replace(telling.fault, where=where)
+        scene.github.faults.add(fault)
         trial = Trial(Case(PART, name, 0, only=name), story, telling.wanted)
         await ask(story)
         await scene.judge(trial)
+        if not scene.github.faults.withdraw(fault):
+            trial.case.void = f"there was no {name}"
         return trial
 
 

@@ -76,7 +76,7 @@ class Edge:
     async def _answer(self, visit: Visit) -> None:
         if self._world.faults.expects(Kind.STALE_READ):
             self._past.note()
-        if self._world.faults.expects(Kind.NOT_FOUND_YET) and self._unseen.hides(visit.path, visit.at):
+        if self._world.faults.has(Kind.NOT_FOUND_YET) and self._unseen.hides(visit.path, visit.at):
             await self._lose(visit, NOT_THERE_YET)
         elif fault := self._fault(visit):
             await self._meet(visit, fault)

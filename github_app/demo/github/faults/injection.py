@@ -80,13 +80,23 @@ class Faults:
         ]
         self.when_added()
 
+    def withdraw(self, fault: Fault) -> int:
+        """Let this one not happen any more; returns how often it has."""
+        happened = sum(armed.given for armed in self._armed if armed.fault == fault)
+        self._armed = [armed for armed in self._armed if armed.fault != fault]
+        return happened
+
     def clear(self) -> None:
         """Let nothing go wrong any more; what happened stays in `injected`."""
         self._armed, self.limits = [], None
 
-    def expects(self, kind: Kind) -> bool:
+    def has(self, kind: Kind) -> bool:
         """Whether a fault of this kind was added."""
-        return any(armed.fault.kind is kind for armed in self._armed)
+        return any(it.fault.kind is kind for it in self._armed)
+
+    def expects(self, kind: Kind) -> bool:
+        """Whether a fault of this kind may still happen."""
+        return any(it.fault.kind is kind and it.given != it.fault.when.count for it in self._armed)
 
     def for_call(self, method: str, path: str, *, signed: bool) -> Fault | None:
         """Choose what goes wrong with a call, if anything; `signed` when it comes with the App's JWT."""
