@@ -46,7 +46,6 @@ from workflows.workstreams import WorkstreamOrchestratorWorkflow
 MOST_PARTS = 20
 CUT, OPENED = "Cut into parts", "An issue for each part"
 KNOWN = "These parts have issues already. Keep their slugs, leave out what is closed only if nothing depends on it:\n\n"
-TOO_MANY = "{count} parts are more than the {most} that `project.max_units` allows"
 NO_PARTS = "the agent found nothing that could be built by itself"
 SMALLER = "Use `aidp-build` for an issue that is one piece of work, or say more and try again."
 MEND = "Say in the issue how it should be cut, and put the label on again."
@@ -115,8 +114,6 @@ class ProjectProcessorWorkflow(Processor):
         breakdown = consulted.answer.breakdown
         if consulted.outcome or not breakdown or not breakdown.parts:
             return consulted.outcome or Outcome(Ending.GAVE_UP, NO_PARTS, SMALLER)
-        if len(breakdown.parts) > most:
-            return Outcome(Ending.GAVE_UP, TOO_MANY.format(count=len(breakdown.parts), most=most), MEND)
         flaw = find_flaw(self._planned(tuple(_unit(part) for part in breakdown.parts)))
         return Outcome(Ending.GAVE_UP, flaw, MEND) if flaw else breakdown
 
