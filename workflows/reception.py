@@ -35,7 +35,7 @@ REFUSAL = (
     "Ask a maintainer to do it."
 )
 CLOSED = "It is closed. Open it again, and put the label on again."
-ENOUGH = "The limit of reviews that are worked off here by themselves is reached ({most}). `/aidp fix` takes this one as well."
+ENOUGH = "The limit of reviews worked off here by themselves is reached ({most}). `/aidp fix` takes this one as well."
 LIST_LAG = 5
 """Seconds after which GitHub's lists have what has just happened."""
 SEES_TO: Mapping[Work, frozenset[Work]] = MappingProxyType(

@@ -83,7 +83,7 @@ async def test_a_review_during_other_work_is_worked_off_after_it(begin: Callable
     )
     assert await pull.file("answer.txt") == "better\n"
     await asks_for(pull, "And this?")
-    await story.answered(pull.number, "@grace The limit of reviews that are worked off here by themselves is reached (1).")
+    await story.answered(pull.number, "@grace The limit of reviews worked off here by themselves is reached (1).")
 
 
 async def test_what_is_taken_back_does_not_begin(story: Story) -> None:
