@@ -82,6 +82,12 @@ EXCUSES = (
     ),
     Excuse(
         "token",
+        "GET /repos/*/pulls",
+        "permissions",
+        "... same",
+    ),
+    Excuse(
+        "token",
         "GET /repos/*/labels",
         "permissions",
         "... same",

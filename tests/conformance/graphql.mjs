@@ -11,9 +11,11 @@ const schema = buildSchema(idl, { assumeValidSDL: true }); // GitHub's own defin
 
 // The answer is read once more by GitHub's own types: what is missing, null or of another type shows.
 const fieldResolver = (source, _args, _context, info) => source?.[info.path.key];
-const typeResolver = (value, _context, info) => value.__typename ?? conditionOf(info.fieldNodes);
-const conditionOf = (nodes) =>
-  nodes.flatMap((node) => node.selectionSet.selections).find((it) => it.typeCondition)?.typeCondition.name.value;
+const typeResolver = (value, _context, info) => {
+  const asked = info.fieldNodes.flatMap((node) => node.selectionSet.selections);
+  const told = asked.find((it) => it.name?.value === "__typename");
+  return value[told?.alias?.value ?? "__typename"] ?? asked.find((it) => it.typeCondition)?.typeCondition.name.value;
+};
 
 function* problems({ query, variables, data }) {
   let document;
