@@ -8,7 +8,7 @@ from temporalio import workflow
 
 from workflows import github_steps, steps
 from workflows.item_mailbox import Mailbox
-from workflows.model import Delivery, Ending, EventKind, LabelChange, Outcome, PullRequestState, Source, StatusReport
+from workflows.model import Delivery, Ending, EventKind, LabelChange, Outcome, PullRequestState, StatusReport
 
 NOT_READY = "not ready, as {by} made a draft of it"
 DRAFT = "{by} made a draft of it, so it is not ready any more"
@@ -31,7 +31,7 @@ async def redrafted(mailbox: Mailbox, delivery: Delivery) -> None:
 
 async def _not_ready(mailbox: Mailbox, pull_request: PullRequestState, by: str) -> None:
     """Take back that people can take over, if we had said so."""
-    config = await steps.read_config(Source(mailbox.item.installation_id, mailbox.item.repository_id))
+    config = await steps.read_config(mailbox.item.source)
     ready = config.labels.ready
     if ready.casefold() not in map(str.casefold, pull_request.labels):
         return

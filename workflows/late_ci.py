@@ -9,7 +9,7 @@ from temporalio import workflow
 from workflows import github_steps, steps
 from workflows.ci import failed
 from workflows.item_mailbox import Mailbox
-from workflows.model import Commit, Delivery, PullRequestState, Source, Work, WorkOrder
+from workflows.model import Commit, Delivery, PullRequestState, Work, WorkOrder
 
 SEE_TO_CI = frozenset({Work.FIX_CI, Work.AUTO})
 """Work that watches the CI by itself, as long as it does."""
@@ -22,7 +22,7 @@ async def reddened(mailbox: Mailbox, delivery: Delivery) -> None:
     if mailbox.running and mailbox.running.kind in SEE_TO_CI:
         mailbox.put_off(delivery)
         return
-    config = await steps.read_config(Source(mailbox.item.installation_id, mailbox.item.repository_id))
+    config = await steps.read_config(mailbox.item.source)
     pull_request = await github_steps.read_pull_request(mailbox.item)
     wanted = config.ci.fix and pull_request.ours and pull_request.open and pull_request.head_sha == delivery.sha
     if wanted and await _is_new(mailbox, pull_request):

@@ -16,7 +16,6 @@ from workflows.model import (
     PullRequestDraft,
     RepoConfig,
     ReviewerRequest,
-    Source,
     Work,
     WorkOrder,
 )
@@ -43,7 +42,7 @@ class Undertaking:
         """Write down the work loop that does it."""
         return LoopSpec(
             id=loop_id,
-            source=Source(self.item.installation_id, self.item.repository_id),
+            source=self.item.source,
             branch=self.branch,
             task=build_task(self.issue, self.plan, self.hint),
             commit_message=f"{commit_subject(self.issue.title)}\n\nFixes #{self.item.number}",

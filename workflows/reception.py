@@ -22,7 +22,6 @@ from workflows.model import (
     Outcome,
     Permission,
     RepoConfig,
-    Source,
     StatusReport,
     Work,
     WorkOrder,
@@ -225,7 +224,7 @@ RECEPTION: Mapping[EventKind, Reception] = MappingProxyType(
 
 
 async def _config(item: Item) -> RepoConfig:
-    return await steps.read_config(Source(item.installation_id, item.repository_id))
+    return await steps.read_config(item.source)
 
 
 async def _refuse(item: Item, delivery: Delivery) -> None:

@@ -17,7 +17,6 @@ from temporalio import workflow
 from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedError, is_cancelled_exception
 from temporalio.workflow import ParentClosePolicy
 
-from workflows.model import Source
 from workflows.model.reconciling import Busy, Covered, Finding, Known, Quota, Reconciled, Round
 from workflows.model.repositories import Change, RepositoryChange
 from workflows.reconcile_looks import FAILED, NOBODY, innermost, judge
@@ -161,8 +160,7 @@ async def _swept(listed: Reconciled) -> str:
     if now - datetime.fromisoformat(listed.swept_at) < SWEPT_AGAIN:
         return listed.swept_at
     known = (it for each in listed.installations for it in each.repositories)
-    addresses = (it.repository.address for it in known if it.used)
-    sources = tuple(Source(it.installation_id, it.repository_id) for it in addresses)
+    sources = tuple(it.repository.address.source for it in known if it.used)
     with contextlib.suppress(WorkflowAlreadyStartedError):
         await workflow.start_child_workflow(
             RefSweepWorkflow.run, RefSweep(sources), id="sweep:refs", parent_close_policy=ParentClosePolicy.ABANDON

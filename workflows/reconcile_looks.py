@@ -8,7 +8,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
 from workflows import github_steps, steps
-from workflows.model import Actor, Delivery, EventKind, Item, Labels, RepoConfig, Source
+from workflows.model import Actor, Delivery, EventKind, Item, Labels, RepoConfig
 from workflows.model.reconciling import BaseBranch, BaseHead, Bases, Finding, Known, Labelled, Look
 from workflows.reconcile_ports import CALL, Repositories, Running
 from workflows.work_kinds import work_of
@@ -70,8 +70,7 @@ def _finding(known: Known, item: Item, what: str) -> Finding:
 
 
 async def _config(known: Known) -> RepoConfig:
-    where = known.repository.address
-    return await steps.read_config(Source(where.installation_id, where.repository_id))
+    return await steps.read_config(known.repository.address.source)
 
 
 # --- what was pushed --------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError
 
 from workflows import github_steps, steps
-from workflows.model import Delivery, EventKind, Item, Note, Source
+from workflows.model import Delivery, EventKind, Item, Note
 from workflows.model.reconciling import BaseBranch, Found, Known
 from workflows.model.repositories import BasePush, Change, RedCheck, RepositoryAddress, RepositoryChange
 from workflows.reconcile import look_at
@@ -162,7 +162,7 @@ class RepositoryWorkflow:
     async def _pass_on(self, push: BasePush) -> None:
         """Tell our pull requests that what they aim at has moved, where the repository wants that."""
         where = push.address
-        config = await steps.read_config(Source(where.installation_id, where.repository_id))
+        config = await steps.read_config(where.source)
         if not config.pull_request.rebase_on_push:
             return
         pulls = await run_activity(Repositories.list_our_pulls, BaseBranch(where, push.branch, push.sha), **CALL)
@@ -173,7 +173,7 @@ class RepositoryWorkflow:
     async def _pass_on_red(self, red: RedCheck) -> None:
         """Tell our pull requests that a check of their head ended badly, where the repository wants that repaired."""
         where = red.address
-        if not (await steps.read_config(Source(where.installation_id, where.repository_id))).ci.fix:
+        if not (await steps.read_config(where.source)).ci.fix:
             return
         for item in await run_activity(Repositories.list_pulls_at, red, **CALL):
             identity = f"{red.id}/{item.number}"
@@ -189,7 +189,7 @@ def _delivery(change: RepositoryChange, number: int, kind: EventKind, reason: st
 async def _define_labels(address: RepositoryAddress) -> None:
     """Offer our labels where there were none; a configuration that can not be read is told of when one is used."""
     with contextlib.suppress(FailureError):
-        await steps.define_labels(Source(address.installation_id, address.repository_id))
+        await steps.define_labels(address.source)
 
 
 async def _working(address: RepositoryAddress) -> tuple[Item, ...]:

@@ -15,7 +15,7 @@ from activities.github.calls import Call
 from activities.github.client import MISSING, Grant, InstallationClients, RepositoryClient, Scope
 from activities.github.errors import explained, status_of
 from activities.github.paging import PAGE
-from workflows.model import Failure, Item, Source
+from workflows.model import Failure, Item
 from workflows.model.reconciling import BaseBranch, BaseHead, Bases, Covered, Found, Known, Reachable, Standing
 from workflows.model.repositories import RedCheck, RepositoryAddress
 
@@ -119,7 +119,7 @@ class RepositoryActivities:
     async def list_our_pulls(self, base: BaseBranch, /) -> tuple[Item, ...]:
         """List our open pull requests that aim at a branch and lack what was pushed to it, if that is its newest."""
         where, us = base.address, await self._clients.identity()
-        async with self._clients.repository(_source(where), Grant.READ_PULL_REQUEST) as repository:
+        async with self._clients.repository(where.source, Grant.READ_PULL_REQUEST) as repository:
             pulls = [pull async for pull in repository.pages("pulls", list[PullRequestAnswer])]
         aiming = [pull for pull in pulls if pull.base.ref == base.branch and is_our_bot(us, pull.user)]
         behind = await self._behind(base, aiming) if base.sha else aiming
@@ -128,13 +128,13 @@ class RepositoryActivities:
     @activity.defn
     async def read_heads(self, bases: Bases, /) -> tuple[BaseHead, ...]:
         """Read where branches are now; one that is gone is left out."""
-        async with self._clients.repository(_source(bases.address), Grant.READ_CODE) as code:
+        async with self._clients.repository(bases.address.source, Grant.READ_CODE) as code:
             found = [await code.find(f"branches/{quote(name)}", BranchAnswer) for name in bases.branches]
         return tuple(BaseHead(it.name, it.commit.sha, actor_of(it.commit.author)) for it in found if it)
 
     async def _behind(self, base: BaseBranch, pulls: Sequence[PullRequestAnswer]) -> list[PullRequestAnswer]:
         """Pick those that lack what was pushed; none where the branch has moved on since, which is told by itself."""
-        async with self._clients.repository(_source(base.address), Grant.READ_CODE) as code:
+        async with self._clients.repository(base.address.source, Grant.READ_CODE) as code:
             if not pulls or await _lacks(code, base.sha, base.branch):
                 return []
             return [pull for pull in pulls if await _lacks(code, pull.head.sha, base.sha)]
@@ -143,7 +143,7 @@ class RepositoryActivities:
     async def list_pulls_at(self, red: RedCheck, /) -> tuple[Item, ...]:
         """List our open pull requests that have a commit as their head."""
         where, us = red.address, await self._clients.identity()
-        async with self._clients.repository(_source(where), Grant.READ_PULL_REQUEST) as repository:
+        async with self._clients.repository(where.source, Grant.READ_PULL_REQUEST) as repository:
             pulls = [it async for it in repository.pages(f"commits/{red.sha}/pulls", list[PullRequestAnswer])]
         ours = (it for it in pulls if it.state == "open" and it.head.sha == red.sha and is_our_bot(us, it.user))
         return tuple(Item(where.installation_id, where.repository_id, it.number) for it in ours)
@@ -158,7 +158,7 @@ class RepositoryActivities:
                 return None
 
     async def _read(self, address: RepositoryAddress) -> Found:
-        async with self._clients.repository(_source(address), Grant.READ_COLLABORATOR) as repository:
+        async with self._clients.repository(address.source, Grant.READ_COLLABORATOR) as repository:
             found = await repository.find(f"/repositories/{address.repository_id}", RepositoryAnswer)
         if not found:
             return GONE
@@ -204,7 +204,3 @@ async def _lacks(code: RepositoryClient, commit: str, other: str) -> bool:
     path = f"compare/{quote(other)}...{quote(commit)}?per_page=1&page=2"
     found = await code.find(path, Comparison)
     return not found or found.behind_by > 0
-
-
-def _source(address: RepositoryAddress) -> Source:
-    return Source(address.installation_id, address.repository_id)

@@ -20,7 +20,6 @@ from workflows.model import (
     ReactionRequest,
     ReadComment,
     RepoConfig,
-    Source,
 )
 
 BY_VERB = {each.verb: each for each in COMMANDS}
@@ -123,7 +122,7 @@ async def _setting(desk: Desk, comment: CommentRef, read: ReadComment, origin: s
         read,
         issue=await steps.read_issue(item),
         permission=await steps.read_permission(Authority(item, read.author)),
-        config=await steps.read_config(Source(item.installation_id, item.repository_id)),
+        config=await steps.read_config(item.source),
         origin=origin or f"comment:{comment.surface}:{comment.id}",
     )
 

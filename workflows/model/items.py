@@ -4,6 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from enum import IntEnum
 
+from workflows.model.work import Source
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -17,6 +19,11 @@ class Item:
     def mailbox_id(self) -> str:
         """Workflow id of the item's mailbox."""
         return f"item:{self.repository_id}#{self.number}"
+
+    @property
+    def source(self) -> Source:
+        """Where its code is."""
+        return Source(self.installation_id, self.repository_id)
 
 
 @dataclass(frozen=True, slots=True)

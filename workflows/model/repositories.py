@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from workflows.model.items import Actor
+from workflows.model.work import Source
 
 
 class Change(StrEnum):
@@ -37,6 +38,11 @@ class RepositoryAddress:
     def workflow_id(self) -> str:
         """Workflow id of whoever looks after it."""
         return f"repo:{self.repository_id}"
+
+    @property
+    def source(self) -> Source:
+        """Where the code is."""
+        return Source(self.installation_id, self.repository_id)
 
 
 @dataclass(frozen=True, slots=True)

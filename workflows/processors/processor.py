@@ -33,7 +33,6 @@ from workflows.model import (
     Outcome,
     ProcessorEnd,
     Progress,
-    Source,
     Steering,
     SteerReply,
     WorkOrder,
@@ -65,7 +64,7 @@ class Processor:
         self.order = order
         self.item = order.item
         self.config = order.config
-        self.source = Source(order.item.installation_id, order.item.repository_id)
+        self.source = order.item.source
         self.labels = ItemLabels(order)
         self.status = StatusComment(order.item, order.kind, order.config.labels.needs_input)
         self.orders: tuple[WorkOrder, ...] = ()
