@@ -30,6 +30,10 @@ class Account:
         """Show the limit that is used the most."""
         return self._memory.standing
 
+    def used(self, lead: str) -> str:
+        """Say how far the budget is used, if there is one."""
+        return f"{lead}{self.standing}" if self.standing.limit else ""
+
     async def afford(self) -> None:
         """Hold while nothing is left, until somebody allows more or, where a day has its limit, the next one begins."""
         await self.open()

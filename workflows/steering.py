@@ -52,6 +52,11 @@ class SteeredLoop:
         workflow.set_current_details(note)
         self._telling.tell(self.status())
 
+    def _note(self, what: str) -> None:
+        """Write down what somebody has done, and show it at once: the next step may be days away."""
+        self._memory.happened(what)
+        self._telling.tell(self.status())
+
     def _explain(self, error: FailureError | asyncio.CancelledError) -> Outcome:
         """Say how work ended that did not say it itself."""
         if isinstance(error, FailureError) and not (self._memory.cancelled or is_cancelled_exception(error)):
@@ -70,16 +75,16 @@ class SteeredLoop:
         memory.paused = True
         memory.paused_until = workflow.time() + how.seconds if how.seconds else None
         until = f" until {clock(memory.paused_until)}" if memory.paused_until else ""
-        memory.happened(f"Paused{until}{_by(how.by)}{', the running agent is stopped' * how.interrupt}")
+        self._note(f"Paused{until}{_by(how.by)}{', the running agent is stopped' * how.interrupt}")
         if how.interrupt:
             self._desk.interrupt()
 
     @workflow.signal
     def resume(self, by: str = "") -> None:
         """Go on."""
-        if self._memory.paused:
-            self._memory.happened(f"Resumed{_by(by)}")
-        self._memory.paused, self._memory.paused_until = False, None
+        was_paused, self._memory.paused, self._memory.paused_until = self._memory.paused, False, None
+        if was_paused:
+            self._note(f"Resumed{_by(by)}")
 
     @workflow.signal
     def cancel(self, reason: str = "", by: str = "") -> None:
@@ -99,7 +104,7 @@ class SteeredLoop:
             self._memory.happened(f"An instruction{_by(instruction.author)} was not taken: {flaw}")
             return
         self._memory.instructions += (instruction,)
-        self._memory.happened(f"Instruction{_by(instruction.author)}: {instruction.text}")
+        self._note(f"Instruction{_by(instruction.author)}: {instruction.text}")
 
     @workflow.signal
     def update_guard(self, update: GuardUpdate) -> None:
@@ -107,19 +112,19 @@ class SteeredLoop:
         rules = self._memory.guard_rules
         change = rules.replaced_by if update.by_admin else rules.tightened_by
         self._memory.guard_rules = change(update.guards)
-        self._memory.happened(f"Guards changed{_by(update.by)}")
+        self._note(f"Guards changed{_by(update.by)}")
 
     @workflow.signal
     def reload_config(self, by: str = "") -> None:
         """Read the repository's configuration again before the next iteration."""
         self._memory.reload = True
-        self._memory.happened(f"Reading the configuration again was asked for{_by(by)}")
+        self._note(f"Reading the configuration again was asked for{_by(by)}")
 
     @workflow.signal
     def allow(self, allowance: Allowance) -> None:
         """Raise the budget."""
         self._account.allow(allowance.more)
-        self._memory.happened(f"More was allowed{_by(allowance.by)}{self._used(': ')}")
+        self._note(f"More was allowed{_by(allowance.by)}{self._account.used(': ')}")
 
     @workflow.signal
     def prefer(self, preference: Preference) -> None:
@@ -130,25 +135,25 @@ class SteeredLoop:
             return
         memory.preferred = loop_controls.entry_of(memory, preference)
         memory.lineup = memory.lineup.preferring(memory.preferred)
-        memory.happened(f"{memory.preferred} is preferred{_by(preference.by)}")
+        self._note(f"{memory.preferred} is preferred{_by(preference.by)}")
 
     @workflow.signal
     def approve(self, by: str = "") -> None:
         """Let the changes through that wait for it."""
-        memory = self._memory
-        if memory.awaiting:
-            memory.happened(f"Approved{_by(by)}: {', '.join(memory.awaiting)}")
-        memory.approved += memory.awaiting
-        memory.awaiting = ()
+        self._memory.approved += self._decided(f"Approved{_by(by)}")
 
     @workflow.signal
     def refuse(self, by: str = "") -> None:
         """Have the changes taken out that wait for an approval."""
-        memory = self._memory
-        if memory.awaiting:
-            memory.happened(f"Refused{_by(by)}: {', '.join(memory.awaiting)}")
-        memory.refused = True
-        memory.awaiting = ()
+        self._memory.refused = True
+        self._decided(f"Refused{_by(by)}")
+
+    def _decided(self, what: str) -> tuple[str, ...]:
+        """Write down what becomes of the changes that wait, and let the work go on."""
+        paths, self._memory.awaiting = self._memory.awaiting, ()
+        if paths:
+            self._memory.happened(f"{what}: {', '.join(paths)}")
+        return paths
 
     # --- the same as updates, for callers who want an answer ----------------------------------------------------------
 
@@ -221,7 +226,7 @@ class SteeredLoop:
     def ask_to_allow(self, allowance: Allowance) -> str:
         """Raise the budget, or say why not."""
         self.allow(allowance)
-        return f"Allowed{self._used('. Used so far: ')}."
+        return f"Allowed{self._account.used('. Used so far: ')}."
 
     @ask_to_allow.validator
     def _check_allowance(self, allowance: Allowance) -> None:
@@ -287,11 +292,6 @@ class SteeredLoop:
     def job_status(self) -> str:
         """Tell in a word how it is: running, paused, waiting, cancelling or finished."""
         return self._memory.status
-
-    def _used(self, lead: str) -> str:
-        """Say how far the budget is used, if there is one."""
-        standing = self._account.standing
-        return f"{lead}{standing}" if standing.limit else ""
 
 
 def _by(who: str) -> str:

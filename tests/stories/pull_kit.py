@@ -62,9 +62,12 @@ class Pull:
 
     async def press(self, button: str) -> None:
         """Press a button of our check run, once it is there."""
-        github, repository = self.story.github, self.story.repository
-        run = await until(lambda: next((it.id for it in self.check_runs() if button in _buttons(it)), None))
-        github.buttons(repository, PERSON).press(run, button)
+        run = await self.until_offered(button)
+        self.story.github.buttons(self.story.repository, PERSON).press(run, button)
+
+    async def until_offered(self, button: str) -> int:
+        """Wait for a check run of ours that has a button; returns its id."""
+        return await until(lambda: next((it.id for it in self.check_runs() if button in _buttons(it)), None))
 
     async def ask(self, label: str) -> None:
         """Put a label on."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper, WorkflowEnvironment
 
@@ -42,7 +43,7 @@ async def pass_time(client: Client, workflow_id: str, time: timedelta) -> None:
     await TimeSkipper(client).fast_forward(client.get_workflow_handle(workflow_id), time)
 
 
-async def own_events(client: Client, workflow_id: str) -> int:
-    """Count a workflow's events that would also be there if its time had really passed."""
+async def own_events(client: Client, workflow_id: str) -> list[HistoryEvent]:
+    """Read a workflow's events that would also be there if its time had really passed."""
     events = client.get_workflow_handle(workflow_id).fetch_history_events()
-    return sum([event.event_type not in OF_THE_SKIPPING async for event in events])
+    return [event async for event in events if event.event_type not in OF_THE_SKIPPING]

@@ -138,15 +138,13 @@ async def test_a_label_on_a_closed_issue_is_explained(story: Story) -> None:
     await until(story.pull_requests)
 
 
-async def test_buttons_do_what_commands_do(begin: Callable[..., Story], tmp_path: Path) -> None:
+async def test_buttons_do_what_commands_do(begin: Callable[..., Story]) -> None:
     """The check offers what makes sense at the moment: to hold the work, to go on, to let a change pass."""
-    begun, gate = tmp_path / "begun", tmp_path / "gate"
     story = begin({".aidp/aidp.yml": f"{PULL_CONFIG}guards: {{confirm: [answer.txt]}}\n", "answer.txt": "empty\n"})
     pull = await open_pull(story, {"more.txt": "more\n"})
-    await pull.say(f"/aidp fix {script(f'touch {begun}; while ! test -e {gate}; do sleep 0.1; done; {RIGHT}')}")
-    await until(begun.exists)
-    await pull.press("pause")
-    gate.touch()
+    await pull.say(f"/aidp fix {script(RIGHT)}")
+    await pull.until_offered("approve")
+    await pull.press("pause")  # also while it waits for somebody anyway
     await pull.press("resume")
     await pull.press("approve")
     await pull.ending("Done")
