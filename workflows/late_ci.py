@@ -10,11 +10,10 @@ from workflows import github_steps, steps
 from workflows.ci import failed
 from workflows.item_mailbox import Mailbox
 from workflows.model import Commit, Delivery, PullRequestState, Work, WorkOrder
+from workflows.patience import READS_LAG
 
 SEE_TO_CI = frozenset({Work.FIX_CI, Work.AUTO})
 """Work that watches the CI by itself, as long as it does."""
-LAG = 5
-"""Seconds after which GitHub shows what it has just told of."""
 
 
 async def reddened(mailbox: Mailbox, delivery: Delivery) -> None:
@@ -32,7 +31,7 @@ async def reddened(mailbox: Mailbox, delivery: Delivery) -> None:
 async def _is_new(mailbox: Mailbox, pull_request: PullRequestState) -> bool:
     """Whether a check has failed that counts and was not looked at before; a second look, since reads may lag."""
     commit = Commit(mailbox.item, pull_request.head_sha, pull_request.base_branch)
-    for pause in (0, LAG):
+    for pause in (0, READS_LAG.time):
         await workflow.sleep(pause)
         names = [check.name for check in failed((await github_steps.read_ci(commit)).checks)]
         if names:

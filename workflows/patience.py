@@ -46,6 +46,7 @@ class Limit:
 
 API_CALL = Limit(60 * SECOND, "a paginated read of a busy issue takes this long; one HTTP call is cut after 20 s")
 API_RETRY = Retry("an outage of GitHub is waited out, not answered with a failure", longest=5 * MINUTE)
+READS_LAG = Limit(5 * SECOND, "what a webhook tells of, GitHub's lists and reads may not show at once")
 
 DELIVERY_LOG = Limit(2 * HOUR, "after days of being down the log has thousands of pages, read at one a second")
 DELIVERY_PAGE = Limit(60 * SECOND, "the sweep beats with every page and every webhook it asks for")

@@ -27,6 +27,7 @@ from workflows.model import (
     WorkOrder,
 )
 from workflows.model.reconciling import Labelled
+from workflows.patience import READS_LAG
 from workflows.work_kinds import misplaced, work_of
 
 REFUSAL = (
@@ -35,8 +36,6 @@ REFUSAL = (
 )
 CLOSED = "It is closed. Open it again, and put the label on again."
 ENOUGH = "The limit of reviews worked off here by themselves is reached ({most}). `/aidp fix` takes this one as well."
-LIST_LAG = 5
-"""Seconds after which GitHub's lists have what has just happened."""
 SEES_TO: Mapping[Work, frozenset[Work]] = MappingProxyType(
     {Work.FIX_CI: SEE_TO_CI, Work.REBASE: frozenset({Work.REBASE})}
 )
@@ -76,7 +75,7 @@ async def _put_on(mailbox: Mailbox, delivery: Delivery) -> Delivery | None:
 
     What comes from a webhook is read twice: GitHub's list of events may not have the newest one yet.
     """
-    for pause in (0, LIST_LAG):
+    for pause in (0, READS_LAG.time):
         await workflow.sleep(pause)
         put_on = await github_steps.read_label_event(Labelled(mailbox.item, delivery.label)) or delivery
         if put_on.id == delivery.id or mailbox.is_new(put_on.id):

@@ -21,7 +21,7 @@ async def measure(client: Client) -> list[Figure]:
     await loop.signal(WorkLoopWorkflow.pause)
     before = await _written_at_rest(client, loop.id)
     await pass_time(client, loop.id, WAIT)
-    events = await own_events(client, loop.id)
+    events = len(await own_events(client, loop.id))
     await loop.terminate()
     return [Figure(PART, "events an hour", (events - before) / HOURS, "", 0, f"{WAIT.days} days, skipped")]
 
@@ -29,7 +29,7 @@ async def measure(client: Client) -> list[Figure]:
 async def _written_at_rest(client: Client, loop_id: str) -> int:
     """Wait until the step that was under way is over, and count."""
     seen = -1
-    while (now := await own_events(client, loop_id)) != seen:
+    while (now := len(await own_events(client, loop_id))) != seen:
         seen = now
         await asyncio.sleep(1)
     return now

@@ -13,14 +13,11 @@ from pathlib import Path
 
 from bench_scene import Sizes, loop_spec, worker
 from figures import Figure
-from histories import events_of
 from instant_hands import SHA
 from memory import resident
 from rush import rush
-from temporalio.api.enums.v1 import EventType
-from temporalio.api.history.v1 import HistoryEvent
+from temporal_kit import own_events, pass_time
 from temporalio.client import Client
-from temporalio.testing import TimeSkipper
 
 from workflows.commit_watch import PROBE_EVERY
 from workflows.loop_memory import LoopInput, LoopMemory
@@ -47,11 +44,6 @@ MOST_GROWTH = 20
 """In MiB, from when more wait than the worker keeps at hand to when all do: a few KiB for each."""
 QUIET_SECONDS, GLANCE_SECONDS = 6, 1
 """A processor pauses for five seconds between two edits of its comment."""
-OF_THE_SKIPPING = {
-    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED,
-    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED,
-}
-
 Open = Callable[[int], Awaitable[None]]
 
 
@@ -167,9 +159,9 @@ async def _growth(client: Client, kind: str, wait: timedelta) -> int:
 
 
 async def _written_in(client: Client, name: str, wait: timedelta) -> int:
-    before = len(await _own_events(client, name))
-    await TimeSkipper(client).fast_forward(client.get_workflow_handle(name), wait)
-    return len(await _own_events(client, name)) - before
+    before = len(await own_events(client, name))
+    await pass_time(client, name, wait)
+    return len(await own_events(client, name)) - before
 
 
 async def _due(client: Client, kind: str, wait: timedelta) -> int:
@@ -179,14 +171,9 @@ async def _due(client: Client, kind: str, wait: timedelta) -> int:
 
 async def _ringing(client: Client, name: str, wait: timedelta) -> int:
     running = dict[int, timedelta]()
-    for event in await _own_events(client, name):
+    for event in await own_events(client, name):
         if event.HasField("timer_started_event_attributes"):
             running[event.event_id] = event.timer_started_event_attributes.start_to_fire_timeout.ToTimedelta()
         running.pop(event.timer_fired_event_attributes.started_event_id, None)
         running.pop(event.timer_canceled_event_attributes.started_event_id, None)
     return sum(time < wait for time in running.values())
-
-
-async def _own_events(client: Client, name: str) -> list[HistoryEvent]:
-    """Read a history without what the skipping has written into it."""
-    return [event for event in await events_of(client, name) if event.event_type not in OF_THE_SKIPPING]

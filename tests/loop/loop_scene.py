@@ -5,8 +5,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -244,3 +244,17 @@ def with_agents(directory: Path) -> str:
 def now() -> float:
     """Tell the time, to measure how long something took."""
     return time.monotonic()
+
+
+@asynccontextmanager
+async def pushing(scene: Scene) -> AsyncGenerator[Loop]:
+    """Bring a loop to its push, and hold that up for as long as the block lasts: git refuses to move the branch."""
+    loop = await scene.start(part("command", scene.waiting()))
+    await scene.run_number(1)
+    lock = scene.project / ".git/refs/heads" / f"{(await loop.progress()).branch}.lock"
+    lock.parent.mkdir()
+    lock.touch()
+    scene.cue()
+    await loop.until_note("Pushing the branch")
+    yield loop
+    lock.unlink()

@@ -1,6 +1,6 @@
 """Cancelling: whatever the loop is doing, nothing runs on, and what was done is not lost."""
 
-from loop_scene import DONE, MORE, Loop, Scene, alive, limited_for, mirrors_locked, part
+from loop_scene import DONE, MORE, Loop, Scene, alive, limited_for, mirrors_locked, part, pushing
 from story_kit import until
 
 from github_app.jobs import AidpClient
@@ -100,16 +100,9 @@ async def test_through_temporal_itself(scene: Scene) -> None:
 
 async def test_through_temporal_while_it_publishes(scene: Scene) -> None:
     """What is not pushed yet is not pushed any more, and the ending says where it is kept."""
-    loop = await scene.start(part("command", scene.waiting()))
-    await scene.run_number(1)
-    lock = scene.project / ".git/refs/heads" / f"{(await loop.progress()).branch}.lock"
-    lock.parent.mkdir()
-    lock.touch()  # git refuses to move the branch, and the push is tried again
-    scene.cue()
-    await loop.until_note("Pushing the branch")
-    await AidpClient(scene.temporal).stop(loop.id)
-    result = await loop.result()
-    lock.unlink()
+    async with pushing(scene) as loop:
+        await AidpClient(scene.temporal).stop(loop.id)
+        result = await loop.result()
     assert (result.outcome.ending, result.outcome.reason) == (Ending.CANCELLED, "the operator cancelled it")
     [ref] = scene.git("for-each-ref", "--format=%(refname)", "refs/aidp/").split()
     assert f"`git show {ref}`" in result.outcome.advice

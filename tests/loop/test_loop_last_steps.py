@@ -1,7 +1,7 @@
 """The last steps: what people want is heeded until the ending is settled, and refused in words from then on."""
 
 import pytest
-from loop_scene import DONE, Scene, part
+from loop_scene import DONE, Scene, part, pushing
 from story_kit import until
 
 from github_app.jobs.errors import RefusedError
@@ -52,24 +52,17 @@ async def test_a_pause_during_the_last_checks_holds(scene: Scene, phase: str) ->
 
 async def test_while_it_publishes_nothing_more_is_taken(scene: Scene) -> None:
     """Who comes later is told so, and what signals bring is written down; the work ends as it was settled."""
-    loop = await scene.start(part("command", scene.waiting()))
-    await scene.run_number(1)
-    lock = scene.project / ".git/refs/heads" / f"{(await loop.progress()).branch}.lock"
-    lock.parent.mkdir()
-    lock.touch()  # git refuses to move the branch, and the push is tried again
-    scene.cue()
-    await loop.until_note("Pushing the branch")
-    for late in (
-        scene.client.pause(loop.id, Pause()),
-        scene.client.cancel(loop.id, "too late"),
-        scene.client.instruct(loop.id, Instruction("too late")),
-    ):
-        with pytest.raises(RefusedError, match="it is ending and takes nothing more"):
-            await late
-    await loop.handle.signal(WorkLoopWorkflow.cancel, args=["too late", "ada"])
-    await loop.handle.signal(WorkLoopWorkflow.pause, Pause(by="ada"))
-    await loop.handle.signal(WorkLoopWorkflow.inject_instruction, Instruction("too late", author="ada"))
-    lock.unlink()
+    async with pushing(scene) as loop:
+        for late in (
+            scene.client.pause(loop.id, Pause()),
+            scene.client.cancel(loop.id, "too late"),
+            scene.client.instruct(loop.id, Instruction("too late")),
+        ):
+            with pytest.raises(RefusedError, match="it is ending and takes nothing more"):
+                await late
+        await loop.handle.signal(WorkLoopWorkflow.cancel, args=["too late", "ada"])
+        await loop.handle.signal(WorkLoopWorkflow.pause, Pause(by="ada"))
+        await loop.handle.signal(WorkLoopWorkflow.inject_instruction, Instruction("too late", author="ada"))
     result = await loop.result()
     assert (result.outcome.ending, result.iterations) == (Ending.DONE, 1)
     late = [text for text in await loop.log() if "by ada" in text]

@@ -8,8 +8,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+from temporalio import workflow
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.workflow import ChildWorkflowHandle
+
 from workflows import github_steps
 from workflows.ci import accidental, failed
+from workflows.commit_watch import CommitWatch, CommitWatchWorkflow, watch_id
 from workflows.model import (
     Basis,
     CiCheck,
@@ -19,6 +24,7 @@ from workflows.model import (
     CiVerdict,
     Commit,
     Ending,
+    EventKind,
     Outcome,
     PullRequestState,
     Task,
@@ -35,6 +41,8 @@ STUCK_ADVICE = "Somebody with write permission has to approve that run on GitHub
 SPENT = "the CI is still red on `{sha}` {after}: {names}"
 STUBBORN = "the same checks fail as before the last fix, on `{sha}`: {names}"
 ADVICE = "Somebody has to look. `/aidp fix-ci hint` tries again, with what you know."
+MOVED_ON = frozenset({EventKind.PUSHED, EventKind.BASE_PUSHED})
+"""News after which the CI of a commit is not what matters any more."""
 NUMBERS = re.compile(r"[0-9]+")
 TASK = """\
 The CI of this branch fails. Find the cause, and repair it in the code: reproduce the failure here first if you can, and
@@ -67,12 +75,25 @@ class CiFixing:
             return await self._merge(pull_request)
         commit = Commit(self._processor.item, pull_request.head_sha, pull_request.base_branch)
         self._processor.ci = self._processor.ci.having_seen(commit.sha, ())
-        state = await self._processor.watch_ci(commit, WAITING.format(sha=commit.sha[:8]))
+        state = await self._settled(commit)
         if not state:
             return None  # it moved on while we waited
         if state.verdict is not CiVerdict.RED:
             return _verdict(state)
         return await self._repair(pull_request, CiLogRequest(commit, failed(state.checks)))
+
+    async def _settled(self, commit: Commit) -> CiState | None:
+        """Wait until the checks of a commit have settled; `None` when the pull request has moved on meanwhile."""
+        processor = self._processor
+        watch = await _start_watch(CommitWatch(commit, processor.config.ci.settle_seconds))
+        reason = WAITING.format(sha=commit.sha[:8])
+        await processor.wait(reason, lambda: watch.done() or any(news.kind in MOVED_ON for news in processor.news))
+        if watch.done():
+            return await watch
+        watch.cancel()
+        await workflow.wait([watch])
+        processor.news = [news for news in processor.news if news.kind not in MOVED_ON]
+        return None
 
     async def _merge(self, pull_request: PullRequestState) -> Outcome | None:
         result = await bring_up_to_date(self._processor, pull_request, Basis.MERGE)
@@ -122,6 +143,15 @@ def _verdict(state: CiState) -> Outcome:
             return Outcome(Ending.NOTHING_TO_DO, NO_CI.format(sha=sha))
         case _:
             return Outcome(Ending.DONE, GREEN.format(sha=sha))
+
+
+async def _start_watch(watch: CommitWatch) -> ChildWorkflowHandle[CommitWatchWorkflow, CiState]:
+    item = watch.commit.item
+    name = watch_id(item.repository_id, watch.commit.sha)
+    try:
+        return await workflow.start_child_workflow(CommitWatchWorkflow.run, watch, id=name)
+    except WorkflowAlreadyStartedError:  # another pull request has the same head: this one looks now and then
+        return await workflow.start_child_workflow(CommitWatchWorkflow.run, watch, id=f"{name}:{item.number}")
 
 
 def _names(checks: Iterable[CiCheck]) -> list[str]:

@@ -11,18 +11,15 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError, is_cancelled_exception
+from temporalio.exceptions import FailureError, is_cancelled_exception
 from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
 
 from workflows import steps
-from workflows.commit_watch import CommitWatch, CommitWatchWorkflow, watch_id
 from workflows.consultation import ConsultationInput, ConsultationWorkflow
 from workflows.failures import failed_outcome
 from workflows.loop_controls import refusal
 from workflows.loop_memory import LoopInput
 from workflows.model import (
-    CiState,
-    Commit,
     ConsultationSpec,
     Consulted,
     Delivery,
@@ -50,9 +47,6 @@ FOR_LOOPS = frozenset(
 NOBODY_LISTENS = "Nothing is running here that could take it. {waiting}"
 PAUSED = "Paused: `/aidp resume` goes on"
 CLOSED = Outcome(Ending.NOTHING_TO_DO, "it is closed", "Open it again, and put the label on again.")
-
-MOVED_ON = frozenset({EventKind.PUSHED, EventKind.BASE_PUSHED})
-"""News after which the CI of a commit is not what matters any more."""
 
 T = TypeVar("T")
 
@@ -214,24 +208,6 @@ class Processor:
             self.status.publish(result.branch)
         self._stop_unless_told(result.outcome)
         return result
-
-    async def watch_ci(self, commit: Commit, reason: str) -> CiState | None:
-        """Wait until the checks of a commit have settled; `None` when the pull request has moved on meanwhile."""
-        watch = await self._start_watch(CommitWatch(commit, self.config.ci.settle_seconds))
-        await self.wait(reason, lambda: watch.done() or any(news.kind in MOVED_ON for news in self.news))
-        if watch.done():
-            return await watch
-        watch.cancel()
-        await workflow.wait([watch])
-        self.news = [news for news in self.news if news.kind not in MOVED_ON]
-        return None
-
-    async def _start_watch(self, watch: CommitWatch) -> ChildWorkflowHandle[CommitWatchWorkflow, CiState]:
-        name = watch_id(self.item.repository_id, watch.commit.sha)
-        try:
-            return await workflow.start_child_workflow(CommitWatchWorkflow.run, watch, id=name)
-        except WorkflowAlreadyStartedError:  # another pull request has the same head: this one looks now and then
-            return await workflow.start_child_workflow(CommitWatchWorkflow.run, watch, id=f"{name}:{self.item.number}")
 
     def child_id(self, kind: str) -> str:
         """Name a child of this run: `loop:12#7:1a2b3c4d-2`."""
