@@ -5,8 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from githubkit import Response
 from githubkit.exception import RequestFailed
 
@@ -15,6 +13,7 @@ from activities.github.errors import date_of, forbidding, status_of
 from activities.github.limiter import APP, Limiter
 
 REFUSED = 401
+ALGORITHM = "RS256"
 ISSUED_BEFORE = timedelta(minutes=1)  # GitHub's advice against small differences of clocks
 VALID = timedelta(minutes=8)  # GitHub takes no more than ten
 TOLERATED = timedelta(seconds=5)  # less than this explains no refusal
@@ -27,7 +26,7 @@ class AppClient:
 
     def __init__(self, app_id: int, private_key: str, github: Requester, limiter: Limiter) -> None:
         self._app_id = app_id
-        self._private_key = _read(private_key)
+        self._private_key = jwt.get_algorithm_by_name(ALGORITHM).prepare_key(private_key)  # slow, so not for each call
         self._github = github
         self._limiter = limiter
         self._behind = timedelta()  # what our clock lacks to GitHub's
@@ -66,7 +65,7 @@ class AppClient:
     def _signed(self) -> str:
         now = self.now()
         claims = {"iss": str(self._app_id), "iat": now - ISSUED_BEFORE, "exp": now + VALID}
-        return jwt.encode(claims, self._private_key, algorithm="RS256")
+        return jwt.encode(claims, self._private_key, algorithm=ALGORITHM)
 
     def _set_clock(self, refused: RequestFailed, signed_by: timedelta) -> bool:
         """Take over the time of the refusal; False when what we signed by is as good."""
@@ -78,11 +77,3 @@ class AppClient:
             return False
         self._behind += difference
         return True
-
-
-def _read(private_key: str) -> RSAPrivateKey:
-    """Read the key once, since that takes far longer than to sign with it."""
-    key = load_pem_private_key(private_key.encode(), password=None)
-    if not isinstance(key, RSAPrivateKey):
-        raise TypeError("GitHub's Apps sign with RSA keys")
-    return key
