@@ -69,6 +69,8 @@ class Processor:
         self.news: list[Delivery] = []
         """What happened to the item meanwhile, oldest first; the work takes from it what it cares for."""
         self._loops: list[str] = []
+        self._starting = 0
+        """Loops that were begun, and are not there yet."""
         self._kept = Kept(order.kept)
         self._cancelled = ""
         self._work: asyncio.Task[Outcome] | None = None
@@ -137,7 +139,7 @@ class Processor:
         self._cancelled = self._cancelled or reason
         if self._loops:
             await asyncio.gather(*(self._signal(loop, "cancel", reason) for loop in self._loops))
-        elif self._work:
+        elif self._work and not self._starting:
             self._work.cancel()
 
     @workflow.update
@@ -179,7 +181,7 @@ class Processor:
     async def consult(self, spec: ConsultationSpec) -> Consulted:
         """Ask an agent about the code."""
         await self._hold()
-        consultation = await workflow.start_child_workflow(
+        consultation = workflow.start_child_workflow(
             ConsultationWorkflow.run,
             ConsultationInput(self._kept.for_consultation(spec), self._kept.begun()),
             id=spec.id,
@@ -194,7 +196,7 @@ class Processor:
     async def run_loop(self, spec: LoopSpec) -> LoopResult:
         """Let an agent work until its checks pass."""
         await self._hold()
-        loop = await workflow.start_child_workflow(
+        loop = workflow.start_child_workflow(
             WorkLoopWorkflow.run,
             LoopInput(self._kept.for_loop(spec), self._kept.begun()),
             id=spec.id,
@@ -262,8 +264,13 @@ class Processor:
         if self._cancelled:
             raise asyncio.CancelledError
 
-    async def _steered(self, loop: ChildWorkflowHandle[Any, T]) -> T:
-        """Wait for a loop; what people say meanwhile goes to it."""
+    async def _steered(self, starting: Awaitable[ChildWorkflowHandle[Any, T]]) -> T:
+        """Start a loop and wait for it; what people say meanwhile goes to it, a cancellation as soon as it is there."""
+        self._starting += 1
+        try:
+            loop = await starting
+        finally:
+            self._starting -= 1
         self._loops.append(loop.id)
         try:
             if self._cancelled:

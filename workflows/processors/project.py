@@ -179,7 +179,7 @@ class ProjectProcessorWorkflow(Processor):
         return summary
 
     async def _orchestrated(self, plan: WorkstreamPlan) -> WorkstreamSummary:
-        orchestrator = await workflow.start_child_workflow(
+        orchestrator = workflow.start_child_workflow(
             WorkstreamOrchestratorWorkflow.run,
             WorkstreamInput(plan),
             id=plan.id,
