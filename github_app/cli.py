@@ -30,7 +30,7 @@ from github_app.settings import (
     seal_environment,
 )
 from github_app.setup.cli import app_commands, manifest_command
-from github_app.terminal import fail, say, screen
+from github_app.terminal import fail, leave, say, screen
 
 cli = typer.Typer(
     name="aidp",
@@ -45,7 +45,10 @@ cli.add_typer(deliveries, name="deliveries")
 
 def main() -> None:
     """Run the command line; what the operator can mend is told in one line, without a traceback."""
-    cli()
+    try:
+        cli()
+    except SystemExit as ending:
+        leave(ending)
 
 
 @cli.command("up")

@@ -1,6 +1,5 @@
 """Webhooks out of GitHub's log, through our own door: for a machine that GitHub can not reach."""
 
-import asyncio
 import hmac
 import json
 from collections.abc import AsyncGenerator, Mapping
@@ -17,7 +16,6 @@ from github_app.app import build
 from github_app.hands import github_app
 from github_app.settings import UpSettings
 from github_app.temporal import connect, profile_of
-from github_app.worker import EXIT_PAUSE
 
 WORDS = {202: "taken", 204: "nothing to do"}
 
@@ -70,8 +68,5 @@ async def feeding(settings: UpSettings, temporal: Mapping[str, str]) -> AsyncGen
     log = DeliveryLog(InstallationClients(github_app(settings)).as_app)
     secret = settings.github_webhook_secret[0].get_secret_value().encode()
     transport = httpx.ASGITransport(build(settings, client))
-    try:
-        async with httpx.AsyncClient(transport=transport, base_url="http://door") as door:
-            yield DeliveryFeed(log, door, secret)
-    finally:
-        await asyncio.sleep(EXIT_PAUSE)
+    async with httpx.AsyncClient(transport=transport, base_url="http://door") as door:
+        yield DeliveryFeed(log, door, secret)

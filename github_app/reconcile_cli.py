@@ -58,16 +58,12 @@ def _look(look: "Callable[[Client], Awaitable[Reconciled]]", *, once: bool, as_j
 
 async def _connected(look: "Callable[[Client], Awaitable[Reconciled]]") -> "Reconciled":
     from github_app.temporal import connect, profile_of
-    from github_app.worker import EXIT_PAUSE
 
     secrets = seal_environment()
     settings = load(ProcessSettings, secrets)
     telemetry.configure(settings.log_format, logging.WARNING)
     client = await connect(profile_of(temporal_environment(secrets)), settings.state_dir)
-    try:
-        return await look(client)
-    finally:
-        await asyncio.sleep(EXIT_PAUSE)
+    return await look(client)
 
 
 def _show(found: "Reconciled", *, as_json: bool) -> None:

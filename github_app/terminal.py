@@ -1,5 +1,9 @@
 """How the command line speaks to the person in front of it: on stderr, so that stdout is for what programs read."""
 
+import contextlib
+import logging
+import os
+import sys
 from typing import NoReturn
 
 import typer
@@ -21,3 +25,16 @@ def fail(message: str) -> NoReturn:
     """Tell the operator what to mend, and leave."""
     screen.print(message, markup=False, soft_wrap=True, style="red")
     raise typer.Exit(TO_MEND)
+
+
+def leave(ending: SystemExit) -> NoReturn:
+    """End the process, its exit status as usual, without taking the interpreter apart.
+
+    Temporal's SDK has threads of its own, and one that comes back to an interpreter that is half gone aborts the
+    process: now and then, and more often on a busy machine.
+    """
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):  # nobody reads any more
+            stream.flush()
+    os._exit(ending.code if isinstance(ending.code, int) else bool(ending.code))

@@ -79,8 +79,6 @@ HEARTBEAT_THROTTLE = timedelta(seconds=1)
 """Also the longest a cancellation takes to reach an agent; the default is a minute."""
 MANY = 1000
 """Agents wait for their slots inside their activities; no other step may have to wait behind them."""
-EXIT_PAUSE = 0.3
-"""Without it, one clean exit in seven crashes in the SDK's native part."""
 
 
 class Stopping(Interceptor):
@@ -114,7 +112,6 @@ async def working(client: Client, settings: HostSettings, role: Role = Role.ALL)
         yield host
     for task in sweeping:
         task.cancel()
-    await asyncio.sleep(EXIT_PAUSE)
 
 
 def _workers(client: Client, hands: Hands, role: Role, host: str) -> list[Worker]:

@@ -20,7 +20,6 @@ from github_app.jobs.tables import ending_line
 from github_app.jobs.words import plain
 from github_app.settings import ProcessSettings, SettingsError, load, seal_environment, temporal_environment
 from github_app.temporal import TemporalUnavailableError, connect, profile_of
-from github_app.worker import EXIT_PAUSE
 
 REFUSED = 1
 WRONG_USAGE = 2
@@ -112,11 +111,8 @@ async def _connected(command: Callable[[Session], Awaitable[None]]) -> None:
     secrets = seal_environment()
     settings = load(ProcessSettings, secrets)
     telemetry.configure(settings.log_format, logging.WARNING)
-    try:
-        temporal = await connect(profile_of(temporal_environment(secrets)), settings.state_dir)
-        await command(Session(AidpClient(temporal), settings.state_dir))
-    finally:
-        await asyncio.sleep(EXIT_PAUSE)
+    temporal = await connect(profile_of(temporal_environment(secrets)), settings.state_dir)
+    await command(Session(AidpClient(temporal), settings.state_dir))
 
 
 def _show_lines(file: LogFile, text: str) -> None:
