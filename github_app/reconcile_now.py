@@ -2,13 +2,19 @@
 
 import asyncio
 import uuid
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any
 
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
-from temporalio.client import Client, ScheduleActionExecutionStartWorkflow, ScheduleInfo, WorkflowHandle
+from temporalio.client import (
+    Client,
+    ScheduleActionExecutionStartWorkflow,
+    ScheduleOverlapPolicy,
+    WorkflowHandle,
+)
 from temporalio.service import RPCError, RPCStatusCode
 
 from github_app.settings import OperatorError
@@ -29,20 +35,14 @@ class NotDoneError(OperatorError):
 
 
 async def reconcile_now(client: Client) -> Reconciled:
-    """Have the Schedule run now; a run that is under way already is as good."""
-    schedule = client.get_schedule_handle(SCHEDULE)
+    """Have the Schedule run now, or as soon as the run has ended that is under way: that one may have looked before."""
     try:
-        before = (await schedule.describe()).info
-        await schedule.trigger()
-        info = before
-        while not info.running_actions and info.num_actions == before.num_actions:
-            await asyncio.sleep(LOOK_SECONDS)
-            info = (await schedule.describe()).info
+        async with _patience(SCHEDULE):
+            return await (await _begun(client)).result()
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
         raise NotDoneError(NO_SCHEDULE) from error
-    return await _result(_run(client, info))
 
 
 async def look_now(client: Client, name: str) -> Reconciled:
@@ -53,7 +53,8 @@ async def look_now(client: Client, name: str) -> Reconciled:
         id=f"watch:{name}:{uuid.uuid4().hex[:8]}",
         task_queue=MAIN_QUEUE,
     )
-    return await _result(run)
+    async with _patience(run.id):
+        return await run.result()
 
 
 def table(found: Reconciled) -> RenderableType:
@@ -68,8 +69,14 @@ def table(found: Reconciled) -> RenderableType:
     return shown
 
 
-def _run(client: Client, info: ScheduleInfo) -> WorkflowHandle[ReconcileWorkflow, Reconciled]:
-    action = info.running_actions[-1] if info.running_actions else info.recent_actions[-1].action
+async def _begun(client: Client) -> WorkflowHandle[ReconcileWorkflow, Reconciled]:
+    schedule = client.get_schedule_handle(SCHEDULE)
+    info = before = (await schedule.describe()).info
+    await schedule.trigger(overlap=ScheduleOverlapPolicy.BUFFER_ONE)
+    while info.num_actions == before.num_actions:
+        await asyncio.sleep(LOOK_SECONDS)
+        info = (await schedule.describe()).info
+    action = info.recent_actions[-1].action
     if not isinstance(action, ScheduleActionExecutionStartWorkflow):
         raise TypeError(f"{SCHEDULE} starts no workflow")
     return client.get_workflow_handle_for(
@@ -77,9 +84,10 @@ def _run(client: Client, info: ScheduleInfo) -> WorkflowHandle[ReconcileWorkflow
     )
 
 
-async def _result(run: WorkflowHandle[Any, Reconciled]) -> Reconciled:
+@asynccontextmanager
+async def _patience(what: str) -> AsyncGenerator[None]:
     try:
         async with asyncio.timeout(PATIENCE.total_seconds()):
-            return await run.result()
+            yield
     except TimeoutError as error:
-        raise NotDoneError(NO_ANSWER.format(id=run.id)) from error
+        raise NotDoneError(NO_ANSWER.format(id=what)) from error

@@ -131,6 +131,7 @@ async def test_aidp_reconcile_shows_what_it_found(scene: Scene, tmp_path: Path) 
     """For people in a table, for programs as JSON; without anything to find it says so."""
     number = await scene.story.ask(script(f"while test ! -e {tmp_path}/gate; do sleep 0.1; done; {RIGHT}"))
     shown = await scene.aidp("reconcile", "--once")
+    await until(lambda: scene.story.comments(number))
     again = json.loads(await scene.aidp("reconcile", "--once", "--json"))
     (tmp_path / "gate").touch()
     await scene.story.ending(number, "Done")
