@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
+import anyio
 import pytest
 from delivery_scene import Scene
 from pydantic import SecretStr
@@ -16,6 +17,8 @@ from github_app.schedule import SCHEDULES, keep_schedules
 from github_app.settings import UpSettings
 from github_app.temporal import connect, embedded, profile_of
 from github_app.worker import working
+
+WORK = "WorkflowType = 'BuildProcessorWorkflow' AND ExecutionStatus = 'Running'"
 
 
 @pytest.fixture(scope="session")
@@ -66,6 +69,8 @@ async def scene(github: LocalGitHub, temporal: Client, settings: UpSettings) -> 
     github.deliveries.clear()
     await keep_schedules(temporal, settings)
     yield Scene(Story(github, temporal, repository), settings)
+    while (await temporal.count_workflows(WORK)).count:  # whose last webhook the next scene must not find in its log
+        await anyio.sleep(0.1)
     await github.settle()
     for recurring in SCHEDULES:
         await temporal.get_schedule_handle(recurring.id).delete()
