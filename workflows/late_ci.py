@@ -16,6 +16,14 @@ SEE_TO_CI = frozenset({Work.FIX_CI, Work.AUTO})
 """Work that watches the CI by itself, as long as it does."""
 
 
+async def is_seen_to(mailbox: Mailbox) -> bool:
+    """Whether work here watches the CI, or has watched that of the newest commit: a red check may be told of first."""
+    if mailbox.running:
+        return mailbox.running.kind in SEE_TO_CI
+    watched = mailbox.ci.sha
+    return bool(watched) and (await github_steps.read_pull_request(mailbox.item)).head_sha == watched
+
+
 async def reddened(mailbox: Mailbox, delivery: Delivery) -> None:
     """Have a failure repaired that nobody has looked at; running work may be about to end, and is waited for."""
     if mailbox.running and mailbox.running.kind in SEE_TO_CI:

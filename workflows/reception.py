@@ -9,7 +9,7 @@ from workflows import github_steps, steps
 from workflows.commands.obeying import obey, press
 from workflows.drafts import redrafted
 from workflows.item_mailbox import Mailbox
-from workflows.late_ci import SEE_TO_CI, reddened
+from workflows.late_ci import SEE_TO_CI, is_seen_to, reddened
 from workflows.model import (
     Abandonment,
     Authority,
@@ -109,9 +109,13 @@ async def _unlabeled(mailbox: Mailbox, delivery: Delivery) -> None:
 
 
 async def ordered(mailbox: Mailbox, delivery: Delivery) -> None:
-    """Do what other work of ours asks for."""
-    if delivery.order and (await steps.read_issue(mailbox.item)).open:
-        await mailbox.accept(delivery.order)
+    """Do what other work of ours asks for, unless it was done before that was heard."""
+    order = delivery.order
+    if not order or not (await steps.read_issue(mailbox.item)).open:
+        return
+    if order.kind is Work.FIX_CI and await is_seen_to(mailbox):
+        return
+    await mailbox.accept(order)
 
 
 async def heard(mailbox: Mailbox, delivery: Delivery) -> None:

@@ -11,6 +11,7 @@ from github_app.demo.github.checks import Checks, Push
 from github_app.demo.github.git import ZERO
 from github_app.demo.github.model import Issue
 from github_app.demo.github.world import LOCAL_CI
+from workflows.model import Actor, Delivery, EventKind, Item, RepoConfig, Work, WorkOrder
 
 FIX = "ci: {fix: true, attempts: 1, settle_seconds: 0.3}"
 FILES = {".aidp/aidp.yml": CONFIG.replace("ci: {settle_seconds: 0.3}", FIX), "answer.txt": "empty\n"}
@@ -115,6 +116,42 @@ async def test_what_fails_during_a_repair_is_looked_at_after_it(begin: Callable[
 def searches(pull: Pull) -> int:
     """Count how often the pull requests of the head were looked for."""
     return sum(call.path.endswith(f"/commits/{pull.head_sha}/pulls") for call in pull.story.github.calls)
+
+
+async def test_a_build_that_hands_its_ci_over_late_asks_for_nothing_twice(
+    begin: Callable[..., Story], tmp_path: Path
+) -> None:
+    """Its worker may die between the pull request and its last word; a red check is then heard of first."""
+    gate = tmp_path / "gate"
+    pull = await built(begin, f"touch {gate}.begun; until test -e {gate}; do sleep 0.1; done; {USELESS}")
+    await hand_over(pull, "after the CI was watched")
+    await answer(pull)
+    assert NOTHING_RUNS in await answer(pull)
+    await check(pull, "failure")
+    await until(gate.with_suffix(".begun").exists)
+    await hand_over(pull, "while it is repaired")
+    await answer(pull)
+    gate.touch()
+    await pull.ending("Gave up")
+    await pull.story.until_free(pull.number)
+    assert await repairs(pull) == len(["the build's", "the red check's"])
+
+
+async def hand_over(pull: Pull, when: str) -> None:
+    """Say what a build says in the end."""
+    repository, client = pull.story.repository, pull.story.temporal
+    item = Item(pull.story.github.installing.find(repository.owner).id, repository.id, pull.number)
+    person = Actor(pull.story.github.add_user(PERSON).id, PERSON)
+    order = WorkOrder(item, Work.FIX_CI, person, RepoConfig())
+    await client.get_workflow_handle(item.mailbox_id).signal(
+        "deliver", Delivery(when, EventKind.ORDERED, item, person, order=order)
+    )
+
+
+async def repairs(pull: Pull) -> int:
+    """Count how often its CI was seen to."""
+    work = f"fix-ci:{pull.story.repository.id}#{pull.number}"
+    return (await pull.story.temporal.count_workflows(f"WorkflowId = '{work}'")).count
 
 
 async def test_late_failures_share_the_attempts_of_early_ones(begin: Callable[..., Story]) -> None:
