@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 import pytest
 from command_scene import LISTED_BOT, ROLES, Place, World
 from pydantic import SecretStr
-from story_kit import AGENT_COMMAND, FILES, Story
+from story_kit import AGENT_COMMAND, FILES, Story, know_labels
 
 from activities.github.client import GitHubApp, InstallationClients
 from github_app.demo.github import LocalGitHub
@@ -55,7 +55,7 @@ async def begin(world: World) -> Callable[[], Story]:
         repository = github.add_repository("acme", f"story-{len(github.world.repositories) + 1}", files=FILES)
         for login, role in {"ada": "write", **dict(zip(ROLES, ROLES, strict=True))}.items():
             github.set_permission(repository, login, role)
-        return Story(github, world.temporal, repository)
+        return Story(github, world.temporal, know_labels(github, repository))
 
     return _begin
 

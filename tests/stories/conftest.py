@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from pydantic import SecretStr
 from recording import record
-from story_kit import AGENT_COMMAND, FILES, PERSON, Story
+from story_kit import AGENT_COMMAND, FILES, PERSON, Story, know_labels
 from temporal_kit import temporal_server
 from temporalio.client import Client
 
@@ -60,7 +60,7 @@ async def begin(world: World) -> Callable[..., Story]:
         number = len(world.github.world.repositories) + 1
         repository = world.github.add_repository("acme", name or f"story-{number}", files=files, ci=ci)
         world.github.set_permission(repository, PERSON, "write")
-        return Story(world.github, world.temporal, repository)
+        return Story(world.github, world.temporal, know_labels(world.github, repository))
 
     return _begin
 

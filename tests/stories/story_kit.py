@@ -4,7 +4,7 @@ import re
 import shlex
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ import anyio
 from temporalio.client import Client
 
 from github_app.demo.github import Issue, LocalGitHub, Repository
+from workflows.model.configuration import Labels
 
 AGENT = Path(__file__).with_name("obedient_agent.py")
 AGENT_COMMAND = (sys.executable, "-I", str(AGENT))
@@ -37,6 +38,12 @@ plan: {first: false}
 pull_request: {verify_rounds: 0}
 """
 FILES = {".aidp/aidp.yml": CONFIG, "check.sh": "grep -q right answer.txt\n", "answer.txt": "empty\n"}
+
+
+def know_labels(github: LocalGitHub, repository: Repository) -> Repository:
+    """Let a repository know our labels, as it does after its first piece of work."""
+    github.define_labels(repository, asdict(Labels()).values())
+    return repository
 
 
 def script(*runs: str) -> str:
