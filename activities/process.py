@@ -230,14 +230,29 @@ async def _start(command: Command, argv: tuple[str, ...], reader: int) -> Proces
 
 
 async def _open(command: Command, argv: tuple[str, ...], pass_fds: tuple[int, ...] = ()) -> Process:
-    return await anyio.open_process(
-        argv,
-        cwd=command.cwd,
-        env=command.env,
-        stderr=subprocess.STDOUT if command.merge_stderr else subprocess.PIPE,
-        start_new_session=True,
-        pass_fds=pass_fds,
+    """Start a process. A cancellation waits until it has begun, and comes again where somebody can end it.
+
+    asyncio, when it is cancelled while it starts one, kills it and may wait for ever for its end.
+    """
+    opening = asyncio.create_task(
+        anyio.open_process(
+            argv,
+            cwd=command.cwd,
+            env=command.env,
+            stderr=subprocess.STDOUT if command.merge_stderr else subprocess.PIPE,
+            start_new_session=True,
+            pass_fds=pass_fds,
+        )
     )
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError as cancellation:
+        with anyio.CancelScope(shield=True):
+            await asyncio.wait([opening])
+        if this := asyncio.current_task():
+            this.uncancel()
+            this.cancel(*cancellation.args)
+        return opening.result()
 
 
 @contextlib.contextmanager

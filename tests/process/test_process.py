@@ -129,6 +129,17 @@ async def test_cancelling_ends_the_whole_tree_before_it_returns(tmp_path: Path) 
     assert [pid for pid in pids if alive(pid)] == []
 
 
+async def test_a_cancellation_in_the_moment_of_the_start_ends_the_child(tmp_path: Path) -> None:
+    """Whatever has begun by then is ended, and nobody waits for it."""
+    tasks = [asyncio.create_task(run(shell("sleep 300", tmp_path))) for _ in range(20)]
+    for task in tasks:
+        await asyncio.sleep(0.001)
+        task.cancel()
+    ended, left = await asyncio.wait(tasks, timeout=60)
+    assert not left
+    assert all(task.cancelled() for task in ended)
+
+
 async def test_a_worker_killed_with_sigkill_takes_its_children_along(tmp_path: Path) -> None:
     """SIGKILL of the starting process leaves nothing that could still write."""
     program = (
