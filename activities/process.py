@@ -14,14 +14,15 @@ import sys
 import time
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import BinaryIO
 
 import anyio
 from anyio.abc import ByteReceiveStream, ByteSendStream, Process
 from temporalio import activity
+
+from activities.output import Log, Tail, open_log
 
 SUPERVISOR = Path(__file__).with_name("supervise.py")
 HEARTBEATS_PER_TIMEOUT = 4
@@ -74,39 +75,6 @@ class Finished:
 
 
 @dataclass(slots=True)
-class _Tail:
-    """The last bytes of a stream."""
-
-    limit: int
-    data: bytearray = field(default_factory=bytearray)
-
-    def add(self, chunk: bytes) -> None:
-        self.data += chunk
-        if len(self.data) > 2 * self.limit:
-            del self.data[: -self.limit]
-
-    def bytes(self) -> bytes:
-        return bytes(self.data[-self.limit :])
-
-
-@dataclass(slots=True)
-class _Log:
-    """A file that stops growing at its limit and says so."""
-
-    file: BinaryIO | None
-    room: int
-
-    def add(self, chunk: bytes) -> None:
-        if not self.file or self.room <= 0:
-            return
-        self.file.write(chunk[: self.room])
-        self.room -= len(chunk)
-        if self.room <= 0:
-            self.file.write(b"\n[output cut here: it was longer than the log may be]\n")
-        self.file.flush()
-
-
-@dataclass(slots=True)
 class _Watch:
     """When the child last said something, and who ended it."""
 
@@ -120,9 +88,9 @@ async def run(command: Command) -> Finished:
     Raises `FileNotFoundError` when `cwd` does not exist.
     """
     started = time.monotonic()
-    stdout, stderr = _Tail(command.keep_bytes), _Tail(command.keep_bytes)
+    stdout, stderr = Tail(command.keep_bytes), Tail(command.keep_bytes)
     watch = _Watch(started)
-    with _open_log(command) as log:
+    with open_log(command.log, command.log_bytes) as log:
         async with _running(command) as (process, release):
             async with anyio.create_task_group() as watchers:
                 watchers.start_soon(_heartbeat)
@@ -140,10 +108,10 @@ async def run(command: Command) -> Finished:
 async def service(command: Command) -> AsyncGenerator[Process]:
     """Keep a child running for as long as the block lasts; its output goes to its log, and no time limit ends it."""
     watch = _Watch(time.monotonic())
-    with _open_log(command) as log:
+    with open_log(command.log, command.log_bytes) as log:
         async with supervised(command) as (process, release), anyio.create_task_group() as streams:
             for stream in (process.stdout, process.stderr):
-                streams.start_soon(_pump, stream, (_Tail(command.keep_bytes), log), watch)
+                streams.start_soon(_pump, stream, (Tail(command.keep_bytes), log), watch)
             try:
                 yield process
             finally:
@@ -255,16 +223,6 @@ async def _open(command: Command, argv: tuple[str, ...], pass_fds: tuple[int, ..
         return opening.result()
 
 
-@contextlib.contextmanager
-def _open_log(command: Command) -> Generator[_Log]:
-    if not command.log:
-        yield _Log(None, 0)
-        return
-    command.log.parent.mkdir(parents=True, exist_ok=True)
-    with command.log.open("wb") as file:
-        yield _Log(file, command.log_bytes)
-
-
 async def _feed(stream: ByteSendStream | None, data: bytes) -> None:
     if not stream:
         return
@@ -273,7 +231,7 @@ async def _feed(stream: ByteSendStream | None, data: bytes) -> None:
         await stream.aclose()
 
 
-async def _pump(stream: ByteReceiveStream | None, sinks: tuple[_Tail, _Log], watch: _Watch) -> None:
+async def _pump(stream: ByteReceiveStream | None, sinks: tuple[Tail, Log], watch: _Watch) -> None:
     if not stream:
         return
     async for chunk in stream:
