@@ -12,6 +12,7 @@ import anyio
 from temporalio.client import Client
 
 from github_app.demo.github import Issue, LocalGitHub, Repository
+from github_app.demo.github.tracker import Tracker
 from workflows.model.configuration import Labels
 
 AGENT = Path(__file__).with_name("obedient_agent.py")
@@ -42,7 +43,9 @@ FILES = {".aidp/aidp.yml": CONFIG, "check.sh": "grep -q right answer.txt\n", "an
 
 def know_labels(github: LocalGitHub, repository: Repository) -> Repository:
     """Let a repository know our labels, as it does after its first piece of work."""
-    github.define_labels(repository, asdict(Labels()).values())
+    owner = Tracker(github.world, repository, repository.owner)
+    for name in asdict(Labels()).values():
+        owner.create_label(name)
     return repository
 
 

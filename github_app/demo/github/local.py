@@ -1,7 +1,7 @@
 """`LocalGitHub`: the whole of it, as a person, a demo or a test uses it."""
 
 import contextlib
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -186,11 +186,6 @@ class LocalGitHub:
     async def reopen_issue(self, repo: Where, number: int, by: Who | None = None) -> Issue:
         """Open it again."""
         return await self.edit_issue(repo, number, Edit(state="open"), by)
-
-    def define_labels(self, repo: Where, names: Iterable[str]) -> None:
-        """Make labels known to a repository."""
-        for name in names:
-            self._as(repo, None).create_label(name)
 
     async def label_issue(self, repo: Where, number: int, label: str, by: Who | None = None) -> Issue:
         """Put a label on; it becomes known to the repository if it was not."""
