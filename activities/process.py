@@ -11,15 +11,17 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import IO, Any
 
 import anyio
-from anyio.abc import ByteReceiveStream, ByteSendStream, Process
+from anyio.abc import ByteReceiveStream, Process
 from temporalio import activity
 
 from activities.output import Log, Tail, open_log
@@ -96,7 +98,6 @@ async def run(command: Command) -> Finished:
                 watchers.start_soon(_heartbeat)
                 watchers.start_soon(_watchdog, command, watch, release)
                 async with anyio.create_task_group() as streams:
-                    streams.start_soon(_feed, process.stdin, command.stdin)
                     streams.start_soon(_pump, process.stdout, (stdout, log), watch)
                     streams.start_soon(_pump, process.stderr, (stderr, log), watch)
                 watchers.cancel_scope.cancel()
@@ -198,20 +199,27 @@ async def _start(command: Command, argv: tuple[str, ...], reader: int) -> Proces
 
 
 async def _open(command: Command, argv: tuple[str, ...], pass_fds: tuple[int, ...] = ()) -> Process:
-    """Start a process. A cancellation waits until it has begun, and comes again where somebody can end it.
+    """Start a process."""
+    with _input(command.stdin) as stdin:
+        return await _begun(
+            anyio.open_process(
+                argv,
+                cwd=command.cwd,
+                env=command.env,
+                stdin=stdin,
+                stderr=subprocess.STDOUT if command.merge_stderr else subprocess.PIPE,
+                start_new_session=True,
+                pass_fds=pass_fds,
+            )
+        )
+
+
+async def _begun(starting: Coroutine[Any, Any, Process]) -> Process:
+    """Wait until a process has begun. A cancellation waits too, and comes again where somebody can end the process.
 
     asyncio, when it is cancelled while it starts one, kills it and may wait for ever for its end.
     """
-    opening = asyncio.create_task(
-        anyio.open_process(
-            argv,
-            cwd=command.cwd,
-            env=command.env,
-            stderr=subprocess.STDOUT if command.merge_stderr else subprocess.PIPE,
-            start_new_session=True,
-            pass_fds=pass_fds,
-        )
-    )
+    opening = asyncio.create_task(starting)
     try:
         return await asyncio.shield(opening)
     except asyncio.CancelledError as cancellation:
@@ -223,12 +231,16 @@ async def _open(command: Command, argv: tuple[str, ...], pass_fds: tuple[int, ..
         return opening.result()
 
 
-async def _feed(stream: ByteSendStream | None, data: bytes) -> None:
-    if not stream:
+@contextlib.contextmanager
+def _input(data: bytes) -> Generator[int | IO[bytes]]:
+    """Give a child its input as a file that has no name, which it may read or not, at its own pace."""
+    if not data:
+        yield subprocess.DEVNULL
         return
-    with contextlib.suppress(anyio.BrokenResourceError, anyio.ClosedResourceError):  # a child need not read its input
-        await stream.send(data)
-        await stream.aclose()
+    with tempfile.TemporaryFile() as file:
+        file.write(data)
+        file.seek(0)
+        yield file
 
 
 async def _pump(stream: ByteReceiveStream | None, sinks: tuple[Tail, Log], watch: _Watch) -> None:

@@ -25,8 +25,8 @@ from workflows.sweep import RefSweep, RefSweepWorkflow
 
 BATCH = 25
 """Repositories in one query: GitHub counts what a query could return, and refuses one that could be too much."""
-LISTED_AGAIN = timedelta(hours=1)
-"""New repositories are told of by webhooks; this finds those whose webhook was lost."""
+LISTED_AGAIN = timedelta(days=1)
+"""New repositories are told of by webhooks, and GitHub is asked for lost ones; this finds what neither has brought."""
 SWEPT_AGAIN = timedelta(days=1)
 LOW_QUOTA = "not looked at: {remaining} of {limit} queries are left for running work until {reset}"
 ADOPTED = "work went on without its mailbox"

@@ -1,7 +1,8 @@
 """What aidp asks of GitHub in an hour in which nothing happens: the calls of the runs of each Schedule in that hour.
 
 The runs are triggered by hand, one after the other, on Schedules that are paused: what they do is the same. The first
-one finds that an hour has gone by: its token has expired, and where the App is installed is to be listed again.
+one finds that an hour has gone by: its token has expired. Where the App is installed is listed once a day, which is
+one call more for the hour that it falls into.
 """
 
 import asyncio

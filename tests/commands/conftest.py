@@ -18,7 +18,7 @@ from github_app.worker import working
 NO_PROFILE = profile_of({"TEMPORAL_CONFIG_FILE": "/nonexistent"})
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[World]:
     """Start everything once."""
     root = tmp_path_factory.mktemp("commands")

@@ -21,7 +21,7 @@ def examples() -> list[dict[str, Any]]:
     return json.loads(found.read_text())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def door(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[int]:
     """Open a door before a server of its own."""
     async with (

@@ -21,7 +21,7 @@ from github_app.worker import working
 WORK = "WorkflowType = 'BuildProcessorWorkflow' AND ExecutionStatus = 'Running'"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def github(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[LocalGitHub]:
     """Serve a GitHub."""
     github = LocalGitHub(tmp_path_factory.mktemp("github"), registration(""))
@@ -30,7 +30,7 @@ async def github(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Loc
     assert github.unknown_routes == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def settings(github: LocalGitHub, tmp_path_factory: pytest.TempPathFactory) -> UpSettings:
     """Set up everything; the sweeps wait for the stories to ask for them."""
     app = github.world.app
@@ -49,7 +49,7 @@ def settings(github: LocalGitHub, tmp_path_factory: pytest.TempPathFactory) -> U
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def temporal(settings: UpSettings) -> AsyncGenerator[Client]:
     """Start Temporal and a worker."""
     async with embedded(settings.state_dir, free_port()):

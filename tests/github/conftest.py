@@ -17,7 +17,7 @@ from github_app.demo.github import AppRegistration, LocalGitHub
 from workflows.model import Item
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def temporal(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Client]:
     """Start a server."""
     async with temporal_server(tmp_path_factory.mktemp("temporal")) as client:

@@ -20,13 +20,13 @@ def bin_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def host_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the host keeps everything."""
     return tmp_path_factory.mktemp("host")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def temporal(bin_dir: Path, host_dir: Path) -> AsyncGenerator[Client]:
     """Start a server and a host."""
     with pytest.MonkeyPatch.context() as environment:
@@ -35,13 +35,13 @@ async def temporal(bin_dir: Path, host_dir: Path) -> AsyncGenerator[Client]:
             yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def forgetful_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the other host keeps everything."""
     return tmp_path_factory.mktemp("forgetful")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def forgetful_temporal(forgetful_dir: Path) -> AsyncGenerator[Client]:
     """Start a server that soon wants a fresh history, and a host."""
     async with temporal_server(forgetful_dir, SHORT_HISTORIES) as client, working(client, settings(forgetful_dir)):

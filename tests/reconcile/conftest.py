@@ -17,7 +17,7 @@ from github_app.temporal import connect, embedded, profile_of
 from github_app.worker import working
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def github(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[LocalGitHub]:
     """Serve a GitHub."""
     github = LocalGitHub(tmp_path_factory.mktemp("github"), registration(""))
@@ -26,7 +26,7 @@ async def github(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Loc
     assert github.unknown_routes == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def settings(github: LocalGitHub, tmp_path_factory: pytest.TempPathFactory) -> UpSettings:
     """Set up everything; reconciliation waits for the stories to ask for it."""
     app = github.world.app
@@ -47,7 +47,7 @@ def settings(github: LocalGitHub, tmp_path_factory: pytest.TempPathFactory) -> U
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def temporal(settings: UpSettings) -> AsyncGenerator[Client]:
     """Start Temporal and a worker."""
     async with embedded(settings.state_dir, free_port()):

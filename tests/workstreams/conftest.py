@@ -11,7 +11,7 @@ from workstream_scene import Stage, settings
 from github_app.worker import working
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def temporal(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Client]:
     """Start a server and a worker."""
     directory = tmp_path_factory.mktemp("host")
@@ -19,7 +19,7 @@ async def temporal(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[C
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def forgetful_temporal(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Client]:
     """Start a server that soon wants a fresh history, and a worker."""
     directory = tmp_path_factory.mktemp("forgetful")
