@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
@@ -11,9 +11,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from activities.agents.inspection import AgentStatus, inspect_agents
 from github_app.settings import HostSettings, SettingsError, load, seal_environment
 from github_app.terminal import fail
+
+if TYPE_CHECKING:
+    from activities.agents.inspection import AgentStatus
 
 
 def agents_command(
@@ -24,6 +26,7 @@ def agents_command(
         settings = load(HostSettings, seal_environment())
     except SettingsError as error:
         fail(f"aidp cannot look at the agents:\n{error}")
+    from activities.agents.inspection import inspect_agents
     from github_app.hands import agent_settings
 
     found = asyncio.run(inspect_agents(agent_settings(settings)))
@@ -33,7 +36,7 @@ def agents_command(
         Console(highlight=False).print(table(found))
 
 
-def table(found: list[AgentStatus]) -> Table:
+def table(found: "list[AgentStatus]") -> Table:
     """Lay the agents out, one a row; long cells wrap."""
     shown = Table(box=box.HORIZONTALS, show_lines=True)
     shown.add_column("agent", style="bold", no_wrap=True)
@@ -45,7 +48,7 @@ def table(found: list[AgentStatus]) -> Table:
     return shown
 
 
-def _login(status: AgentStatus) -> str:
+def _login(status: "AgentStatus") -> str:
     if not status.path:
         return ""
     match status.can_authenticate:
@@ -57,6 +60,6 @@ def _login(status: AgentStatus) -> str:
             return "unknown"  # only a run would tell
 
 
-def _here(status: AgentStatus) -> str:
+def _here(status: "AgentStatus") -> str:
     login = f"login: {status.authentication}" if status.authentication else ""
     return "\n".join(filter(None, (status.version, status.path, login))) or "not found"

@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 import sys
+from collections.abc import Callable
 from typing import NoReturn
 
 import typer
@@ -12,6 +13,9 @@ from rich.markup import escape
 
 TO_MEND = 2
 """Exit status when the operator has something to mend first."""
+
+Say = Callable[[str, str], None]
+"""Shows a part of the system and where it is."""
 
 screen = Console(stderr=True, highlight=False)
 

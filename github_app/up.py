@@ -6,7 +6,7 @@ import fcntl
 import os
 import signal
 import time
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -25,10 +25,9 @@ from github_app.settings import (
     temporal_environment,
 )
 from github_app.temporal import TemporalUnavailableError, connect, embedded, prepare_foreign, profile_of
+from github_app.terminal import Say
 from github_app.worker import working
 
-Say = Callable[[str, str], None]
-"""Shows a part of the system and where it is."""
 Secrets = Mapping[str, str]
 RECONNECT_SECONDS = 1
 

@@ -13,8 +13,8 @@ from pydantic import TypeAdapter, ValidationError
 from github_app import telemetry
 from github_app.manifest import manifest
 from github_app.settings import ENV_FILE, Origin, ProcessSettings, SettingsError, load, own_environment
-from github_app.setup.creation import CREDENTIALS, GITHUB, CreationError, NewApp, create
 from github_app.setup.env_file import AlreadySetError, CredentialFiles
+from github_app.setup.new_app import CREDENTIALS, GITHUB, CreationError, NewApp
 from github_app.terminal import fail, say
 
 KEY_FILE = "private-key.pem"
@@ -64,6 +64,8 @@ def create_command(
 ) -> None:
     """Create the App in the browser; its credentials go to .env and to a file, not to the screen."""
     telemetry.configure("console", logging.WARNING)
+    from github_app.setup.creation import create
+
     try:
         files = _files(replace=replace)
         asyncio.run(create(NewApp(webhook_url, github_url, org), files, say))

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from importlib.metadata import version
-from urllib.parse import urlsplit
 
 import httpx
 from pydantic import TypeAdapter, ValidationError
@@ -17,53 +16,23 @@ from pydantic import TypeAdapter, ValidationError
 from github_app.manifest import manifest
 from github_app.server import listen, serve_on
 from github_app.setup.env_file import CredentialFiles
+from github_app.setup.new_app import (
+    API_URL,
+    APP_ID,
+    CREDENTIALS,
+    GITHUB,
+    PRIVATE_KEY,
+    SLUG,
+    URL,
+    WEBHOOK_SECRET,
+    CreationError,
+    NewApp,
+)
 from github_app.setup.page import RoundTrip
-from github_app.up import Say
+from github_app.terminal import Say
 
-GITHUB = "https://github.com"
-API = "https://api.github.com"
 LOOPBACK = "127.0.0.1"
 CALL_SECONDS = 20
-
-APP_ID = "AIDP_GITHUB_APP_ID"
-SLUG = "AIDP_GITHUB_APP_SLUG"
-PRIVATE_KEY = "AIDP_GITHUB_PRIVATE_KEY"
-WEBHOOK_SECRET = "AIDP_GITHUB_WEBHOOK_SECRET"  # noqa: S105  # the name of the variable
-URL = "AIDP_GITHUB_URL"
-API_URL = "AIDP_GITHUB_API_URL"
-CREDENTIALS = (APP_ID, SLUG, PRIVATE_KEY, WEBHOOK_SECRET, URL, API_URL)
-"""What belongs to one App and is replaced together."""
-
-
-class CreationError(Exception):
-    """The App's credentials did not get here; the text says what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewApp:
-    """The App that is to be."""
-
-    webhook_url: str
-    github_url: str = GITHUB
-    org: str = ""
-    """Its owner; empty for the person who creates it."""
-    patience_seconds: float = 3600
-    """How long the person may take; GitHub keeps a code for as long."""
-
-    @property
-    def settings_url(self) -> str:
-        """Where its owner finds their Apps."""
-        return f"{self.github_url}/{f'organizations/{self.org}/' if self.org else ''}settings/apps"
-
-    @property
-    def api_url(self) -> str:
-        """The REST API of that GitHub: github.com, a tenant of ghe.com, or a server of one's own."""
-        parts = urlsplit(self.github_url)
-        if self.github_url == GITHUB:
-            return API
-        if parts.netloc.endswith(".ghe.com"):
-            return f"https://api.{parts.netloc}"
-        return f"{self.github_url}/api/v3"
 
 
 @dataclass(frozen=True, slots=True)

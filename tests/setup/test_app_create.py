@@ -23,8 +23,9 @@ from github_app.demo.github.serving import serving
 from github_app.demo.stage import free_port
 from github_app.manifest import manifest
 from github_app.setup.cli import app_commands
-from github_app.setup.creation import Created, CreationError, NewApp, ask, convert, keep
+from github_app.setup.creation import Created, ask, convert, keep
 from github_app.setup.env_file import CredentialFiles
+from github_app.setup.new_app import CreationError, NewApp
 
 READS_SETTINGS = """
 import json
