@@ -20,8 +20,12 @@ async def is_seen_to(mailbox: Mailbox) -> bool:
     """Whether work here watches the CI, or has watched that of the newest commit: a red check may be told of first."""
     if mailbox.running:
         return mailbox.running.kind in SEE_TO_CI
-    watched = mailbox.ci.sha
-    return bool(watched) and (await github_steps.read_pull_request(mailbox.item)).head_sha == watched
+    return bool(mailbox.ci.sha) and was_watched(mailbox, await github_steps.read_pull_request(mailbox.item))
+
+
+def was_watched(mailbox: Mailbox, pull_request: PullRequestState) -> bool:
+    """Whether the CI of the newest commit was waited for: that of ours may be over before GitHub tells of our push."""
+    return pull_request.head_sha == mailbox.ci.sha
 
 
 async def reddened(mailbox: Mailbox, delivery: Delivery) -> None:

@@ -9,7 +9,7 @@ from workflows import github_steps, steps
 from workflows.commands.obeying import obey, press
 from workflows.drafts import redrafted
 from workflows.item_mailbox import Mailbox
-from workflows.late_ci import SEE_TO_CI, is_seen_to, reddened
+from workflows.late_ci import SEE_TO_CI, is_seen_to, reddened, was_watched
 from workflows.model import (
     Abandonment,
     Authority,
@@ -137,6 +137,8 @@ async def moved(mailbox: Mailbox, delivery: Delivery) -> None:
     if work is Work.FIX and not await _may_have_round(mailbox, delivery, config):
         return
     by_us = delivery.sender == pull_request.author
+    if by_us and work is Work.FIX_CI and was_watched(mailbox, pull_request):
+        return
     unasked = work is not Work.FIX and (by_us or delivery.kind is not EventKind.PUSHED)
     await mailbox.accept(WorkOrder(mailbox.item, work, delivery.sender, config, unasked=unasked))
 

@@ -1,5 +1,6 @@
 """Checks that turn red after aidp has stopped looking: they are repaired as early ones are, and no oftener."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -137,15 +138,47 @@ async def test_a_build_that_hands_its_ci_over_late_asks_for_nothing_twice(
     assert await repairs(pull) == len(["the build's", "the red check's"])
 
 
+async def test_a_push_of_ours_that_is_told_late_asks_for_nothing(begin: Callable[..., Story]) -> None:
+    """The CI of a repair may be over before GitHub's webhook about it is there."""
+    pull = await built(begin, REPAIR)
+    first = pull.head_sha
+    await check(pull, "failure")
+    await until(lambda: pull.head_sha != first)
+    await pull.end_of("fix-ci", "no CI ran")
+    await pull.story.until_free(pull.number)
+    before, bot = await repairs(pull), pull.story.github.world.bot
+    await deliver(pull, Delivery("late", EventKind.PUSHED, item_of(pull), Actor(bot.id, bot.login), sha=pull.head_sha))
+    await at_rest(pull)
+    assert NOTHING_RUNS in await answer(pull)
+    assert await repairs(pull) == before
+
+
 async def hand_over(pull: Pull, when: str) -> None:
     """Say what a build says in the end."""
-    repository, client = pull.story.repository, pull.story.temporal
-    item = Item(pull.story.github.installing.find(repository.owner).id, repository.id, pull.number)
-    person = Actor(pull.story.github.add_user(PERSON).id, PERSON)
+    person, item = Actor(pull.story.github.add_user(PERSON).id, PERSON), item_of(pull)
     order = WorkOrder(item, Work.FIX_CI, person, RepoConfig())
-    await client.get_workflow_handle(item.mailbox_id).signal(
-        "deliver", Delivery(when, EventKind.ORDERED, item, person, order=order)
-    )
+    await deliver(pull, Delivery(when, EventKind.ORDERED, item, person, order=order))
+
+
+async def deliver(pull: Pull, delivery: Delivery) -> None:
+    """Tell its mailbox."""
+    await pull.story.temporal.get_workflow_handle(delivery.item.mailbox_id).signal("deliver", delivery)
+
+
+async def at_rest(pull: Pull) -> None:
+    """Wait until its mailbox has done all that it was told; what it has begun may go on."""
+    mailbox = pull.story.temporal.get_workflow_handle(item_of(pull).mailbox_id)
+    while True:
+        now = (await mailbox.describe()).raw_description
+        if not (now.pending_activities or now.HasField("pending_workflow_task")):
+            return
+        await asyncio.sleep(0.05)
+
+
+def item_of(pull: Pull) -> Item:
+    """Name it as aidp does."""
+    repository = pull.story.repository
+    return Item(pull.story.github.installing.find(repository.owner).id, repository.id, pull.number)
 
 
 async def repairs(pull: Pull) -> int:
