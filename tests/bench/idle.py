@@ -68,7 +68,7 @@ def _figures(hours: Mapping[str, Hour], repositories: int) -> list[Figure]:
     """Tell what the repositories cost each, and what the App costs, however many there are."""
     noun = "1 repository" if repositories == 1 else f"{repositories} repositories"
     each = sum(hour.installation for hour in hours.values()) / repositories
-    how = "all Schedules, by installation tokens"
+    how = "by installation tokens; once a day a list more"
     return [
         Figure(PART, f"calls an hour and repository, {noun}", each, "", MOST_CALLS, how),
         *(
@@ -99,8 +99,7 @@ async def _hours(client: Client, github: LocalGitHub, settings: WorkerSettings) 
             await _run(client, recurring.id)
         github.advance(AN_HOUR)
         await _run(client, SCHEDULES[0].id)  # learns what time it is
-    await _quiet(github)
-    async with _paused(client, settings):
+        await _quiet(github)
         return {it.id: await _hour(client, github, it, AN_HOUR / it.every(settings)) for it in SCHEDULES}
 
 
