@@ -31,8 +31,16 @@ class Mailbox(Desk, Protocol):
         """Remember what has happened by one more name; false if it is known by that already."""
         ...
 
+    def expects(self, delivery_id: str) -> bool:
+        """Whether a delivery of this id is here and comes later."""
+        ...
+
     async def pass_on(self, delivery: Delivery) -> bool:
         """Tell the running work what happened; false when nothing is there to hear it."""
+        ...
+
+    def take_again(self, delivery: Delivery) -> None:
+        """Take it once more next, as soon as it is known how the work has ended that was not there to hear it."""
         ...
 
     def put_off(self, delivery: Delivery) -> None:

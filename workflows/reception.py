@@ -73,13 +73,16 @@ async def labeled(mailbox: Mailbox, delivery: Delivery) -> None:
 async def _put_on(mailbox: Mailbox, delivery: Delivery) -> Delivery | None:
     """Find out who put the label on last; `None` when that is known, since a webhook and a look may tell of the same.
 
-    What comes from a webhook is read twice: GitHub's list of events may not have the newest one yet.
+    What comes from a webhook is read twice: GitHub's list of events may not have the newest one yet. Where a look has
+    told of it meanwhile, what it told comes next.
     """
     for pause in (0, READS_LAG.time):
         await workflow.sleep(pause)
         put_on = await github_steps.read_label_event(Labelled(mailbox.item, delivery.label)) or delivery
         if put_on.id == delivery.id or mailbox.is_new(put_on.id):
             return put_on
+        if mailbox.expects(put_on.id):
+            return None
     return None
 
 
@@ -126,10 +129,13 @@ async def heard(mailbox: Mailbox, delivery: Delivery) -> None:
 
 async def moved(mailbox: Mailbox, delivery: Delivery) -> None:
     """Tell the running work that a pull request changed, and do what the repository wants done about it."""
-    running = mailbox.running.kind if mailbox.running and await mailbox.pass_on(delivery) else None
+    running = mailbox.running
+    if running and not await mailbox.pass_on(delivery):
+        mailbox.take_again(delivery)  # it has just ended, and may have seen to this
+        return
     config = await _config(mailbox.item)
     work = _unasked(delivery.kind, config)
-    if not work or running in SEES_TO.get(work, ()):
+    if not work or (running and running.kind in SEES_TO.get(work, ())):
         return
     pull_request = await github_steps.read_pull_request(mailbox.item)
     if not (pull_request.ours and pull_request.open):

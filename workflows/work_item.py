@@ -219,6 +219,14 @@ class WorkItemWorkflow:
         self._remember((name,))
         return True
 
+    def expects(self, delivery_id: str) -> bool:
+        """Whether a delivery of this id is here and comes later."""
+        return any(delivery.id == delivery_id for delivery in self._inbox)
+
+    def take_again(self, delivery: Delivery) -> None:
+        """Take it once more next, as soon as it is known how the work has ended that was not there to hear it."""
+        self._inbox.appendleft(delivery)
+
     def put_off(self, delivery: Delivery) -> None:
         """Take it once more when the running work has ended; of several the last one."""
         self._put_off = delivery
@@ -280,7 +288,8 @@ class WorkItemWorkflow:
         try:
             await workflow.get_external_workflow_handle(self._processor).signal(signal, argument)
         except FailureError:
-            self._ended.append(ProcessorEnd(self._processor, "it was ended from outside"))  # it could not say so
+            if not self._ended:  # it could not say so
+                self._ended.append(ProcessorEnd(self._processor, "it was ended from outside"))
             return False
         return True
 

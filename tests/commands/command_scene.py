@@ -34,10 +34,7 @@ class Place:
     @property
     def item(self) -> Item:
         """Its address."""
-        [installation] = [
-            it for it in self.story.github.world.installations.values() if self.story.repository.id in it.repository_ids
-        ]
-        return Item(installation.id, self.story.repository.id, self.number)
+        return self.story.item(self.number)
 
     @property
     def hand(self) -> CommentActivities:

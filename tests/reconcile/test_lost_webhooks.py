@@ -3,10 +3,14 @@
 from pathlib import Path
 
 from reconcile_scene import Scene
-from story_kit import PERSON, STRANGER, script, until
+from story_kit import LABEL, PERSON, STRANGER, script, until
 
 from github_app.demo.github.webhooks import redeliver
-from workflows.model import Item
+from workflows.item_mailbox import MailboxState
+from workflows.model import Actor, Delivery, EventKind, Item
+from workflows.patience import READS_LAG
+from workflows.ports import MAIN_QUEUE
+from workflows.work_item import WorkItemWorkflow
 
 RIGHT = "echo right > answer.txt; echo 'STATUS: COMPLETE'"
 SLOW = "while test ! -e {gate}; do sleep 0.1; done; " + RIGHT
@@ -35,6 +39,23 @@ async def test_a_webhook_that_comes_later_changes_nothing(scene: Scene, tmp_path
         await scene.story.ending(number, "Done")
     assert len(scene.story.pull_requests()) == 1
     assert len([text for text in scene.story.comments(number) if "aidp:status" in text]) == 1
+
+
+async def test_a_webhook_and_a_look_that_tell_of_the_same_at_once_hold_nothing_up(scene: Scene) -> None:
+    """Who put the label on is read again only where GitHub may not show it yet."""
+    number = await scene.story.ask(script(RIGHT))
+    item, person = scene.story.item(number), Actor(scene.github.add_user(PERSON).id, PERSON)
+    event = scene.github.issue(scene.story.repository, number).events[-1]
+    told = (Delivery(name, EventKind.LABELED, item, person, label=LABEL) for name in ("hook", f"label:{event.id}"))
+    begun = MailboxState(item, inbox=tuple(told), seen=("hook", f"label:{event.id}"))
+    mailbox = await scene.temporal.start_workflow(
+        WorkItemWorkflow.run, begun, id=item.mailbox_id, task_queue=MAIN_QUEUE
+    )
+    await scene.story.ending(number, "Done")
+    events = mailbox.fetch_history_events()
+    pauses = [it.timer_started_event_attributes.start_to_fire_timeout.ToTimedelta() async for it in events]
+    assert READS_LAG.time not in pauses
+    assert len(scene.story.pull_requests()) == 1
 
 
 async def test_a_label_put_on_by_a_stranger_starts_nothing(scene: Scene) -> None:

@@ -9,6 +9,7 @@ from story_kit import PERSON, Story, until
 from github_app.demo.github import Issue
 from github_app.demo.github.merging import PullDraft
 from github_app.demo.github.model import CheckRun
+from workflows.model import Item
 
 BRANCH = "feature"
 CONFIG = """\
@@ -33,6 +34,11 @@ class Pull:
     def issue(self) -> Issue:
         """Read it."""
         return self.story.github.issue(self.story.repository, self.number)
+
+    @property
+    def item(self) -> Item:
+        """Name it as aidp does."""
+        return self.story.item(self.number)
 
     @property
     def head_sha(self) -> str:

@@ -13,6 +13,7 @@ from temporalio.client import Client
 
 from github_app.demo.github import Issue, LocalGitHub, Repository
 from github_app.demo.github.tracker import Tracker
+from workflows.model import Item
 from workflows.model.configuration import Labels
 
 AGENT = Path(__file__).with_name("obedient_agent.py")
@@ -81,6 +82,10 @@ class Story:
     async def label(self, number: int, by: str = PERSON, label: str = LABEL) -> None:
         """Put a label on."""
         await self.github.label_issue(self.repository, number, label, by=by)
+
+    def item(self, number: int) -> Item:
+        """Name an issue or pull request as aidp does."""
+        return Item(self.github.installing.find(self.repository.owner).id, self.repository.id, number)
 
     def status(self, number: int) -> str:
         """Read the status comment; there is never more than one."""

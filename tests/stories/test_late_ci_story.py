@@ -3,16 +3,23 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from late_mailbox import LateMailbox
 from pull_kit import CONFIG, Pull, first_pull
 from story_kit import NOTHING_RUNS, PERSON, Story, script, until
+from temporalio.client import WorkflowHandle
+from temporalio.worker import Worker
 
 from github_app.demo.github.checks import Checks, Push
 from github_app.demo.github.git import ZERO
 from github_app.demo.github.model import Issue
 from github_app.demo.github.world import LOCAL_CI
-from workflows.model import Actor, Delivery, EventKind, Item, RepoConfig, Work, WorkOrder
+from github_app.worker import RUNNER
+from workflows.item_mailbox import MailboxState
+from workflows.model import Actor, CiLineage, Delivery, EventKind, ProcessorEnd, RepoConfig, Work, WorkOrder
+from workflows.model.configuration import CiSettings
 
 FIX = "ci: {fix: true, attempts: 1, settle_seconds: 0.3}"
 FILES = {".aidp/aidp.yml": CONFIG.replace("ci: {settle_seconds: 0.3}", FIX), "answer.txt": "empty\n"}
@@ -147,15 +154,33 @@ async def test_a_push_of_ours_that_is_told_late_asks_for_nothing(begin: Callable
     await pull.end_of("fix-ci", "no CI ran")
     await pull.story.until_free(pull.number)
     before, bot = await repairs(pull), pull.story.github.world.bot
-    await deliver(pull, Delivery("late", EventKind.PUSHED, item_of(pull), Actor(bot.id, bot.login), sha=pull.head_sha))
-    await at_rest(pull)
+    await deliver(pull, Delivery("late", EventKind.PUSHED, pull.item, Actor(bot.id, bot.login), sha=pull.head_sha))
+    await at_rest(pull.story.temporal.get_workflow_handle(pull.item.mailbox_id))
     assert NOTHING_RUNS in await answer(pull)
+    assert await repairs(pull) == before
+
+
+async def test_a_push_of_ours_that_is_told_as_its_repair_ends_asks_for_nothing(begin: Callable[..., Story]) -> None:
+    """The repair is not there to hear it any more; how it has ended says that its push was looked at."""
+    pull = await built(begin, USELESS)
+    bot, repair = Actor(pull.story.github.world.bot.id, "aidp[bot]"), f"fix-ci:{pull.story.repository.id}#{pull.number}"
+    push = Delivery("late", EventKind.PUSHED, pull.item, bot, sha=pull.head_sha)
+    order = WorkOrder(pull.item, Work.FIX_CI, bot, RepoConfig(ci=CiSettings(fix=True)))
+    begun, before = MailboxState(pull.item, inbox=(push,), processor=repair, running=order), await repairs(pull)
+    temporal, queue = pull.story.temporal, "late"
+    async with Worker(temporal, task_queue=queue, workflows=[LateMailbox], workflow_runner=RUNNER):
+        mailbox = await temporal.start_workflow(LateMailbox.run, begun, id=queue, task_queue=queue)
+        await mailbox.query(LateMailbox.knows, push)  # which answers when the push was taken
+        end = ProcessorEnd(repair, ci=CiLineage().having_seen(pull.head_sha, ()))
+        await mailbox.signal(LateMailbox.processor_ended, end)
+        await at_rest(mailbox)
+        await mailbox.terminate()
     assert await repairs(pull) == before
 
 
 async def hand_over(pull: Pull, when: str) -> None:
     """Say what a build says in the end."""
-    person, item = Actor(pull.story.github.add_user(PERSON).id, PERSON), item_of(pull)
+    person, item = Actor(pull.story.github.add_user(PERSON).id, PERSON), pull.item
     order = WorkOrder(item, Work.FIX_CI, person, RepoConfig())
     await deliver(pull, Delivery(when, EventKind.ORDERED, item, person, order=order))
 
@@ -165,20 +190,13 @@ async def deliver(pull: Pull, delivery: Delivery) -> None:
     await pull.story.temporal.get_workflow_handle(delivery.item.mailbox_id).signal("deliver", delivery)
 
 
-async def at_rest(pull: Pull) -> None:
-    """Wait until its mailbox has done all that it was told; what it has begun may go on."""
-    mailbox = pull.story.temporal.get_workflow_handle(item_of(pull).mailbox_id)
+async def at_rest(mailbox: WorkflowHandle[Any, Any]) -> None:
+    """Wait until a mailbox has done all that it was told; what it has begun may go on."""
     while True:
         now = (await mailbox.describe()).raw_description
         if not (now.pending_activities or now.HasField("pending_workflow_task")):
             return
         await asyncio.sleep(0.05)
-
-
-def item_of(pull: Pull) -> Item:
-    """Name it as aidp does."""
-    repository = pull.story.repository
-    return Item(pull.story.github.installing.find(repository.owner).id, repository.id, pull.number)
 
 
 async def repairs(pull: Pull) -> int:
