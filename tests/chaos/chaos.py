@@ -10,7 +10,8 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -30,6 +31,8 @@ SEEDS = "1,2,3,4,5"
 STORM_ISSUES = 6
 LOOPS = 50
 WORKERS = 4
+TROUBLES_AT_A_STAGE = 100
+"""A stage gets slower with every story that it keeps in mind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,11 @@ async def play_troubles(stage: Scene, options: Options) -> list[Case]:
     found = [it for it in troubles.all_troubles(stage.github.calls, story) if options.only in troubles.name_of(*it)]
     if options.troubles is not None:
         found = random.Random(options.seeds[0]).sample(found, min(options.troubles, len(found)))  # noqa: S311
-    return await troubles.run(stage, wanted, found)
+    cases = list[Case]()
+    for begin in range(0, len(found), TROUBLES_AT_A_STAGE):
+        async with new_stage() as fresh:
+            cases += await troubles.run(fresh, wanted, found[begin : begin + TROUBLES_AT_A_STAGE])
+    return cases
 
 
 async def play_upgrade(stage: Scene, options: Options) -> list[Case]:
@@ -98,14 +105,21 @@ async def play(parts: Sequence[str], options: Options) -> list[Case]:
 async def whole_part(part: str, options: Options) -> list[Case]:
     """Play a part on a stage of its own, and keep what came of it unless cases were chosen."""
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="aidp-chaos-", ignore_cleanup_errors=True) as root:
-        async with scene(Path(root), WORKERS) as stage:
-            cases = await PARTS[part](stage, options)
+    async with new_stage() as stage:
+        cases = await PARTS[part](stage, options)
     found = result(part, cases, options.seeds, (time.monotonic() - began) / 60)
     if not options.only:
         keep(PAGE, found, PARTS)
     say(f"\n{table([found])}")
     return cases
+
+
+@asynccontextmanager
+async def new_stage() -> AsyncGenerator[Scene]:
+    """Set a stage that nothing is left of."""
+    with tempfile.TemporaryDirectory(prefix="aidp-chaos-", ignore_cleanup_errors=True) as root:
+        async with scene(Path(root), WORKERS) as stage:
+            yield stage
 
 
 def main() -> int:
