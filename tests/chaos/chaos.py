@@ -26,7 +26,7 @@ from chaos_scene import Scene, scene
 from table import Case, keep, result, say, table
 from whole_story import clean, short, whole
 
-PAGE = Path(__file__).parents[2] / "docs/chaos"
+ROOT = Path(__file__).parents[2]
 SEEDS = "1,2,3,4,5"
 STORM_ISSUES = 6
 LOOPS = 50
@@ -109,7 +109,7 @@ async def whole_part(part: str, options: Options) -> list[Case]:
         cases = await PARTS[part](stage, options)
     found = result(part, cases, options.seeds, (time.monotonic() - began) / 60)
     if not options.only:
-        keep(PAGE, found, PARTS)
+        keep(ROOT / "docs/chaos", found, PARTS, ROOT / "README.md")
     say(f"\n{table([found])}")
     return cases
 

@@ -11,6 +11,8 @@ HEAD = """\
 | part | cases | lost | doubled | worst recovery | seeds | minutes | on |
 |---|--:|--:|--:|--:|---|--:|---|
 """
+BEGIN, END = "<!-- what make chaos found -->", "<!-- until here -->"
+"""Around the table on the front page."""
 PAGE = """\
 # Chaos
 
@@ -123,8 +125,8 @@ def table(results: Iterable[Result]) -> str:
     return HEAD + "".join(map(str, results))
 
 
-def keep(folder: Path, found: Result, parts: Iterable[str]) -> None:
-    """Put a part's newest result beside those of the others, and write the page that the README points to."""
+def keep(folder: Path, found: Result, parts: Iterable[str], front: Path) -> None:
+    """Put a part's newest result beside those of the others, on a page of their own and on the front page."""
     folder.mkdir(exist_ok=True)
     figures = folder / "chaos.json"
     kept = {it["part"]: Result(**it) for it in json.loads(figures.read_text())} if figures.exists() else {}
@@ -132,6 +134,9 @@ def keep(folder: Path, found: Result, parts: Iterable[str]) -> None:
     results = [kept[part] for part in parts if part in kept]
     figures.write_text(json.dumps([asdict(it) for it in results], indent=1) + "\n")
     (folder / "README.md").write_text(PAGE.format(table=table(results)))
+    before, _, rest = front.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    front.write_text(f"{before}{BEGIN}\n{table(results)}{END}{after}")
 
 
 def say(text: str) -> None:

@@ -13,7 +13,7 @@ import storm
 import troubles
 from chaos_scene import Scene, Trial, scene
 from picture import Picture, difference, doubled
-from table import Case, keep, result
+from table import BEGIN, END, HEAD, Case, keep, result
 from whole_story import SHORT, ask, clean, short
 
 from github_app.demo.github.faults import Fault, Kind, When, Where
@@ -96,11 +96,16 @@ async def test_a_difference_is_seen(stage: Scene, wanted: Picture) -> None:
 
 def test_the_page_keeps_what_other_runs_found(tmp_path: Path) -> None:
     """Each part has the line of its last run, in the order of the parts; what failed names the command for it."""
+    front = tmp_path / "front.md"
+    front.write_text(f"# Front\n\n{BEGIN}\n{END}\n\nThe rest.\n")
     failed = Case("storm", "3 issues", 7, lost="-#1 open", seconds=1.5)
     for found in (result("crash", [], [1, 2], 3), result("storm", [], [1], 1), result("storm", [failed], [7], 1)):
-        keep(tmp_path, found, ["storm", "crash"])
+        keep(tmp_path, found, ["storm", "crash"], front)
     page = (tmp_path / "README.md").read_text()
     assert "| storm | 1 | 1 | 0 | 1.5 s | 7 | 1 | 20" in page
     assert page.index("| crash | 0 | 0 | 0 | 0.0 s | 1,2 | 3 | 20") > page.index("| storm | 1 ")
     assert page.count("| storm | ") == 1
+    [shown] = (line for line in page.splitlines() if line.startswith("| storm "))
+    assert front.read_text().splitlines()[4:6] == [HEAD.splitlines()[1], shown]
+    assert front.read_text().endswith("\n\nThe rest.\n")
     assert "make chaos CHAOS_PART=storm CHAOS_SEEDS=7" in str(failed)
