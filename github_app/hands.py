@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
+from httpx import AsyncBaseTransport
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
@@ -70,9 +71,11 @@ class NoGitHub:
 class Hands:
     """The activities, built from the settings; those that call GitHub only if it is set up."""
 
-    def __init__(self, client: Client, settings: HostSettings, host: str) -> None:
+    def __init__(
+        self, client: Client, settings: HostSettings, host: str, connections: AsyncBaseTransport | None
+    ) -> None:
         known = Known(settings.agents, settings.label_prefix, settings.budget)
-        clients = installation_clients(client, settings) if isinstance(settings, WorkerSettings) else None
+        clients = installation_clients(client, settings, connections) if isinstance(settings, WorkerSettings) else None
         self._github = github_activities(clients, known) if clients else ()
         access: GitAccess = clients or NoGitHub()
         environment = own_environment()
@@ -233,11 +236,13 @@ def _repository_activities(clients: InstallationClients, label_prefix: str) -> S
     )
 
 
-def installation_clients(client: Client, settings: WorkerSettings) -> InstallationClients:
+def installation_clients(
+    client: Client, settings: WorkerSettings, connections: AsyncBaseTransport | None
+) -> InstallationClients:
     """Share GitHub's limits with all other workers."""
     bounds = BOUNDS if settings.github_write_limits else ()
     limiter = SharedLimiter(client, LimiterState(SlotState(bounds=bounds)))
-    return InstallationClients(github_app(settings), limiter)
+    return InstallationClients(github_app(settings), limiter, connections)
 
 
 def github_app(settings: WorkerSettings) -> GitHubApp:

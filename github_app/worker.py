@@ -13,6 +13,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.github.connections import shared_connections
 from github_app.hands import Hands
 from github_app.settings import HostSettings, Role
 from workflows.branches import slug
@@ -104,9 +105,9 @@ class _StoppingActivity(ActivityInboundInterceptor):
 async def working(client: Client, settings: HostSettings, role: Role = Role.ALL) -> AsyncGenerator[str]:
     """Work for as long as the block lasts, then drain; yields this host's id."""
     host = slug(settings.host_id or socket.gethostname())
-    hands = Hands(client, settings, host)
-    sweeping = [] if role is Role.DECIDE else [asyncio.create_task(hands.keep_house())]
-    async with AsyncExitStack() as stack:
+    async with shared_connections() as connections, AsyncExitStack() as stack:
+        hands = Hands(client, settings, host, connections)
+        sweeping = [] if role is Role.DECIDE else [asyncio.create_task(hands.keep_house())]
         for worker in _workers(client, hands, role, host):
             await stack.enter_async_context(worker)
         yield host

@@ -2,13 +2,13 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import jwt
 from githubkit import Response
 from githubkit.exception import RequestFailed
 
-from activities.github.calls import CALL_SECONDS, Call, Requester
+from activities.github.calls import CALL_SECONDS, Call, Requester, read
 from activities.github.errors import date_of, forbidding, status_of
 from activities.github.limiter import APP, Limiter
 
@@ -37,26 +37,24 @@ class AppClient:
 
     async def send(self, call: Call, model: type[T]) -> T:
         """Send a request and read the answer."""
-        return (await self.request(call, model)).parsed_data
+        return read(await self.request(call), model)
 
-    async def request(self, call: Call, model: type[T]) -> Response[T]:
+    async def request(self, call: Call) -> Response[Any]:
         """Send a request; the answer comes with its headers."""
         async with asyncio.timeout(CALL_SECONDS):
             signed_by = self._behind
             try:
-                return await self._attempt(call, model)
+                return await self._attempt(call)
             except RequestFailed as error:
                 if status_of(error) != REFUSED or not self._set_clock(error, signed_by):
                     raise
-            return await self._attempt(call, model)
+            return await self._attempt(call)
 
-    async def _attempt(self, call: Call, model: type[T]) -> Response[T]:
+    async def _attempt(self, call: Call) -> Response[Any]:
         await self._limiter.heed(APP)
         headers = {"Authorization": f"Bearer {self._signed()}"}
         try:
-            return await self._github.arequest(
-                call.method, call.path, json=call.body, headers=headers, response_model=model
-            )
+            return await self._github.arequest(call.method, call.path, json=call.body, headers=headers)
         except RequestFailed as error:
             if no_calls := forbidding(error.response.raw_response):
                 await self._limiter.forbid(APP, no_calls)

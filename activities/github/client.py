@@ -13,11 +13,11 @@ from urllib.parse import quote
 from githubkit import GitHub, Response, UnauthAuthStrategy
 from githubkit.cache import MemCacheStrategy
 from githubkit.exception import RequestFailed
-from httpx import create_ssl_context
+from httpx import AsyncBaseTransport, create_ssl_context
 
 from activities.github.answers import App, InstallationToken, User
 from activities.github.app_client import AppClient
-from activities.github.calls import CALL_SECONDS, Call, Requester
+from activities.github.calls import CALL_SECONDS, Call, Requester, read
 from activities.github.errors import explained, forbidding, lacks_item, status_of
 from activities.github.graphql import Query, Reply, data_of, endpoint
 from activities.github.limiter import Limiter, Turns, Unlimited
@@ -82,9 +82,12 @@ class Scope:
 class InstallationClients:
     """Every installation of our App: mints narrowed tokens, keeps them while they are good."""
 
-    def __init__(self, app: GitHubApp, limiter: Limiter = UNLIMITED) -> None:
+    def __init__(
+        self, app: GitHubApp, limiter: Limiter = UNLIMITED, connections: AsyncBaseTransport | None = None
+    ) -> None:
         self.app = app
         self.limiter = limiter
+        self._connections = connections
         self._tls = create_ssl_context()
         self._as_app = AppClient(app.id, app.private_key, GitHub(UnauthAuthStrategy(), **self._options()), limiter)
         self._tokens: dict[Scope, InstallationToken] = {}
@@ -174,6 +177,7 @@ class InstallationClients:
             "timeout": CALL_SECONDS,
             "follow_redirects": False,  # a token goes to the configured host and nowhere else
             "ssl_verify": self._tls,
+            "async_transport": self._connections,
             "http_cache": False,  # costs more than it saves: 12-31 ms of CPU per call
             "auto_retry": False,  # Temporal retries
             "cache_strategy": MemCacheStrategy(),  # the shared default forgets which host a token is for
@@ -221,19 +225,19 @@ class RepositoryClient:
         page, more, mark = 0, True, "&" if "?" in path else "?"
         while more:
             page += 1
-            response = await self._request(Call("GET", f"{path}{mark}per_page=100&page={page}"), model)
-            for entry in response.parsed_data:
+            response = await self._request(Call("GET", f"{path}{mark}per_page=100&page={page}"))
+            for entry in read(response, model):
                 yield entry
             more = "next" in response.raw_response.links
 
     async def send(self, call: Call, model: type[T]) -> T:
         """Send a request and read the answer."""
-        return (await self._request(call, model)).parsed_data
+        return read(await self._request(call), model)
 
     async def redirect(self, path: str) -> str:
         """Ask where something is kept: a log lies on another host. Empty when it is not there any more."""
         try:
-            await self._attempt(Call("GET", path), object)
+            await self._attempt(Call("GET", path))
         except RequestFailed as error:
             if status_of(error) == FOUND:
                 return error.response.headers.get("location", "")
@@ -250,32 +254,30 @@ class RepositoryClient:
     async def delete(self, path: str) -> None:
         """Delete what may be gone already."""
         try:
-            await self._request(Call("DELETE", path), object)
+            await self._request(Call("DELETE", path))
         except RequestFailed as error:
             if status_of(error) not in MISSING:
                 raise
 
-    async def _request(self, call: Call, model: type[T]) -> Response[T]:
+    async def _request(self, call: Call) -> Response[Any]:
         try:
-            return await self._attempt(call, model)
+            return await self._attempt(call)
         except RequestFailed as error:
             if lacks_item(error.response.raw_response):
                 self.clients.forget(self._scope)  # where the whole repository is gone, the next attempt gets no token
             if status_of(error) not in STALE:
                 raise
         await self.clients.renew(self._scope)
-        return await self._attempt(call, model)
+        return await self._attempt(call)
 
-    async def _attempt(self, call: Call, model: type[T]) -> Response[T]:
+    async def _attempt(self, call: Call) -> Response[Any]:
         installation = self._scope.installation_id
         await self.clients.limiter.heed(installation)
         token = await self.clients.token(self._scope)
         path = call.path if call.path.startswith(ELSEWHERE) else f"/repos/{token.repositories[0].full_name}/{call.path}"
         headers = {"Authorization": f"Bearer {token.token}"}
         async with self._turns.taken(call), self.clients.hearing(installation), asyncio.timeout(CALL_SECONDS):
-            response = await self._github.arequest(
-                call.method, path, json=call.body, headers=headers, response_model=model
-            )
+            response = await self._github.arequest(call.method, path, json=call.body, headers=headers)
             if response.raw_response.is_redirect:
                 raise RequestFailed(response)  # githubkit takes it for an answer
         return response

@@ -11,7 +11,7 @@ from githubkit.exception import RequestFailed
 from httpx import Response
 
 from activities.github.app_client import AppClient
-from activities.github.calls import Call
+from activities.github.calls import Call, read
 from activities.github.errors import status_of
 
 LOG = "/app/hook/deliveries"
@@ -82,8 +82,8 @@ class DeliveryLog:
         for number in range(MOST_PAGES):
             await asyncio.sleep(PAUSE_SECONDS if number >= HASTY_PAGES else 0)
             path = f"{LOG}?per_page={PAGE}" + (f"&cursor={cursor}" if cursor else "")
-            answer = await self._app.request(Call("GET", path), list[LoggedDelivery])
-            page = answer.parsed_data
+            answer = await self._app.request(Call("GET", path))
+            page = read(answer, list[LoggedDelivery])
             yield [line for line in page if line.delivered_at >= since]
             cursor = _next_cursor(answer.raw_response)
             if not cursor or not page or page[-1].delivered_at < since:

@@ -11,7 +11,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.github.answers import PullRequestAnswer, User
 from activities.github.authors import actor_of, is_our_bot
-from activities.github.calls import Call
+from activities.github.calls import Call, read
 from activities.github.client import MISSING, Grant, InstallationClients, RepositoryClient, Scope
 from activities.github.errors import explained, status_of
 from activities.github.paging import PAGE
@@ -171,8 +171,8 @@ class RepositoryActivities:
             page += 1
             path = f"/app/installations?per_page={PAGE}&page={page}"
             with explained(Grant.READ_COLLABORATOR):
-                response = await self._clients.as_app.request(Call("GET", path), list[InstallationAnswer])
-            for each in response.parsed_data:
+                response = await self._clients.as_app.request(Call("GET", path))
+            for each in read(response, list[InstallationAnswer]):
                 yield each
             more = "next" in response.raw_response.links
 

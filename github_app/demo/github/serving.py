@@ -10,6 +10,8 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 SHUTDOWN_SECONDS = 2
+KEPT_SECONDS = 60
+"""An idle connection stays open for longer than clients count on, as those to GitHub do."""
 
 
 class _Protocol(H11Protocol):
@@ -47,6 +49,7 @@ async def serving(app: ASGIApp, host: str, port: int) -> AsyncGenerator[str]:
             date_header=False,
             log_config=None,
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+            timeout_keep_alive=KEPT_SECONDS,
         )
         server = _Server(config)
         task = asyncio.create_task(server.serve(sockets=[listener]))
