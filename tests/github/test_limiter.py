@@ -122,6 +122,16 @@ async def test_without_the_limiter_nothing_is_written(scene: Scene, temporal: Cl
     assert scene.writes == []
 
 
+async def test_without_limits_only_what_creates_has_to_ask(scene: Scene, temporal: Client) -> None:
+    """Nobody keeps the limiter: an edit goes out where GitHub has no limits, and not where it has some."""
+    edit, create = (Write(1, Call(method, "issues/1/comments"), Urgency.NOW) for method in ("PATCH", "POST"))
+    unlimited = SharedLimiter(temporal, LimiterState(SlotState(bounds=())), answer_seconds=0.3)
+    await ActivityEnvironment().run(unlimited.reserve, scene.item.installation_id, edit)
+    for limiter, write in ((unlimited, create), (SharedLimiter(temporal, answer_seconds=0.3), edit)):
+        with pytest.raises(ApplicationError, match="does not answer"):
+            await ActivityEnvironment().run(limiter.reserve, scene.item.installation_id, write)
+
+
 async def test_a_refused_write_keeps_its_turn(scene: Scene, temporal: Client) -> None:
     """A token that has run out costs a new one and no second turn: the limiter has given one, and it was enough."""
     scene.github.faults.add(Fault(Kind.TOKEN_EXPIRED, Where("POST", "/comments$")))
