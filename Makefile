@@ -4,6 +4,7 @@ SHELL := bash
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
+export PYTHONDONTWRITEBYTECODE :=  # the many processes of the stories would each compile everything anew
 
 .PHONY: help setup demo test test-agents conformance bench chaos record check format lock clean
 

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from late_mailbox import LateMailbox
-from pull_kit import CONFIG, Pull, first_pull
+from pull_kit import CONFIG, Pull
 from story_kit import NOTHING_RUNS, PERSON, Story, script, until
 from temporalio.client import WorkflowHandle
 from temporalio.worker import Worker
 
 from github_app.demo.github.checks import Checks, Push
 from github_app.demo.github.git import ZERO
+from github_app.demo.github.merging import PullDraft
 from github_app.demo.github.model import Issue
 from github_app.demo.github.world import LOCAL_CI
 from github_app.worker import RUNNER
@@ -23,7 +24,7 @@ from workflows.model.configuration import CiSettings
 
 FIX = "ci: {fix: true, attempts: 1, settle_seconds: 0.3}"
 FILES = {".aidp/aidp.yml": CONFIG.replace("ci: {settle_seconds: 0.3}", FIX), "answer.txt": "empty\n"}
-BUILD = "echo built > answer.txt; echo 'STATUS: COMPLETE'"
+OURS = "aidp/issue-1-build-it"
 REPAIR = "echo right >> answer.txt; echo 'STATUS: COMPLETE'"
 USELESS = "echo 'STATUS: COMPLETE'"
 
@@ -50,10 +51,13 @@ def branch(issue: Issue) -> str:
 
 
 async def built(begin: Callable[..., Story], repair: str) -> Pull:
-    """Have aidp open a pull request; no CI was heard of when it stopped waiting for some."""
+    """Have a pull request of ours whose CI was waited for: none was heard of."""
     story = begin({**FILES, "obey.txt": script(repair)})
-    await story.ask(script(BUILD))
-    pull = await first_pull(story)
+    bot, issue = story.github.world.bot, await story.open("Build it.")
+    await story.github.push(story.repository, OURS, {"answer.txt": "built\n"}, bot)
+    draft = PullDraft("It is built", OURS, "main", f"<!-- aidp:pull-request v1 issue={issue} -->")
+    pull = Pull(story, (await story.github.open_pull_request(story.repository, draft, bot)).number)
+    await pull.ask("aidp-fix-ci")
     await pull.end_of("fix-ci", "no CI ran")
     return pull
 

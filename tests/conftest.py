@@ -1,0 +1,19 @@
+"""The order of all tests: what takes longest begins first, so that no worker is left alone with it in the end."""
+
+from pathlib import Path
+
+import pytest
+
+LONGEST = ("bench", "faults", "stories", "chaos", "workstreams", "reconcile", "loop", "jobs", "deliveries", "commands")
+"""Folders, the one with the longest files first."""
+TESTS = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests in this order; those of a folder stay as they are."""
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    folder = item.path.relative_to(TESTS).parts[0]
+    return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
