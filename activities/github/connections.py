@@ -1,4 +1,4 @@
-"""Connections to GitHub that steps share: opening one takes longer than most calls."""
+"""Connections to GitHub that steps share: to open one takes some round trips more than the call it is for."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -7,7 +7,7 @@ from urllib.request import getproxies
 import httpx
 
 LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=30)
-"""A step waits for its turn at GitHub, not for a connection; GitHub keeps idle ones for a minute or longer."""
+"""A step waits for its turn at GitHub, never for a connection. What GitHub has closed meanwhile is not used again."""
 
 
 @asynccontextmanager
