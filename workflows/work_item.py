@@ -36,6 +36,10 @@ from workflows.reception import RECEPTION
 REMEMBERED_DELIVERIES = 1000
 """More than one item gets in the days in which GitHub can redeliver."""
 REMEMBERED_ENDS = 20
+CARRIED = 1000
+"""Deliveries; thousands of them take Temporal's workers too long to write down, and may not fit in what it takes."""
+LONGEST_HISTORY = 30_000
+"""Events, whatever waits: Temporal ends a workflow that has 51,200."""
 LINGER = timedelta(days=8)
 """GitHub Enterprise keeps its delivery log for 7 days, github.com for 3."""
 LAST_BREATHS = (0.2, 1, 2, 4, 8, 16)
@@ -124,6 +128,9 @@ class WorkItemWorkflow:
         return bool(self._orders) and not self._processor
 
     def _history_is_long(self) -> bool:
+        """Whether it is time for the next one; what is here is taken first, as long as it is too much to carry over."""
+        if len(self._inbox) > CARRIED and workflow.info().get_current_history_length() < LONGEST_HISTORY:
+            return False
         return workflow.info().is_continue_as_new_suggested()
 
     def _state(self) -> MailboxState:
