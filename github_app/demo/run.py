@@ -1,6 +1,7 @@
 """`aidp demo`: set the stage, tell the story, say how it went."""
 
 import json
+import signal
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -39,6 +40,7 @@ class Options:
 
 async def run(options: Options, console: Console) -> bool:
     """Run the demo; returns whether every step was seen."""
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # either way nothing is left behind
     page, faults = Page(console), NO_FAULTS if options.faults is None else bad_day(options.faults)
     page.say("demo", INTRODUCTION)
     seen = False

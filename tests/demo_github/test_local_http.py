@@ -1,9 +1,14 @@
 """What all of REST has in common: pages, ETags, rate limits, unknown routes, the second root."""
 
+import asyncio
 import logging
 
+import httpx
 import pytest
 from local_scene import Scene
+from starlette.types import Receive, Scope, Send
+
+from github_app.demo.github.serving import serving
 
 ISSUES = "/repos/acme/calc/issues"
 
@@ -103,3 +108,24 @@ async def test_another_process_can_do_what_people_do(scene: Scene) -> None:
     assert told[-1]["event"] == "issues"
     assert (await http.get("/_local/repos/bob/none")).status_code == 404
     assert scene.github.world.app.webhook_secret not in str(state) + str(told)
+
+
+async def test_nothing_of_what_was_asked_goes_on_when_it_is_over() -> None:
+    """A request that takes too long is cut off, and what it still does then comes to its end."""
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        del scope, receive, send
+        try:
+            begun.set()
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0.2)
+            ended.set()
+
+    async with httpx.AsyncClient(trust_env=False) as http:
+        async with serving(slow, "127.0.0.1", 0) as url:
+            asking = asyncio.create_task(http.get(url))
+            await begun.wait()
+        assert ended.is_set()
+        assert (await asking).status_code == 500

@@ -58,3 +58,5 @@ async def serving(app: ASGIApp, host: str, port: int) -> AsyncGenerator[str]:
         finally:
             server.leave.set()
             await task
+            if cut_off := server.server_state.tasks:  # uvicorn cancels them, and does not wait for what they still do
+                await asyncio.wait(cut_off)
