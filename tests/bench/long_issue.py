@@ -18,8 +18,8 @@ AT_ONCE = 16
 OF_COMMENTS = 10
 """One event in ten is a comment, which the mailbox reads; the others are edits that concern nobody."""
 MOST_EVENTS = 25_600
-"""In one history: half of what Temporal allows. It suggests a new one at 4,096 and warns at 10,240, but refuses to begin
-one while signals keep coming, so no history is shorter than the flood that comes faster than it is taken."""
+"""In one history: half of what Temporal allows. It suggests a new one at 4,096 and warns at 10,240, but refuses to
+begin one while signals keep coming, so no history is shorter than a flood that comes faster than it is taken."""
 
 
 async def measure(client: Client, sizes: Sizes) -> list[Figure]:
