@@ -44,7 +44,7 @@ FULL = Sizes(
     deliveries=10_000,
     items=500,
     long_issue=10_000,
-    waiting=5_000,
+    waiting=10_000,
     labels=30,
     repositories=51,
 )
