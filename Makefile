@@ -46,7 +46,7 @@ record: $(STAMP)  ## record a history of every workflow for the replay tests (NA
 check: $(STAMP)  ## format, lint, types, the three-room rule
 	@$(BIN)/ruff format --check
 	@$(BIN)/ruff check
-	@$(BIN)/pyright
+	@$(BIN)/pyright --threads
 	@$(BIN)/lint-imports
 
 format: $(STAMP)  ## format and fix what can be fixed

@@ -5,6 +5,7 @@ A command imports what it runs: `aidp jobs list` need not wait for the GitHub cl
 
 import asyncio
 import logging
+import signal
 from collections.abc import Coroutine, Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -97,7 +98,11 @@ def demo_command(
     from github_app.demo import run as demo
 
     telemetry.configure("console", logging.WARNING)
-    if not asyncio.run(demo.run(demo.Options(stay, faults, report), screen)):
+    try:
+        seen = asyncio.run(demo.run(demo.Options(stay, faults, report), screen))
+    except asyncio.CancelledError as ended:
+        raise typer.Exit(128 + signal.SIGTERM) from ended
+    if not seen:
         raise typer.Exit(1)
 
 

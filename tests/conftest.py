@@ -1,5 +1,6 @@
 """The order of all tests: what takes longest begins first, so that no worker is left alone with it in the end."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,11 @@ import pytest
 LONGEST = ("bench", "faults", "stories", "chaos", "workstreams", "reconcile", "loop", "jobs", "deliveries", "commands")
 """Folders, the one with the longest files first."""
 TESTS = Path(__file__).parent
+
+
+def pytest_configure() -> None:
+    """Let what the stories start be interrupted, as at a terminal; a shell has its background ignore that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,5 +1,9 @@
 """The GitHub ports, called: what a workflow writes when it wants something done on GitHub."""
 
+from collections.abc import AsyncGenerator
+
+from temporalio import workflow
+
 from workflows import ports
 from workflows.github_ports import Ci, Comments, Mailboxes, Plans, PullRequests
 from workflows.model import (
@@ -29,8 +33,16 @@ from workflows.model import (
     WrittenPlan,
 )
 from workflows.model.reconciling import Labelled
+from workflows.patience import READS_LAG
 from workflows.reconcile_ports import Repositories
 from workflows.steps import run_activity
+
+
+async def looks() -> AsyncGenerator[None]:
+    """Count the looks at what a webhook tells of: one now, and one when GitHub's reads have caught up with it."""
+    yield
+    await workflow.sleep(READS_LAG.time)
+    yield
 
 
 async def read_comment(comment: CommentRef) -> ReadComment:

@@ -4,13 +4,10 @@ What was looked at before is not looked at again: the same failure of the same c
 count from when a person last had a hand in it.
 """
 
-from temporalio import workflow
-
 from workflows import github_steps, steps
 from workflows.ci import failed
 from workflows.item_mailbox import Mailbox
 from workflows.model import Commit, Delivery, PullRequestState, Work, WorkOrder
-from workflows.patience import READS_LAG
 
 SEE_TO_CI = frozenset({Work.FIX_CI, Work.AUTO})
 """Work that watches the CI by itself, as long as it does."""
@@ -43,9 +40,7 @@ async def reddened(mailbox: Mailbox, delivery: Delivery) -> None:
 async def _is_new(mailbox: Mailbox, pull_request: PullRequestState) -> bool:
     """Whether a check has failed that counts and was not looked at before; a second look, since reads may lag."""
     commit = Commit(mailbox.item, pull_request.head_sha, pull_request.base_branch)
-    for pause in (None, READS_LAG.time):
-        if pause:  # a timer of no time takes Temporal a second
-            await workflow.sleep(pause)
+    async for _ in github_steps.looks():
         names = [check.name for check in failed((await github_steps.read_ci(commit)).checks)]
         if names:
             return not mailbox.ci.has_seen(commit.sha, names)

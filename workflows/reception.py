@@ -27,7 +27,6 @@ from workflows.model import (
     WorkOrder,
 )
 from workflows.model.reconciling import Labelled
-from workflows.patience import READS_LAG
 from workflows.work_kinds import misplaced, work_of
 
 REFUSAL = (
@@ -76,9 +75,7 @@ async def _put_on(mailbox: Mailbox, delivery: Delivery) -> Delivery | None:
     What comes from a webhook is read twice: GitHub's list of events may not have the newest one yet. Where a look has
     told of it meanwhile, what it told comes next.
     """
-    for pause in (None, READS_LAG.time):
-        if pause:  # a timer of no time takes Temporal a second
-            await workflow.sleep(pause)
+    async for _ in github_steps.looks():
         put_on = await github_steps.read_label_event(Labelled(mailbox.item, delivery.label)) or delivery
         if put_on.id == delivery.id or mailbox.is_new(put_on.id):
             return put_on

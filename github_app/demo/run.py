@@ -1,5 +1,6 @@
 """`aidp demo`: set the stage, tell the story, say how it went."""
 
+import asyncio
 import json
 import signal
 import tempfile
@@ -39,8 +40,9 @@ class Options:
 
 
 async def run(options: Options, console: Console) -> bool:
-    """Run the demo; returns whether every step was seen."""
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # either way nothing is left behind
+    """Run the demo; returns whether every step was seen. SIGTERM cancels it."""
+    if this := asyncio.current_task():
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, this.cancel)
     page, faults = Page(console), NO_FAULTS if options.faults is None else bad_day(options.faults)
     page.say("demo", INTRODUCTION)
     seen = False
