@@ -77,9 +77,14 @@ async def serve(app: ASGIApp, host: str, port: int) -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Bind the address."""
+    """Bind the address. An answer's body does not wait for the client's word that its head has come, some 40 ms.
+
+    asyncio sees to that only where it makes the socket.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=1024)
+    listener = socket.create_server((host, port), family=family, backlog=1024)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 async def serve_on(listener: socket.socket, app: ASGIApp, protocol: type[H11Protocol] = HeaderDeadline) -> None:

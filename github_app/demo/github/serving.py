@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncGenerator, Generator
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from github_app.server import listen
 
 SHUTDOWN_SECONDS = 2
 KEPT_SECONDS = 60
@@ -40,7 +41,7 @@ class _Server(uvicorn.Server):
 @contextlib.asynccontextmanager
 async def serving(app: ASGIApp, host: str, port: int) -> AsyncGenerator[str]:
     """Serve while the block runs; yields the base URL. Port 0 takes a free one."""
-    with socket.create_server((host, port), backlog=512) as listener:
+    with listen(host, port) as listener:
         config = uvicorn.Config(
             app,
             http=_Protocol,
