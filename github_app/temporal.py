@@ -20,6 +20,7 @@ from temporalio.envconfig import ClientConfigProfile
 from temporalio.service import RPCError
 
 from activities.process import Command, service
+from github_app.payloads import CONVERTER
 from github_app.settings import OperatorError
 from workflows.search_attributes import REGISTERED
 
@@ -98,6 +99,7 @@ async def connect(profile: ClientConfigProfile, state_dir: Path, *, lazy: bool =
         return await Client.connect(
             address,
             namespace=profile.namespace or "default",
+            data_converter=CONVERTER,
             api_key=profile.api_key,
             tls=profile.tls.to_connect_tls_config() if profile.tls else None,  # None: TLS if there is an API key
             rpc_metadata=profile.grpc_meta,

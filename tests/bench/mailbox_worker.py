@@ -7,6 +7,7 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from github_app.payloads import CONVERTER
 from github_app.worker import RUNNER
 from workflows.model import Actor, CommentRef, ReadComment
 from workflows.ports import MAIN_QUEUE
@@ -25,7 +26,7 @@ async def read_comment(comment: CommentRef) -> ReadComment:
 
 async def main(address: str) -> None:
     """Work until somebody ends it."""
-    client = await Client.connect(address)
+    client = await Client.connect(address, data_converter=CONVERTER)
     worker = Worker(
         client,
         task_queue=MAIN_QUEUE,

@@ -11,6 +11,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper, WorkflowEnvironment
 
+from github_app.payloads import CONVERTER
 from github_app.temporal import TUNING, prepare
 
 TEMPORAL = Path(sys.executable).with_name("temporal")
@@ -28,6 +29,7 @@ async def temporal_server(directory: Path, *settings: str, flags: Sequence[str] 
     """Serve from a database in the directory for as long as the block lasts; `settings` are dynamic configuration."""
     dynamic = [word for setting in (*SKIPS_TIME, *settings) for word in ("--dynamic-config-value", setting)]
     environment = await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType]  # the SDK's own gap
+        data_converter=CONVERTER,
         dev_server_existing_path=str(TEMPORAL),
         dev_server_database_filename=str(directory / "temporal.db"),
         dev_server_extra_args=[*TUNING, *dynamic, *flags, "--output", "none"],
