@@ -1,6 +1,7 @@
 """What a child says, kept within bounds: its end in memory, and its beginning in a file."""
 
 import contextlib
+import itertools
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +42,22 @@ class Log:
         if self.room <= 0:
             self.file.write(b"\n[output cut here: it was longer than the log may be]\n")
         self.file.flush()
+
+
+def new_log(path: Path) -> Path:
+    """Make an empty log of this name; where there is one already, a number tells them apart, and both are kept."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    names = (path.with_stem(f"{path.stem}-{number}") for number in itertools.count(2))
+    return next(name for name in itertools.chain([path], names) if _is_made(name))
+
+
+def _is_made(path: Path) -> bool:
+    """Whether a file could be made where nothing was, not even a link."""
+    try:
+        path.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
 
 
 @contextlib.contextmanager

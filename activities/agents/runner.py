@@ -16,6 +16,7 @@ from activities.agents.claim import claim_of, without_claim
 from activities.agents.environment import AgentSettings, environment_of, private_home, secrets_of
 from activities.agents.failures import error
 from activities.agents.provider import AgentError, AgentRun, Answer, Invocation, Provider
+from activities.output import new_log
 from activities.workspaces.folders import make_folder, replace_file
 from workflows.model import AgentResult, AgentTask, Failure, FailureDetail
 
@@ -92,13 +93,12 @@ class AgentActivities:
 
     def _command(self, task: AgentTask, run: AgentRun, invocation: Invocation) -> process.Command:
         profile = self._providers[task.provider].profile
-        log = f"iteration-{task.iteration}-agent-{profile.name}.log"
         return process.Command(
             argv=invocation.argv,
             cwd=run.tree,
             env={**environment_of(profile, self._settings, run.home), **invocation.env, **_told(task)},
             stdin=invocation.stdin,
-            log=Path(task.workspace.directory, "logs", log),
+            log=new_log(Path(task.workspace.directory, "logs", f"{_name(task)}-agent-{profile.name}.log")),
             wall_seconds=task.wall_seconds,
             idle_seconds=task.idle_seconds,
             grace_seconds=GRACE_SECONDS,
@@ -109,6 +109,11 @@ def _write(invocation: Invocation) -> None:
     for path, text in invocation.files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+
+
+def _name(task: AgentTask) -> str:
+    """Name what a run leaves behind; questions are counted by themselves, beside the iterations."""
+    return f"iteration-{task.iteration}-question" if task.read_only else f"iteration-{task.iteration}"
 
 
 def _told(task: AgentTask) -> dict[str, str]:
@@ -137,6 +142,6 @@ def _kept(task: AgentTask, text: str) -> str:
     """Write down what the agent said in the end, whole or not at all, and return where."""
     folder = Path(task.workspace.directory, "answers")
     make_folder(folder)
-    path = folder / f"iteration-{task.iteration}-{task.provider}.md"
+    path = folder / f"{_name(task)}-{task.provider}.md"
     replace_file(path, text.encode(errors="replace")[-LONGEST_ANSWER:].decode(errors="ignore"))
     return str(path)

@@ -16,6 +16,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.agents.environment import AgentSettings
 from activities.agents.runner import AgentActivities
+from github_app.jobs.logs import Logs
 from workflows.model import AgentResult, AgentTask, Claim, Failure, FailureDetail, Source, Usage, Workspace
 
 CANARIES = {
@@ -303,3 +304,39 @@ async def test_an_agent_learns_that_it_shall_only_look(host: Host) -> None:
     task = host.task("command")
     told = [await host.run(replace(task, read_only=only), host.settings("looker")) for only in (False, True)]
     assert [result.message for result in told] == ["no", "1"]
+
+
+async def test_every_run_keeps_its_log(host: Host) -> None:
+    """Neither the next attempt nor a question that happens to have the number destroys it; people find all in order."""
+    task, settings = host.task("command"), host.settings("agent")
+    host.install("agent", "import sys\nprint('one')\nsys.exit('no, because')")
+    with pytest.raises(ApplicationError, match=r"no, because. The log of the run has the rest"):
+        await host.run(task, settings)
+    for word, read_only in (("two", False), ("three", False), ("why", True), ("why not", True)):
+        host.install("agent", f"print({word!r})")
+        await host.run(replace(task, read_only=read_only), settings)
+    assert [(file.what, file.path.read_text()) for file in Logs(host.directory).files(3)] == [
+        ("agent-command", "one\nno, because\n"),
+        ("agent-command-2", "two\n"),
+        ("agent-command-3", "three\n"),
+        ("question-agent-command", "why\n"),
+        ("question-agent-command-2", "why not\n"),
+    ]
+
+
+async def test_a_log_is_never_written_through_a_link(host: Host) -> None:
+    """Agents can reach the folder of the logs; a link that one left there is a name that is taken."""
+    (host.directory / "logs").mkdir()
+    (host.directory / "logs/iteration-3-agent-command.log").symlink_to(host.directory / "elsewhere")
+    host.install("agent", "print('here')")
+    await host.run(host.task("command"), host.settings("agent"))
+    assert (host.directory / "logs/iteration-3-agent-command-2.log").read_text() == "here\n"
+    assert not (host.directory / "elsewhere").exists()
+
+
+async def test_a_question_leaves_the_answer_of_an_iteration_alone(host: Host) -> None:
+    """They are counted apart, and so they are named apart."""
+    host.install("agent", "print('done')")
+    task = host.task("command")
+    answers = [await host.run(replace(task, read_only=only), host.settings("agent")) for only in (False, True)]
+    assert len({result.answer for result in answers}) == len(answers)
