@@ -134,7 +134,9 @@ class SharedLimiter:
             self._forbid(installation_id, await self._tell(installation_id, forbidding))
 
     def _forbid(self, installation_id: int, seconds: float) -> None:
-        self._forbidden[installation_id] = time.monotonic() + seconds
+        """Note a time; a later one that was named before stands, as the limiter may not know of it."""
+        known = self._forbidden.get(installation_id, 0.0)
+        self._forbidden[installation_id] = max(known, time.monotonic() + seconds)
 
     async def _tell(self, installation_id: int, forbidding: Forbidding) -> float:
         async with self._turns, self._answering():

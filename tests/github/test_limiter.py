@@ -122,6 +122,17 @@ async def test_without_the_limiter_nothing_is_written(scene: Scene, temporal: Cl
     assert scene.writes == []
 
 
+async def test_a_shorter_refusal_takes_nothing_back(scene: Scene, temporal: Client) -> None:
+    """Nobody keeps the limiter: of the times that this worker alone has heard of, the latest counts."""
+    limiter, installation = SharedLimiter(temporal, answer_seconds=0.3), scene.item.installation_id
+    for named in (600.0, 2.0, None):
+        await limiter.forbid(installation, Forbidding(named))
+    with pytest.raises(ApplicationError) as held_back:
+        await limiter.heed(installation)
+    assert held_back.value.next_retry_delay
+    assert held_back.value.next_retry_delay > timedelta(seconds=590)
+
+
 async def test_without_limits_only_what_creates_has_to_ask(scene: Scene, temporal: Client) -> None:
     """Nobody keeps the limiter: an edit goes out where GitHub has no limits, and not where it has some."""
     edit, create = (Write(1, Call(method, "issues/1/comments"), Urgency.NOW) for method in ("PATCH", "POST"))
