@@ -19,7 +19,7 @@ from activities.github.answers import App, InstallationToken, User
 from activities.github.app_client import AppClient
 from activities.github.calls import CALL_SECONDS, Call, Requester, read
 from activities.github.errors import explained, forbidding, lacks_item, status_of
-from activities.github.graphql import Query, Reply, data_of, endpoint
+from activities.github.graphql import Complaints, Query, Reply, data_of, endpoint
 from activities.github.limiter import Limiter, Turns, Unlimited
 from activities.workspaces.git import Remote
 from workflows.model import Item, Source
@@ -246,10 +246,18 @@ class RepositoryClient:
         return ""
 
     async def graphql(self, query: Query, model: type[T]) -> T:
-        """Ask what REST does not have; GitHub answers 200 also when it refuses."""
+        """Ask what REST does not have, and take nothing less than all of it."""
+        return data_of(await self.reply(query, model))
+
+    async def reply(self, query: Query, model: type[T]) -> Reply[T]:
+        """Ask the same and take what comes; GitHub answers 200 also when it refuses, and when a limit is reached."""
         body = {"query": query.text, "variables": query.variables}
         call = Call("POST", endpoint(self.clients.app.api_url), body, reads=query.reads)
-        return data_of(await self.send(call, Reply[model]))
+        response = await self._request(call)
+        if read(response, Complaints).are_limits:
+            async with self.clients.hearing(self._scope.installation_id):
+                raise RequestFailed(response)
+        return read(response, Reply[model])
 
     async def delete(self, path: str) -> None:
         """Delete what may be gone already."""

@@ -207,7 +207,7 @@ def _fits(kind: Refusal, response: Response, said: str) -> bool:
 
 def _limited(response: Response, said: str) -> bool:
     match response.status_code:
-        case 429:
+        case 200 | 429:  # GraphQL answers 200; no other refusal has that status
             return True
         case 403:
             return _used_up(response) or "retry-after" in response.headers or "secondary rate limit" in said

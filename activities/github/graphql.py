@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Generic, TypeVar
 
 from temporalio.exceptions import ApplicationError
@@ -15,11 +14,11 @@ FAILURES = {
     "FORBIDDEN": Failure.CONFIGURATION,
     "INSUFFICIENT_SCOPES": Failure.CONFIGURATION,
     "NOT_FOUND": Failure.PERMANENT,
-    "RATE_LIMIT": Failure.RATE_LIMITED,
-    "RATE_LIMITED": Failure.RATE_LIMITED,
     "UNPROCESSABLE": Failure.PERMANENT,
 }
-RATE_LIMIT_WAIT = timedelta(minutes=1)
+LIMITS = frozenset({"RATE_LIMIT", "RATE_LIMITED"})
+SECONDARY = "secondary rate limit"
+"""Which has no type of its own."""
 TROUBLE = re.compile("something went wrong|time ?d? ?out|temporar", re.IGNORECASE)
 """GitHub's own trouble has no type; nor have mistakes in a query."""
 REFUSED = frozenset({Failure.CONFIGURATION, Failure.PERMANENT})
@@ -49,6 +48,11 @@ class GraphQLError:
     path: tuple[str | int, ...] = ()
     """Which part has no answer."""
 
+    @property
+    def is_limit(self) -> bool:
+        """Whether it is about how many calls there were."""
+        return self.type in LIMITS or SECONDARY in self.message
+
 
 @dataclass(frozen=True, slots=True)
 class Reply(Generic[T]):
@@ -56,6 +60,18 @@ class Reply(Generic[T]):
 
     data: T | None = None
     errors: tuple[GraphQLError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Complaints:
+    """What an answer has against the question, whatever its data."""
+
+    errors: tuple[GraphQLError, ...] = ()
+
+    @property
+    def are_limits(self) -> bool:
+        """Whether GitHub wants no more calls now; its headers tell for how long."""
+        return any(error.is_limit for error in self.errors)
 
 
 def endpoint(api_url: str) -> str:
@@ -80,6 +96,4 @@ def is_refusal(error: ApplicationError) -> bool:
 
 def _refusal(error: GraphQLError) -> ApplicationError:
     trouble = Failure.TRANSIENT if TROUBLE.search(error.message) else Failure.PERMANENT
-    failure = FAILURES.get(error.type, trouble)
-    wait = RATE_LIMIT_WAIT if failure is Failure.RATE_LIMITED else None
-    return failed(failure, f"GitHub refused: {error.message[:300]}", wait)
+    return failed(FAILURES.get(error.type, trouble), f"GitHub refused: {error.message[:300]}")

@@ -11,10 +11,9 @@ from temporalio import activity
 
 from activities.github.answers import App, Label, PullRequestAnswer
 from activities.github.authors import actor_of, is_our_bot
-from activities.github.calls import Call
 from activities.github.client import Grant, InstallationClients, RepositoryClient, Scope
 from activities.github.errors import forbidding, message_of, status_of
-from activities.github.graphql import GraphQLError, Query, Reply, data_of, endpoint
+from activities.github.graphql import GraphQLError, Query, data_of
 from activities.github.item_events import EventAnswer, put_on, stopped
 from activities.github.looking import LOOK, LabelNode, Number, RepositoryNode, Shown
 from activities.github.new_comments import Heard, Listener
@@ -28,7 +27,6 @@ MARGIN = timedelta(minutes=1)
 DELETED = frozenset({HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.GONE})
 """How GitHub says that an issue was moved elsewhere, or deleted."""
 
-LIMITED = frozenset({"RATE_LIMIT", "RATE_LIMITED"})
 SOMEBODY = actor_of(None)
 
 
@@ -68,9 +66,7 @@ class ReconcilingActivities:
         """Ask about all. What was deleted or taken away since is no error; what else is refused of one is its flaw."""
         ids = [known.repository.node_id for known in covered.repositories]
         query = Query(LOOK, {"ids": ids, "prefix": self._prefix})
-        body = {"query": query.text, "variables": query.variables}
-        call = Call("POST", endpoint(self._clients.app.api_url), body, reads=True)
-        reply = await installation.send(call, Reply[Shown])
+        reply = await installation.reply(query, Shown)
         errors = [it for it in reply.errors if it.type != "NOT_FOUND"]
         flaws = {place: it.message for it in errors if (place := _place(it)) is not None}
         general = tuple(it for it in errors if _place(it) is None)
@@ -191,9 +187,9 @@ def _followed(since: datetime, newest: datetime | None, now: datetime) -> str:
 
 
 def _place(error: GraphQLError) -> int | None:
-    """Tell which of the repositories an error is about; limits and mistakes are about none."""
+    """Tell which of the repositories an error is about; mistakes are about none."""
     match error.path:
-        case ("nodes", int() as place, *_) if error.type not in LIMITED:
+        case ("nodes", int() as place, *_):
             return place
         case _:
             return None

@@ -3,7 +3,7 @@
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from activities.github.graphql import GraphQLError, Query, Reply, data_of, endpoint, is_refusal
+from activities.github.graphql import Complaints, GraphQLError, Query, Reply, data_of, endpoint, is_refusal
 from workflows.model import Failure
 
 
@@ -13,7 +13,6 @@ from workflows.model import Failure
         (GraphQLError("Resource not accessible by integration", "FORBIDDEN"), Failure.CONFIGURATION, True),
         (GraphQLError("Could not resolve to a node", "NOT_FOUND"), Failure.PERMANENT, True),
         (GraphQLError("Field 'x' doesn't exist on type 'Y'"), Failure.PERMANENT, True),
-        (GraphQLError("API rate limit exceeded", "RATE_LIMITED"), Failure.RATE_LIMITED, False),
         (GraphQLError("Something went wrong while executing your query."), Failure.TRANSIENT, False),
     ],
 )
@@ -23,6 +22,22 @@ def test_a_refusal_is_told_from_trouble(error: GraphQLError, failure: Failure, f
         data_of(Reply("half of it", (error,)))
     assert (refused.value.type, refused.value.non_retryable) == (failure, final)
     assert is_refusal(refused.value) is final
+
+
+@pytest.mark.parametrize(
+    ("error", "limits"),
+    [
+        (GraphQLError("API rate limit exceeded for installation ID 7.", "RATE_LIMITED"), True),
+        (GraphQLError("API rate limit already exceeded for installation ID 7.", "RATE_LIMIT"), True),
+        (GraphQLError("You have exceeded a secondary rate limit."), True),
+        (GraphQLError("Resource not accessible by integration", "FORBIDDEN"), False),
+    ],
+)
+def test_a_limit_is_told_from_other_errors(error: GraphQLError, limits: bool) -> None:  # noqa: FBT001 - a table
+    """The primary limit has a type, the secondary one only its words; it counts wherever it stands."""
+    assert error.is_limit is limits
+    assert Complaints((GraphQLError("Could not resolve to a node", "NOT_FOUND"), error)).are_limits is limits
+    assert not Complaints().are_limits
 
 
 def test_an_empty_answer_is_no_answer() -> None:

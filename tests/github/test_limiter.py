@@ -19,6 +19,7 @@ from activities.github.client import InstallationClients
 from activities.github.deliveries import DeliveryActivities
 from activities.github.delivery_log import DeliveryLog
 from activities.github.limiter import SharedLimiter, Write
+from activities.github.reconciling import ReconcilingActivities
 from activities.github.repositories import RepositoryActivities
 from activities.repo_config import Known
 from activities.temporal_clock import TemporalClock
@@ -92,6 +93,22 @@ async def test_what_one_worker_hears_all_heed(scene: Scene, temporal: Client, ki
             )
         )
     assert reads(scene) == 3
+    assert violations(scene.github.calls) == []
+
+
+async def test_what_the_graph_says_to_one_worker_all_heed(scene: Scene, temporal: Client) -> None:
+    """A limit that comes with 200 holds back whoever shares the installation, until the named time and no longer."""
+    first = InstallationClients(scene.clients.app, SharedLimiter(temporal))
+    [at] = await RepositoryActivities(first).list_installations()
+    scene.github.faults.add(Fault(Kind.PRIMARY_LIMIT, Where("POST", "/graphql$"), seconds=3))
+    async with working(temporal, hand(scene, temporal)):
+        with pytest.raises(ApplicationError, match="rate limit"):
+            await ActivityEnvironment().run(ReconcilingActivities(first, "aidp-").look, at)
+        assert (await refusal(hand(scene, temporal), scene)).type == Failure.RATE_LIMITED
+        await temporal.execute_workflow(
+            ReadIssueWorkflow.run, scene.item, id=f"graph:{scene.item.installation_id}", task_queue=MAIN_QUEUE
+        )
+    assert reads(scene) == 1
     assert violations(scene.github.calls) == []
 
 

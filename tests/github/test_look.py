@@ -78,6 +78,18 @@ async def test_a_limit_is_no_flaw_of_a_repository(scene: Scene) -> None:
     assert refused.value.type == Failure.RATE_LIMITED
 
 
+async def test_a_limit_of_the_graph_names_its_time_like_any_other(scene: Scene) -> None:
+    """GraphQL answers 200 all the same; nobody asks again before the time in its headers."""
+    at = await covered(scene)
+    scene.github.faults.add(Fault(Kind.PRIMARY_LIMIT, Where("POST", "/graphql$"), seconds=100))
+    with pytest.raises(ApplicationError, match="API rate limit exceeded") as refused:
+        await look(scene, at)
+    assert scene.github.calls[-1].status == 200
+    assert refused.value.type == Failure.RATE_LIMITED
+    assert refused.value.next_retry_delay
+    assert timedelta(seconds=99) <= refused.value.next_retry_delay <= timedelta(seconds=103)
+
+
 EMPTY: dict[str, Any] = {"page": {"more": False}, "nodes": []}
 WHOLE = {"id": "R_1", "name": "acme/calc", "labels": EMPTY, "issues": EMPTY, "pulls": EMPTY}
 ANSWER = {

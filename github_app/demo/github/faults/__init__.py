@@ -13,7 +13,8 @@ Answers to the App. `after_commit` lets the request be carried out and loses onl
   `retry-after` response header is present, you should not retry your request until after that many seconds has
   elapsed". Without: "wait for at least one minute before retrying".
 * `primary_limit` 403, `x-ratelimit-remaining: 0`: "you should not make another request until after the time specified
-  by the `x-ratelimit-reset` header", which is `seconds` from now.
+  by the `x-ratelimit-reset` header", which is `seconds` from now. GraphQL says the same with 200 and an error of the
+  type `RATE_LIMITED`.
 * `timeout`: silence until the caller gives up, or for `seconds`. `connection_reset`: the connection is reset.
   `truncated`: the connection ends in the middle of the body.
 * `not_found_yet`: what a matching `POST` creates answers 404 for `times` calls, or for `seconds`.

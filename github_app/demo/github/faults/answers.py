@@ -54,6 +54,16 @@ def trouble(fault: Fault, now: datetime, installation_id: int | None) -> Trouble
     return Trouble(JSONResponse(body, status, {**headers, "x-github-request-id": request}), until)
 
 
+def graph_trouble(fault: Fault, now: datetime, installation_id: int | None) -> Trouble:
+    """Say what GraphQL says: the same, but for the primary limit, which comes with 200 like all it has against us."""
+    if fault.kind is not Kind.PRIMARY_LIMIT:
+        return trouble(fault, now, installation_id)
+    headers, until = _limit(fault, now)
+    message = PRIMARY.format(request=uuid.uuid4().hex.upper(), installation=installation_id)
+    body = {"errors": [{"type": "RATE_LIMITED", "message": message}]}
+    return Trouble(JSONResponse(body, 200, {**headers, "x-ratelimit-resource": "graphql"}), until)
+
+
 def _limit(fault: Fault, now: datetime) -> tuple[Mapping[str, str], datetime | None]:
     """Name the time, in the header that is for it."""
     match fault.kind, fault.seconds:

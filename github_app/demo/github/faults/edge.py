@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from github_app.demo.github.faults import oracle
-from github_app.demo.github.faults.answers import SAID, Trouble, trouble
+from github_app.demo.github.faults.answers import SAID, Trouble, graph_trouble, trouble
 from github_app.demo.github.faults.capture import captured
 from github_app.demo.github.faults.connection import Connection
 from github_app.demo.github.faults.elsewhere import Past, skewed
@@ -29,6 +29,7 @@ HANG_SECONDS = 60.0
 SKEW_SECONDS = -120.0
 """GitHub's clock two minutes behind: a JWT for nine minutes ends "too far in the future"."""
 NOT_THERE_YET = Fault(Kind.NOT_FOUND_YET)
+GRAPH = "/graphql"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,8 @@ class Edge:
         answer = await captured(self._app, visit.scope, visit.receive) if fault.after_commit else None
         said = None
         if fault.kind in SAID:
-            said = trouble(fault, self._world.moment(), visit.installation_id)
+            saying = graph_trouble if visit.path.endswith(GRAPH) else trouble
+            said = saying(fault, self._world.moment(), visit.installation_id)
         if fault.kind is Kind.TRUNCATED:
             said = Trouble(answer) if answer else said
         self._log(visit, fault, said)
