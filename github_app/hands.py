@@ -76,7 +76,7 @@ class Hands:
     ) -> None:
         known = Known(settings.agents, settings.label_prefix, settings.budget)
         clients = installation_clients(client, settings, connections) if isinstance(settings, WorkerSettings) else None
-        self._github = github_activities(clients, known) if clients else ()
+        self._github = github_activities(clients, known, settings.trusted_bots) if clients else ()
         access: GitAccess = clients or NoGitHub()
         environment = own_environment()
         for_git = {name: environment[name] for name in GIT_VARIABLES if name in environment}
@@ -169,12 +169,14 @@ class Hands:
         )
 
 
-def github_activities(clients: InstallationClients, known: Known) -> Sequence[Callable[..., Any]]:
+def github_activities(
+    clients: InstallationClients, known: Known, trusted_bots: frozenset[int]
+) -> Sequence[Callable[..., Any]]:
     """List the calls to GitHub."""
     return (
         *_item_activities(clients, known),
         *_pull_request_activities(clients),
-        *_repository_activities(clients, known.label_prefix),
+        *_repository_activities(clients, ReconcilingActivities(clients, known.label_prefix, trusted_bots)),
     )
 
 
@@ -218,9 +220,10 @@ def _pull_request_activities(clients: InstallationClients) -> Sequence[Callable[
     )
 
 
-def _repository_activities(clients: InstallationClients, label_prefix: str) -> Sequence[Callable[..., Any]]:
-    deliveries = DeliveryActivities(DeliveryLog(clients.as_app), HEARD)
-    repositories, reconciling = RepositoryActivities(clients), ReconcilingActivities(clients, label_prefix)
+def _repository_activities(
+    clients: InstallationClients, reconciling: ReconcilingActivities
+) -> Sequence[Callable[..., Any]]:
+    deliveries, repositories = DeliveryActivities(DeliveryLog(clients.as_app), HEARD), RepositoryActivities(clients)
     return (
         deliveries.read_delivery_log,
         deliveries.redeliver,

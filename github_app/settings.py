@@ -128,6 +128,9 @@ class ProcessSettings(BaseSettings):
     label_prefix: Annotated[str, StringConstraints(pattern=r"^[^\s,]{1,30}$")] = Field(
         default="aidp-", description="what our labels begin with, such as aidp-"
     )
+    trusted_bots: Annotated[frozenset[PositiveInt], NoDecode, SPLIT] = Field(
+        default=frozenset(), description="the user ids of bots that may start work: numbers, with commas between them"
+    )
     state_dir: Annotated[Path, AfterValidator(_absolute)] = Field(
         default=Path("~/.aidp"),
         validate_default=True,
@@ -148,9 +151,6 @@ class DoorSettings(ProcessSettings):
     )
     host: str = Field(default="127.0.0.1", description="the address to listen on, such as 127.0.0.1")
     port: int = Field(default=8080, ge=1, le=65535, description="the port to listen on, such as 8080")
-    trusted_bots: Annotated[frozenset[PositiveInt], NoDecode, SPLIT] = Field(
-        default=frozenset(), description="the user ids of bots that may start work: numbers, with commas between them"
-    )
 
 
 class HostSettings(ProcessSettings):

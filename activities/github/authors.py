@@ -8,6 +8,7 @@ from activities.github.client import RepositoryClient
 from workflows.model import Actor, Permission
 
 NOBODY = User(0, "ghost")  # GitHub's own stand-in for a deleted account
+PERSON = "User"
 
 
 def actor_of(user: User | None) -> Actor:
@@ -19,6 +20,21 @@ def actor_of(user: User | None) -> Actor:
 def is_our_bot(us: App, user: User | None) -> bool:
     """Whether an account is our App's; nobody can register a login that ends in `[bot]`."""
     return user is not None and user.type == "Bot" and user.login == f"{us.slug}[bot]"
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Who is heard, as at the door: people, and the bots that the operator trusts, but never we ourselves."""
+
+    us: App
+    bots: frozenset[int] = frozenset()
+    """Their user ids."""
+
+    def hears(self, user: User | None) -> bool:
+        """Whether what an account does or writes counts."""
+        if user is None or is_our_bot(self.us, user):
+            return False
+        return user.type == PERSON or user.id in self.bots
 
 
 async def permission_of(repository: RepositoryClient, actor: Actor) -> Permission:

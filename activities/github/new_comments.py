@@ -1,12 +1,12 @@
-"""What people have written in a repository since a time: what may hold commands, and reviews that ask for changes."""
+"""What was written in a repository since a time, by who is heard: what may hold commands, and asks for changes."""
 
 import hashlib
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from activities.github.answers import App, User
-from activities.github.authors import actor_of, is_our_bot
+from activities.github.answers import User
+from activities.github.authors import Trust, actor_of, is_our_bot
 from activities.github.client import RepositoryClient
 from activities.github.command_lines import read
 from activities.github.threads import DECISIONS
@@ -19,7 +19,6 @@ MOST_PAGES = 10
 """Of each list in one look; the next one goes on from there."""
 SECOND = timedelta(seconds=1)
 """GitHub's times have no fractions, so a page may end in the middle of one."""
-PERSON = "User"
 OPEN = "open"
 ASKS = "CHANGES_REQUESTED"
 LISTS = {"issues/comments": Surface.CONVERSATION, "pulls/comments": Surface.INLINE}
@@ -52,8 +51,8 @@ class ListedComment:
 
     @property
     def may_be_obeyed(self) -> bool:
-        """Whether a person wrote it, never edited it, and nobody has taken it yet."""
-        return _is_person(self.user) and self.created_at == self.updated_at and not self.reactions.eyes
+        """Whether it was never edited, and nobody has taken it yet."""
+        return self.created_at == self.updated_at and not self.reactions.eyes
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +76,8 @@ class ListedReview:
     submitted_at: datetime | None = None
 
     def is_since(self, time: datetime) -> bool:
-        """Whether a person has submitted it since a time."""
-        return self.submitted_at is not None and self.submitted_at >= time and _is_person(self.user)
+        """Whether it was submitted since a time."""
+        return self.submitted_at is not None and self.submitted_at >= time
 
     def reference(self, repository: Reachable, number: int) -> CommentRef:
         """Name its text, with what it says now: GitHub does not tell whether a review was edited."""
@@ -104,14 +103,14 @@ class Listener:
     github: RepositoryClient
     repository: Reachable
     since: datetime
-    us: App
+    trust: Trust
 
     async def comments(self) -> Heard:
         """Find the comments that give commands; our eyes below one say that it was taken."""
         found, cuts = list[Delivery](), list[datetime]()
         for place, surface in LISTS.items():
             said, cut = await self._listed(place)
-            obeyed = (it for it in said.values() if it.may_be_obeyed and self._commands(it.body))
+            obeyed = (it for it in said.values() if it.may_be_obeyed and self._commands(it))
             found += [_delivery(_reference(self.repository, it, surface), it.user) for it in obeyed]
             cuts += [cut] if cut else []
         return Heard(tuple(found), cut=min(cuts, default=None))
@@ -146,16 +145,16 @@ class Listener:
 
     def _commanding(self, pull: ListedItem, reviews: Iterable[ListedReview]) -> Iterator[Delivery]:
         for it in reviews:
-            if it.is_since(self.since) and self._commands(it.body):
+            if it.is_since(self.since) and self._commands(it):
                 yield _delivery(it.reference(self.repository, pull.number), it.user)
 
     def _asking(self, pull: ListedItem, reviews: Iterable[ListedReview]) -> Iterator[Delivery]:
-        """Tell who wants changes; only the last decision of each person counts."""
-        if pull.state != OPEN or not is_our_bot(self.us, pull.user):
+        """Tell who wants changes; only the last decision of each counts."""
+        if pull.state != OPEN or not is_our_bot(self.trust.us, pull.user):
             return
         decisions = {it.user.id: it for it in reviews if it.user and it.state in DECISIONS}
         for it in decisions.values():
-            if it.is_since(self.since) and it.state == ASKS:
+            if it.is_since(self.since) and it.state == ASKS and self.trust.hears(it.user):
                 item = self.repository.item(pull.number)
                 yield Delivery(review_event(it.id), EventKind.REVIEWED, item, actor_of(it.user))
 
@@ -163,12 +162,9 @@ class Listener:
     def _root(self) -> str:
         return f"/repos/{self.repository.name}"
 
-    def _commands(self, text: str | None) -> bool:
-        return bool(read(text or "", self.us.slug).commands)
-
-
-def _is_person(user: User | None) -> bool:
-    return user is not None and user.type == PERSON
+    def _commands(self, written: ListedComment | ListedReview) -> bool:
+        """Whether somebody who is heard gives a command in it."""
+        return self.trust.hears(written.user) and bool(read(written.body or "", self.trust.us.slug).commands)
 
 
 def _reference(repository: Reachable, said: ListedComment, surface: Surface) -> CommentRef:

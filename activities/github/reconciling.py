@@ -9,12 +9,12 @@ from urllib.parse import quote
 from githubkit.exception import RequestFailed
 from temporalio import activity
 
-from activities.github.answers import App, Label, PullRequestAnswer
-from activities.github.authors import actor_of, is_our_bot
+from activities.github.answers import Label, PullRequestAnswer
+from activities.github.authors import Trust, actor_of, is_our_bot
 from activities.github.client import Grant, InstallationClients, RepositoryClient, Scope
 from activities.github.errors import forbidding, message_of, status_of
 from activities.github.graphql import GraphQLError, Query, data_of
-from activities.github.item_events import EventAnswer, put_on, stopped
+from activities.github.item_events import EventAnswer, History
 from activities.github.looking import LOOK, LabelNode, Number, RepositoryNode, Shown
 from activities.github.new_comments import Heard, Listener
 from workflows.model import Delivery, EventKind
@@ -33,15 +33,18 @@ SOMEBODY = actor_of(None)
 class ReconcilingActivities:
     """Implements the part of the port `Repositories` that looks for what no webhook brought."""
 
-    def __init__(self, clients: InstallationClients, label_prefix: str) -> None:
+    def __init__(
+        self, clients: InstallationClients, label_prefix: str, trusted_bots: frozenset[int] = frozenset()
+    ) -> None:
         self._clients = clients
         self._prefix = label_prefix
+        self._bots = trusted_bots
 
     @activity.defn
     async def look(self, covered: Covered, /) -> Looks:
         """Look at what several repositories show, and at what is new there; one query if nothing is."""
         scope = Scope(covered.installation_id, None, Grant.RECONCILE)
-        us = await self._clients.identity()
+        trust = await self._trust()
         async with self._clients.scoped(scope) as installation:
             shown, flaws = await self._ask(installation, covered)
             looks = list[Look]()
@@ -49,7 +52,7 @@ class ReconcilingActivities:
                 if flaw := flaws.get(place):
                     looks.append(Look(known, flaw=flaw))
                 elif isinstance(node, RepositoryNode):
-                    visit = Visit(installation, known, node, us, self._prefix)
+                    visit = Visit(installation, known, node, trust, self._prefix)
                     looks.append(await visit.look(covered.busy, self._clients.as_app.now()))
                 activity.heartbeat()
         return Looks(tuple(looks), shown.quota or covered.quota)
@@ -60,7 +63,10 @@ class ReconcilingActivities:
         path = f"issues/{labelled.item.number}/events"
         async with self._clients.repository(labelled.item, Grant.READ_ITEM) as repository:
             events = [event async for event in repository.pages(path, list[EventAnswer])]
-        return put_on(labelled.item, events, labelled.label)
+        return History(labelled.item, events, await self._trust()).put_on(labelled.label)
+
+    async def _trust(self) -> Trust:
+        return Trust(await self._clients.identity(), self._bots)
 
     async def _ask(self, installation: RepositoryClient, covered: Covered) -> tuple[Shown, Mapping[int, str]]:
         """Ask about all. What was deleted or taken away since is no error; what else is refused of one is its flaw."""
@@ -80,7 +86,7 @@ class Visit:
     github: RepositoryClient
     known: Known
     node: RepositoryNode
-    us: App
+    trust: Trust
     prefix: str
 
     async def look(self, busy: Iterable[Busy], now: datetime) -> Look:
@@ -117,7 +123,7 @@ class Visit:
         return replace(self.known.repository, name=self.node.name)
 
     async def _heard(self, since: datetime) -> Heard:
-        listener = Listener(self.github, self._repository, since, self.us)
+        listener = Listener(self.github, self._repository, since, self.trust)
         said = await listener.comments()
         reviewed = await listener.reviews() if self.node.pulls.is_after(since) else Heard()
         return replace(said, commands=(*said.commands, *reviewed.commands), reviews=reviewed.reviews)
@@ -126,10 +132,10 @@ class Visit:
         """List the branches to which our open pull requests aim."""
         if self.node.open.page.more:
             pulls = self.github.pages(f"/repos/{self.node.name}/pulls", list[PullRequestAnswer])
-            aims = {it.base.ref: None async for it in pulls if is_our_bot(self.us, it.user)}
+            aims = {it.base.ref: None async for it in pulls if is_our_bot(self.trust.us, it.user)}
         else:
             shown = self.node.open.nodes
-            aims = {it.base: None for it in shown if it.author and is_our_bot(self.us, it.author.user)}
+            aims = {it.base: None for it in shown if it.author and is_our_bot(self.trust.us, it.author.user)}
         return tuple(aims)
 
     # --- labels -------------------------------------------------------------------------------------------------------
@@ -173,7 +179,7 @@ class Visit:
             if status_of(error) not in DELETED:
                 raise
             return (Delivery(f"gone:{item.mailbox_id}", EventKind.GONE, item, SOMEBODY),)
-        return stopped(item, events, datetime.fromisoformat(busy.since))
+        return History(item, events, self.trust).stops(datetime.fromisoformat(busy.since))
 
 
 def _since(mark: str, now: datetime) -> datetime:

@@ -19,11 +19,11 @@ from activities.github.client import GitHubApp, InstallationClients
 from activities.github.comment_activities import CommentActivities
 from activities.github.reconciling import ReconcilingActivities
 from activities.github.repositories import RepositoryActivities
-from github_app.demo.github import AppRegistration, PullDraft, ReviewDraft
+from github_app.demo.github import AppRegistration, PullDraft, ReviewDraft, User
 from github_app.demo.github.faults import Fault, Kind, Where
 from github_app.demo.github.serving import serving
 from workflows.model import EventKind, Failure, Surface
-from workflows.model.reconciling import BaseBranch, Bases, Busy, Covered, Known, Look, Reachable
+from workflows.model.reconciling import BaseBranch, Bases, Busy, Covered, Known, Labelled, Look, Reachable
 from workflows.model.repositories import RepositoryAddress
 
 AGO = timedelta(hours=3)
@@ -45,6 +45,14 @@ async def look(scene: Scene, at: Covered) -> list[Look]:
 async def look_at(scene: Scene, known: Known, *busy: Busy) -> Look:
     """Look at one repository."""
     [only] = await look(scene, Covered(scene.item.installation_id, (known,), busy=busy))
+    return only
+
+
+async def look_trusting(scene: Scene, bot: User, *busy: Busy) -> Look:
+    """Look at the repository as an operator who trusts a bot, and by mistake also ours."""
+    hand = ReconcilingActivities(scene.clients, "aidp-", frozenset({bot.id, scene.github.world.bot.id}))
+    at = Covered(scene.item.installation_id, (await known_of(scene),), busy=busy)
+    [only] = (await ActivityEnvironment().run(hand.look, at)).looks
     return only
 
 
@@ -199,6 +207,57 @@ async def test_a_review_that_was_taken_back_asks_for_nothing(scene: Scene) -> No
     assert len((await look_at(scene, await known_of(scene))).reviews) == 1
     await scene.github.review(REPO, number, ReviewDraft("APPROVE"), by="ada")
     assert (await look_at(scene, await known_of(scene))).reviews == ()
+
+
+# --- bots -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bots(scene: Scene) -> tuple[User, User]:
+    """Let there be two bots, of which the first is to be trusted."""
+    world = scene.github.world
+    renovate, other = (User(world.next_id(), f"{name}[bot]", "Bot") for name in ("renovate", "other"))
+    world.users |= {bot.login: bot for bot in (renovate, other)}
+    return renovate, other
+
+
+async def test_commands_of_a_trusted_bot_are_found(scene: Scene, bots: tuple[User, User]) -> None:
+    """In comments and reviews; what other bots write is none, nor what we write ourselves."""
+    trusted, pull = bots[0], await open_pull(scene)
+    for bot in (*bots, scene.github.world.bot):
+        await scene.github.comment(REPO, 1, bot, "/aidp status")
+        await scene.github.review(REPO, pull.number, ReviewDraft("COMMENT", "/aidp status"), by=bot)
+    found = await look_trusting(scene, trusted)
+    assert [(it.item.number, it.sender.id) for it in found.commands] == [(1, trusted.id), (pull.number, trusted.id)]
+    assert (await look_at(scene, await known_of(scene))).commands == ()
+
+
+async def test_changes_that_a_trusted_bot_asks_for_are_found(scene: Scene, bots: tuple[User, User]) -> None:
+    """On what is ours; other bots may ask for what they like."""
+    number = await open_own(scene)
+    for bot in bots:
+        await scene.github.review(REPO, number, ReviewDraft("REQUEST_CHANGES", "Not yet."), by=bot)
+    assert [it.sender.id for it in (await look_trusting(scene, bots[0])).reviews] == [bots[0].id]
+
+
+async def test_running_work_hears_that_a_trusted_bot_took_its_label_off(scene: Scene, bots: tuple[User, User]) -> None:
+    """What another bot does to the label is no stop."""
+    for bot in bots:
+        await scene.github.label_issue(REPO, 1, f"aidp-{bot.id}", by="ada")
+        await scene.github.unlabel_issue(REPO, 1, f"aidp-{bot.id}", by=bot)
+    [stop] = (await look_trusting(scene, bots[0], busy(scene, AGO))).stops
+    assert (stop.kind, stop.sender.id) == (EventKind.UNLABELED, bots[0].id)
+
+
+async def test_a_label_that_a_trusted_bot_put_on_is_told_of(scene: Scene, bots: tuple[User, User]) -> None:
+    """Who put it on last is asked for: the bot that is trusted, and not another one, nor we ourselves."""
+    trusted, heard = bots[0], frozenset({bots[0].id, scene.github.world.bot.id})
+    labels = {f"aidp-{bot.id}": bot for bot in (*bots, scene.github.world.bot)}
+    for label, bot in labels.items():
+        await scene.github.label_issue(REPO, 1, label, by=bot)
+    hand = ReconcilingActivities(scene.clients, "aidp-", heard)
+    told = [await ActivityEnvironment().run(hand.read_label_event, Labelled(scene.item, label)) for label in labels]
+    assert [it.sender.id if it else None for it in told] == [trusted.id, None, None]
 
 
 # --- what was pushed --------------------------------------------------------------------------------------------------

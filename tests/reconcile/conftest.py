@@ -4,12 +4,12 @@ from collections.abc import AsyncGenerator
 
 import pytest
 from pydantic import SecretStr
-from reconcile_scene import Scene
+from reconcile_scene import OTHER_BOT, TRUSTED_BOT, Scene
 from recording import record
 from story_kit import AGENT_COMMAND, FILES, PERSON, Story
 from temporalio.client import Client
 
-from github_app.demo.github import LocalGitHub
+from github_app.demo.github import LocalGitHub, User
 from github_app.demo.stage import free_port, registration
 from github_app.schedule import SCHEDULES, keep_schedules
 from github_app.settings import UpSettings
@@ -21,6 +21,8 @@ from github_app.worker import working
 async def github(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[LocalGitHub]:
     """Serve a GitHub."""
     github = LocalGitHub(tmp_path_factory.mktemp("github"), registration(""))
+    for login in (TRUSTED_BOT, OTHER_BOT):
+        github.world.users[login] = User(github.world.next_id(), login, "Bot")
     async with github.serve():
         yield github
     assert github.unknown_routes == []
@@ -43,6 +45,7 @@ def settings(github: LocalGitHub, tmp_path_factory: pytest.TempPathFactory) -> U
         agent_command=AGENT_COMMAND,
         delivery_sweep_seconds=3600,
         reconcile_seconds=86_400,
+        trusted_bots=frozenset({github.world.user(TRUSTED_BOT).id}),
         host_id="here",
     )
 

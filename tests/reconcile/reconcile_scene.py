@@ -20,6 +20,8 @@ from workflows.reconcile import ReconcileWorkflow
 
 AIDP = Path(sys.executable).with_name("aidp")
 SCHEDULE = "aidp-reconcile"
+TRUSTED_BOT, OTHER_BOT = "renovate[bot]", "other[bot]"
+"""The operator has named the first in `AIDP_TRUSTED_BOTS`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from reconcile_scene import Scene
+from reconcile_scene import OTHER_BOT, TRUSTED_BOT, Scene
 from story_kit import LABEL, PERSON, STRANGER, script, until
 
 from github_app.demo.github.webhooks import redeliver
@@ -63,6 +63,19 @@ async def test_a_label_put_on_by_a_stranger_starts_nothing(scene: Scene) -> None
     await scene.reconcile()
     await until(lambda: any("write" in text for text in scene.story.comments(number)))
     assert scene.story.pull_requests() == []
+
+
+async def test_a_trusted_bot_is_heard_also_where_nobody_told(scene: Scene) -> None:
+    """Its label starts work and its command is answered; a bot that the operator does not trust is not heard."""
+    repository, number = scene.story.repository, await scene.story.open(script(RIGHT))
+    for bot, label in ((OTHER_BOT, "aidp-plan"), (TRUSTED_BOT, LABEL)):
+        scene.github.set_permission(repository, bot, "write")
+        await scene.github.label_issue(repository, number, label, by=bot)
+        await scene.github.comment(repository, number, bot, "/aidp status")
+    found = scene.found(await scene.reconcile())
+    await scene.story.ending(number, "Done")
+    assert found == [f"#{number} {TRUSTED_BOT} wrote a command", f"#{number} `{LABEL}` was put on by {TRUSTED_BOT}"]
+    assert len(scene.story.pull_requests()) == 1
 
 
 async def test_a_lost_command_is_obeyed_once(scene: Scene) -> None:
