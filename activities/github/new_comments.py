@@ -9,6 +9,7 @@ from activities.github.answers import User
 from activities.github.authors import Trust, actor_of, is_our_bot
 from activities.github.client import RepositoryClient
 from activities.github.command_lines import read
+from activities.github.eyes import taken
 from activities.github.threads import DECISIONS
 from workflows.model import CommentRef, Delivery, EventKind, Surface
 from workflows.model.deliveries import review_event
@@ -21,12 +22,12 @@ SECOND = timedelta(seconds=1)
 """GitHub's times have no fractions, so a page may end in the middle of one."""
 OPEN = "open"
 ASKS = "CHANGES_REQUESTED"
-LISTS = {"issues/comments": Surface.CONVERSATION, "pulls/comments": Surface.INLINE}
+LISTS = {Surface.CONVERSATION: "issues/comments", Surface.INLINE: "pulls/comments"}
 
 
 @dataclass(frozen=True, slots=True)
 class Reactions:
-    """How many reactions of a kind a comment has."""
+    """How many reactions of a kind a comment has, whoever gave them."""
 
     eyes: int = 0
 
@@ -36,6 +37,7 @@ class ListedComment:
     """A comment in the list of a repository; its address ends with the number of its item."""
 
     id: int
+    node_id: str
     created_at: datetime
     updated_at: datetime
     issue_url: str = ""
@@ -50,9 +52,9 @@ class ListedComment:
         return int((self.issue_url or self.pull_request_url).rpartition("/")[2])
 
     @property
-    def may_be_obeyed(self) -> bool:
-        """Whether it was never edited, and nobody has taken it yet."""
-        return self.created_at == self.updated_at and not self.reactions.eyes
+    def is_as_written(self) -> bool:
+        """Whether it was never edited."""
+        return self.created_at == self.updated_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +107,18 @@ class Listener:
     since: datetime
     trust: Trust
 
-    async def comments(self) -> Heard:
-        """Find the comments that give commands; our eyes below one say that it was taken."""
-        found, cuts = list[Delivery](), list[datetime]()
-        for place, surface in LISTS.items():
-            said, cut = await self._listed(place)
-            obeyed = (it for it in said.values() if it.may_be_obeyed and self._commands(it))
-            found += [_delivery(_reference(self.repository, it, surface), it.user) for it in obeyed]
+    async def comments(self, *surfaces: Surface) -> Heard:
+        """Find the comments on these surfaces that give commands which we have not taken yet."""
+        found, cuts = dict[str, Delivery](), list[datetime]()
+        doubtful = list[str]()
+        for surface in surfaces:
+            said, cut = await self._listed(LISTS[surface])
+            commanding = [it for it in said.values() if it.is_as_written and self._commands(it)]
+            found |= {it.node_id: _delivery(_reference(self.repository, it, surface), it.user) for it in commanding}
+            doubtful += [it.node_id for it in commanding if it.reactions.eyes]
             cuts += [cut] if cut else []
-        return Heard(tuple(found), cut=min(cuts, default=None))
+        done = await taken(self.github, doubtful)
+        return Heard(tuple(it for name, it in found.items() if name not in done), cut=min(cuts, default=None))
 
     async def reviews(self) -> Heard:
         """Find the reviews whose own text gives commands, and those that ask for changes in what we have opened."""

@@ -17,7 +17,7 @@ from activities.github.graphql import GraphQLError, Query, data_of
 from activities.github.item_events import EventAnswer, History
 from activities.github.looking import LOOK, LabelNode, Number, RepositoryNode, Shown
 from activities.github.new_comments import Heard, Listener
-from workflows.model import Delivery, EventKind
+from workflows.model import Delivery, EventKind, Surface
 from workflows.model.reconciling import Busy, Covered, Known, Labelled, Look, Looks, Reachable
 
 LOOK_BACK = timedelta(days=1)
@@ -124,8 +124,9 @@ class Visit:
 
     async def _heard(self, since: datetime) -> Heard:
         listener = Listener(self.github, self._repository, since, self.trust)
-        said = await listener.comments()
-        reviewed = await listener.reviews() if self.node.pulls.is_after(since) else Heard()
+        if not self.node.pulls.is_after(since):
+            return await listener.comments(Surface.CONVERSATION)
+        said, reviewed = await listener.comments(Surface.CONVERSATION, Surface.INLINE), await listener.reviews()
         return replace(said, commands=(*said.commands, *reviewed.commands), reviews=reviewed.reviews)
 
     async def _bases(self) -> tuple[str, ...]:

@@ -19,9 +19,10 @@ from activities.github.client import GitHubApp, InstallationClients
 from activities.github.comment_activities import CommentActivities
 from activities.github.reconciling import ReconcilingActivities
 from activities.github.repositories import RepositoryActivities
-from github_app.demo.github import AppRegistration, PullDraft, ReviewDraft, User
+from github_app.demo.github import AppRegistration, PullDraft, Remark, ReviewDraft, User
 from github_app.demo.github.faults import Fault, Kind, Where
 from github_app.demo.github.serving import serving
+from github_app.demo.github.tracker import Tracker
 from workflows.model import EventKind, Failure, Surface
 from workflows.model.reconciling import BaseBranch, Bases, Busy, Covered, Known, Labelled, Look, Reachable
 from workflows.model.repositories import RepositoryAddress
@@ -207,6 +208,46 @@ async def test_a_review_that_was_taken_back_asks_for_nothing(scene: Scene) -> No
     assert len((await look_at(scene, await known_of(scene))).reviews) == 1
     await scene.github.review(REPO, number, ReviewDraft("APPROVE"), by="ada")
     assert (await look_at(scene, await known_of(scene))).reviews == ()
+
+
+# --- eyes -------------------------------------------------------------------------------------------------------------
+
+
+def see(scene: Scene, who: User, *subjects: tuple[str, int]) -> None:
+    """Put somebody's eyes below comments."""
+    for subject in subjects:
+        Tracker(scene.github.world, scene.repository, who).react(subject, "eyes")
+
+
+async def test_only_our_own_eyes_say_that_a_command_was_taken(scene: Scene) -> None:
+    """What a person has looked at is found, in the conversation and on a line, until we have taken it."""
+    pull, known = await open_pull(scene), await known_of(scene)
+    said = await scene.github.comment(REPO, 1, "ada", "/aidp status")
+    draft = ReviewDraft("COMMENT", "", (Remark("calc.py", 6, "/aidp status"),))
+    await scene.github.review(REPO, pull.number, draft, by="ada")
+    [remark] = scene.repository.review_comments.values()
+    subjects = (("comment", said.id), ("review_comment", remark.id))
+    see(scene, scene.github.add_user("ada"), *subjects)
+    found = (await look_at(scene, known)).commands
+    assert [it.comment.surface for it in found if it.comment] == [Surface.CONVERSATION, Surface.INLINE]
+    see(scene, scene.github.world.bot, subjects[0])
+    [left] = (await look_at(scene, known)).commands
+    assert left.comment
+    assert left.comment.id == remark.id
+
+
+async def test_whose_eyes_they_are_is_asked_once_for_all(scene: Scene) -> None:
+    """And only where eyes are below a command; lines are not read where no pull request has changed."""
+    known = await known_of(scene)
+    plain = await scene.github.comment(REPO, 1, "ada", "Nice.")
+    commands = [await scene.github.comment(REPO, 1, "ada", "/aidp status") for _ in range(3)]
+    see(scene, scene.github.world.bot, ("comment", plain.id))
+    assert len((await look_at(scene, known)).commands) == 3
+    see(scene, scene.github.world.bot, *(("comment", it.id) for it in commands))
+    before = len(scene.github.calls)
+    assert (await look_at(scene, known)).commands == ()
+    called = [call.path for call in scene.github.calls[before:]]
+    assert called == ["/graphql", f"/repos/{REPO}/issues/comments", "/graphql"]
 
 
 # --- bots -------------------------------------------------------------------------------------------------------------

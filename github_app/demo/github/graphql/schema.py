@@ -5,7 +5,7 @@ from github_app.demo.github.graphql.execution import Arguments, Thing, connectio
 from github_app.demo.github.graphql.graph import Graph, Reads, actor, values_of
 from github_app.demo.github.graphql.parsing import QueryError
 from github_app.demo.github.graphql.reactions import reactions_of
-from github_app.demo.github.model import Issue, Json, Label, Repository, Review, ReviewComment, Thread
+from github_app.demo.github.model import Comment, Issue, Json, Label, Repository, Review, ReviewComment, Thread
 from github_app.demo.github.rate import rate_of
 from github_app.demo.github.shapes import issues, reviews
 from github_app.demo.github.shapes.pulls import pull_of
@@ -68,7 +68,21 @@ def node(graph: Graph, wanted: str) -> Thing:
         for it in found.reviews.values():
             if wanted == node_id("PRR", it.id) and it.state != "PENDING":
                 return review(graph, found, it)
+        if comment := _said(graph, found, wanted):
+            return comment
     raise QueryError(f"Could not resolve to a node with the global id of '{wanted}'", "NOT_FOUND")
+
+
+def _said(graph: Graph, found: Repository, wanted: str) -> Thing | None:
+    """Find a comment by its global id."""
+    for it in found.comments.values():
+        if wanted == node_id("IC", it.id):
+            return _issue_comment(graph, found, it)
+    for it in found.review_comments.values():
+        if wanted == node_id("PRRC", it.id) and found.reviews[it.review_id].state != "PENDING":
+            graph.require("pull_requests:read")
+            return _comment(graph, found, it)
+    return None
 
 
 def repository(graph: Graph, it: Repository) -> Thing:
@@ -244,11 +258,33 @@ def _comment(graph: Graph, found: Repository, it: ReviewComment) -> Thing:
                 "state": "PENDING" if said_with.state == "PENDING" else "SUBMITTED",
             }
         ),
+        **reactions_of(graph, found, ("review_comment", it.id)),
         "author": lambda _: actor(graph, it.user),
         "replyTo": lambda _: _comment(graph, found, found.review_comments[it.in_reply_to]) if it.in_reply_to else None,
         "pullRequestReview": lambda _: review(graph, found, said_with),
     }
-    return Thing("PullRequestReviewComment", reads, ("Node", "Comment"))
+    return Thing("PullRequestReviewComment", reads, ("Node", "Comment", "Reactable"))
+
+
+def _issue_comment(graph: Graph, found: Repository, it: Comment) -> Thing:
+    """Show what was said on an issue, or in the conversation of a pull request."""
+    graph.require("pull_requests:read" if found.issues[it.number].pull else "issues:read")
+    shown = issues.comment(graph.world, found, it)
+    values: Json = {
+        "id": shown["node_id"],
+        "databaseId": it.id,
+        "fullDatabaseId": str(it.id),
+        "body": it.body,
+        "url": shown["html_url"],
+        "createdAt": shown["created_at"],
+        "updatedAt": shown["updated_at"],
+    }
+    reads: Reads = {
+        **values_of(values),
+        **reactions_of(graph, found, ("comment", it.id)),
+        "author": lambda _: actor(graph, it.user),
+    }
+    return Thing("IssueComment", reads, ("Node", "Comment", "Reactable"))
 
 
 def review(graph: Graph, found: Repository, it: Review) -> Thing:
