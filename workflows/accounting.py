@@ -1,6 +1,7 @@
 """What a loop spends: counted after every agent run, held against its budget before the next one."""
 
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -10,7 +11,7 @@ from workflows.advice import advisor_for
 from workflows.budget import Scope, Standing, raised_config, together
 from workflows.holding import Say, holding
 from workflows.loop_memory import LoopMemory
-from workflows.model import Limits, LoopSpec, Spending, Spent, Waiting
+from workflows.model import Limits, LoopSpec, Spending, Spent, Totals, Waiting
 
 HOLDING = "Holding: {standing} is used up. {advice}"
 TOMORROW = "It goes on at midnight (UTC). To go on today: "
@@ -50,12 +51,13 @@ class Account:
     async def open(self) -> None:
         """Learn what all runs have spent by now, if a limit is shared with others."""
         if self._shared:
-            self._memory.totals = await steps.record_spending(self._entry(Spent()))
+            self._learn(await steps.record_spending(self._entry(Spent())))
 
     def note(self, spent: Spent) -> None:
         """Count a run."""
-        self._memory.spent += spent
-        self._memory.unrecorded += spent
+        with self._watching():
+            self._memory.spent += spent
+            self._memory.unrecorded += spent
 
     async def share(self) -> None:
         """Tell the ledger at once where other runs share a limit; else the end is soon enough."""
@@ -69,10 +71,23 @@ class Account:
             return
         if not memory.unsettled:
             memory.unsettled, memory.unrecorded = self._entry(memory.unrecorded), Spent()
-        memory.totals = await steps.record_spending(memory.unsettled)
+        self._learn(await steps.record_spending(memory.unsettled))
         memory.unsettled = None
         if memory.unrecorded != Spent():
             await self.settle()
+
+    def _learn(self, totals: Totals) -> None:
+        """Take in what all runs have spent."""
+        with self._watching():
+            self._memory.totals = totals
+
+    @contextmanager
+    def _watching(self) -> Generator[None]:
+        """Tell people, once, when what happens in the block has brought a limit near."""
+        was_near = self.standing.near
+        yield
+        if self.standing.near and not (was_near or self.standing.exhausted):
+            self._memory.happened(f"Nearly used up: {self.standing}")
 
     async def _hold(self, standing: Standing) -> None:
         """Say what is used up, and wait until it may be otherwise."""

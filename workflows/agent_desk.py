@@ -28,6 +28,7 @@ from workflows.model import (
     Waiting,
     Workspace,
 )
+from workflows.running_step import RunningStep
 
 Write = Callable[[tuple[Instruction, ...]], Awaitable[str]]
 """Writes a prompt with these instructions and returns its path."""
@@ -38,16 +39,11 @@ LIMITED = "Waiting for {agent} until {time}; {advice}"
 class AgentDesk:
     """Where an iteration's prompt goes out and an agent's answer comes in."""
 
-    def __init__(self, memory: LoopMemory, account: Account, say: Say) -> None:
+    def __init__(self, memory: LoopMemory, account: Account, step: RunningStep, say: Say) -> None:
         self._memory = memory
         self._account = account
+        self._step = step
         self._say = say
-        self._run: asyncio.Task[AgentResult] | None = None
-
-    def interrupt(self) -> None:
-        """Stop the running agent; it is asked again when the loop goes on."""
-        if self._run:
-            self._run.cancel()
 
     async def answer(self, workspace: Workspace) -> AgentResult | Outcome:
         """Let an agent work on the next iteration; an outcome means that none can."""
@@ -126,10 +122,9 @@ class AgentDesk:
         if memory.provider != entry:
             memory.provider, memory.model = entry, ""
         await self._say(f"{entry} is working")
-        self._run = asyncio.create_task(steps.run_agent(task))
         started = workflow.time()
         try:
-            answer = await self._run
+            answer = await self._step.run(steps.run_agent(task))
         except (ActivityError, asyncio.CancelledError) as error:
             self._account.note(_spent(error, workflow.time() - started))
             if not _may_go_on_after(error):

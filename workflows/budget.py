@@ -17,7 +17,7 @@ from workflows.prices import HIGHEST, PRICES, Prices, price_of
 NEAR = 0.8
 SMALLEST = 0.000001
 """A limit below what we count by is none left."""
-ITERATIONS_CAP = 50
+RUNS_CAP = 50
 """How many runs that tell nothing use up a limit beside which no iterations are limited."""
 REFUSED_SECONDS = 30.0
 """An agent that failed sooner and tells no usage was refused by its model, which costs nothing to speak of."""
@@ -177,24 +177,24 @@ def together(one: Limits, other: Limits) -> Limits:
 # --- where the work stands --------------------------------------------------------------------------------------------
 
 
-def standing(limits: Limits, spent: Spent, scope: Scope = Scope.RUN) -> Standing:
-    """Find the limit that is used the most."""
-    return _most_used(_standings(limits, spent, scope))
+def standing(limits: Limits, spent: Spent, scope: Scope = Scope.RUN, runs: int = RUNS_CAP) -> Standing:
+    """Find the limit that is used the most; so many `runs` that tell nothing use one up."""
+    return _most_used(_standings(limits, spent, scope, runs))
 
 
-def tightest(budget: Budget, run: Spent, totals: Totals) -> Standing:
-    """Find the limit of any scope that is used the most."""
+def tightest(budget: Budget, run: Spent, totals: Totals, runs: int = RUNS_CAP) -> Standing:
+    """Find the limit of any scope that is used the most; so many `runs` may the work itself take."""
     return _most_used(
         (
-            standing(budget.run, run, Scope.RUN),
+            standing(budget.run, run, Scope.RUN, runs),
             standing(budget.issue, totals.issue, Scope.ISSUE),
             standing(budget.day, totals.day, Scope.DAY),
         )
     )
 
 
-def _standings(limits: Limits, spent: Spent, scope: Scope) -> Iterator[Standing]:
-    parts = max(limits.iterations or ITERATIONS_CAP, 1)
+def _standings(limits: Limits, spent: Spent, scope: Scope, runs: int) -> Iterator[Standing]:
+    parts = max(min(limits.iterations or runs, runs), 1)
     if (usd := limits.usd) is not None:
         guessed = bool(spent.unpriced_runs or spent.assumed_runs)
         yield Standing(_used(spent.usd, usd) + spent.unpriced_runs / parts, f"${usd:,.2f}", scope, guessed)

@@ -18,6 +18,7 @@ ATTEMPTS = 4
 """Looks at the worktree within one iteration; more means that something keeps writing to it."""
 APPROVAL = "Waiting for an approval to change {paths}"
 NOT_APPROVED = "a person was asked to approve this change, and refused"
+NOBODY_TO_ASK = "a person would have to approve this change"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,16 @@ class GuardPost:
         self._say = say
         self._advisor = advisor
 
-    async def admit(self, workspace: Workspace) -> Admitted | Outcome:
-        """Inspect the staged change, and take out what is not allowed; an outcome means that somebody has to look."""
+    async def admit(self, workspace: Workspace, *, ask: bool = True) -> Admitted | Outcome:
+        """Inspect the staged change, and take out what is not allowed; an outcome means that somebody has to look.
+
+        Where nobody is to be asked, what needs an approval is not allowed.
+        """
         taken_out: tuple[Violation, ...] = ()
         for _ in range(ATTEMPTS):
             change = await steps.stage_changes(workspace)
             left, verdict = parted(inspect(self._memory.guards, change, self._memory.approved), workspace.conflicts)
-            violations = verdict.violations or await self._unapproved(verdict)
+            violations = verdict.violations or (await self._unapproved(verdict) if ask else _unasked(verdict))
             if not violations and not verdict.to_confirm:
                 return self._admitted(change, taken_out, left)
             if violations:
@@ -75,6 +79,7 @@ class GuardPost:
     def _admitted(
         self, change: StagedChange, taken_out: tuple[Violation, ...], left: tuple[Violation, ...]
     ) -> Admitted | Outcome:
+        self._memory.admitted_by = self._memory.guards
         if taken_out:
             self._memory.happened(f"The guards took out {_told(taken_out)}")
         self._memory.violations = self._memory.violations + 1 if taken_out else 0
@@ -84,6 +89,10 @@ class GuardPost:
                 Ending.GAVE_UP, reason, "Open it in `guards` of `.aidp/aidp.yml`, or ask for something else."
             )
         return Admitted(change.tree, feedback(taken_out, left))
+
+
+def _unasked(verdict: Verdict) -> tuple[Violation, ...]:
+    return tuple(Violation(path, NOBODY_TO_ASK) for path in verdict.to_confirm)
 
 
 def _told(violations: tuple[Violation, ...]) -> str:

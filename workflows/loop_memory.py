@@ -1,12 +1,12 @@
 """What a work loop knows, from its first step through every continue-as-new to its ending."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import accumulate
 
 from temporalio import workflow
 
-from workflows.budget import Standing, stricter, tightest
+from workflows.budget import Standing, tightest
 from workflows.failover import Lineup
 from workflows.guard_rules import GuardRules
 from workflows.judgement import Round, Streak
@@ -30,6 +30,7 @@ from workflows.model import (
     Waiting,
     Workspace,
 )
+from workflows.tightening import tighten
 
 PROMPT_BYTES = 12_000
 """Room for instructions in one prompt; what does not fit waits for the next."""
@@ -78,6 +79,8 @@ class LoopMemory:
     told: tuple[Instruction, ...] = ()
     """Instructions in the running iteration's prompt; they count as delivered when it has finished."""
     guard_rules: GuardRules = field(default_factory=GuardRules)
+    admitted_by: Guards | None = None
+    """The guards that the work was held against last."""
     violations: int = 0
     """Iterations in a row in which the guards took something out."""
     awaiting: tuple[str, ...] = ()
@@ -117,6 +120,11 @@ class LoopMemory:
         return self.guard_rules.now
 
     @property
+    def tightened_since(self) -> bool:
+        """Whether the guards are tighter now than when the work was held against them last."""
+        return bool(self.admitted_by) and tighten(self.admitted_by, self.guards) != self.admitted_by
+
+    @property
     def change(self) -> ChangeStat:
         """Size of the work so far."""
         return self.checkpoint.change if self.checkpoint else ChangeStat()
@@ -136,14 +144,10 @@ class LoopMemory:
 
     @property
     def standing(self) -> Standing:
-        """The limit that is used the most. A run that tells no cost uses up its share by the iterations it may have."""
-        budget = self.config.budget
-        limits = (
-            stricter(budget.run, Limits(iterations=self.config.max_iterations))
-            if budget.run != Limits()
-            else budget.run
-        )
-        return tightest(replace(budget, run=limits), self.spent, self.totals)
+        """The limit that is used the most; a run that tells no cost uses up one part of as many as there may be."""
+        config = self.config
+        runs = config.max_iterations + config.pull_request.verify_rounds
+        return tightest(config.budget, self.spent, self.totals, runs)
 
     @property
     def most_urgent(self) -> tuple[Instruction, ...]:

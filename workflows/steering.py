@@ -18,9 +18,11 @@ from workflows.failures import failed_outcome
 from workflows.loop_controls import Allowance, GuardUpdate, Pause, Preference
 from workflows.loop_memory import LoopInput, clock
 from workflows.model import CheckpointReport, Ending, Guards, Instruction, Outcome, Progress
+from workflows.running_step import RunningStep
 from workflows.telling import Telling
 
 PAUSED = "Paused; the running step is finished first."
+INTERRUPTED = "Interrupted and paused."
 START_OVER = "{Again} to start over."
 BY_OPERATOR = "the operator cancelled it"
 
@@ -34,7 +36,8 @@ class SteeredLoop:
         self._spec = start.spec
         self._memory = start.memory
         self._account = Account(self._spec, self._memory, self._say)
-        self._desk = AgentDesk(self._memory, self._account, self._say)
+        self._step = RunningStep()
+        self._desk = AgentDesk(self._memory, self._account, self._step, self._say)
         self._advisor = advisor_for(self._spec.source)
         self._telling = Telling(self._spec.report_to)
         self._work: asyncio.Task[Any] | None = None
@@ -69,15 +72,19 @@ class SteeredLoop:
     @workflow.signal
     def pause(self, how: Pause | None = None) -> None:
         """Hold the work after the running step, or interrupt that too."""
-        memory, how = self._memory, how or Pause()
-        if loop_controls.is_late(memory, f"A pause{_by(how.by)}"):
-            return
+        how = how or Pause()
+        if not loop_controls.is_late(self._memory, f"A pause{_by(how.by)}"):
+            self._pause(how)
+
+    def _pause(self, how: Pause) -> bool:
+        """Pause; whether that has interrupted a step."""
+        memory = self._memory
         memory.paused = True
         memory.paused_until = workflow.time() + how.seconds if how.seconds else None
         until = f" until {clock(memory.paused_until)}" if memory.paused_until else ""
-        self._note(f"Paused{until}{_by(how.by)}{', the running agent is stopped' * how.interrupt}")
-        if how.interrupt:
-            self._desk.interrupt()
+        interrupted = how.interrupt and self._step.interrupt()
+        self._note(f"Paused{until}{_by(how.by)}{', the running step is stopped' * interrupted}")
+        return interrupted
 
     @workflow.signal
     def resume(self, by: str = "") -> None:
@@ -109,6 +116,8 @@ class SteeredLoop:
     @workflow.signal
     def update_guard(self, update: GuardUpdate) -> None:
         """Change the guards from now on; only an admin may loosen them."""
+        if loop_controls.is_late(self._memory, f"A change of the guards{_by(update.by)}"):
+            return
         rules = self._memory.guard_rules
         change = rules.replaced_by if update.by_admin else rules.tightened_by
         self._memory.guard_rules = change(update.guards)
@@ -160,9 +169,9 @@ class SteeredLoop:
     @workflow.update(name="pause")
     def ask_to_pause(self, how: Pause | None = None) -> str:
         """Pause, or say why not."""
-        self.pause(how)
+        paused = INTERRUPTED if self._pause(how or Pause()) else PAUSED
         end = f" It goes on by itself at {clock(until)}." if (until := self._memory.paused_until) else ""
-        return ("Interrupted and paused." if how and how.interrupt else PAUSED) + end
+        return paused + end
 
     @ask_to_pause.validator
     def _check_pause(self, how: Pause | None = None) -> None:

@@ -14,27 +14,27 @@ from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exce
 
 from workflows import steps
 from workflows.budget import raised_config
-from workflows.cancelling import heed_cancellation, unbroken
+from workflows.cancelling import being_cancelled, heed_cancellation, unbroken
 from workflows.check_runs import due, final, run_checks
 from workflows.failover import Lineup
 from workflows.failures import failed_outcome
 from workflows.guarding import GuardPost
+from workflows.harvest import Harvest
 from workflows.inquiry import Inquirer
 from workflows.judgement import Round, judge, stalled
 from workflows.lodging import Lodging
 from workflows.loop_controls import is_late
 from workflows.loop_memory import LoopInput, seconds_since
 from workflows.model import (
-    Basis,
+    CheckCommand,
     CheckpointRequest,
+    CheckResult,
     Ending,
     Guards,
     LoopResult,
     LoopSpec,
     LoopState,
     Outcome,
-    Published,
-    PublishRequest,
     Question,
     RepoConfig,
     Subject,
@@ -44,6 +44,8 @@ from workflows.steering import BY_OPERATOR, SteeredLoop
 
 UNHEARD = "The work is not over: there are new instructions."
 """Why the loop goes on when somebody has added something while the agent was at it."""
+TIGHTENED = "The guards were tightened after the last look at the work: what they no longer allow is taken out of it."
+UNGUARDED = "the guards were tightened after the last look at the work, and no iteration is left for another"
 UNMET = "The checks pass, but a comparison with the task found this missing. Do it, or say why it is not needed:"
 
 
@@ -57,7 +59,7 @@ class WorkLoopWorkflow(SteeredLoop):
         self._guard = GuardPost(self._memory, self._say, self._advisor)
         self._lodging = Lodging(_request(start.spec), self._memory, self._say)
         self._inquirer = Inquirer(self._memory, self._desk)
-        self._push: asyncio.Task[Published] | None = None
+        self._harvest = Harvest(start.spec, self._memory, self._lodging, self._guard, self._say)
 
     @workflow.run
     async def run(self, start: LoopInput) -> LoopResult:
@@ -80,17 +82,18 @@ class WorkLoopWorkflow(SteeredLoop):
         """Work until there is an outcome that nobody holds up or adds to; None asks for a fresh history."""
         while outcome := await self._go_on():
             await self._desk.while_paused()
-            if not self._is_to_go_on_after(outcome):
+            remark = self._still_to_be_told(outcome)
+            if not remark:
                 self._memory.closing = True  # between this and the last look at the instructions nothing is awaited
-                return outcome
-            self._memory.remark = UNHEARD
+                return self._held_back(outcome)
+            self._memory.remark = remark
         return None
 
     async def _go_on(self) -> Outcome | None:
         """Iterate until there is an outcome; None asks for a fresh history."""
         if not self._memory.workspace:
             await self._prepare()
-        if self._needs_no_agent():
+        if self._harvest.needs_no_agent:
             return Outcome(Ending.DONE, "there were no conflicts")
         while self._memory.iteration < self._memory.config.max_iterations:
             heed_cancellation()
@@ -102,11 +105,19 @@ class WorkLoopWorkflow(SteeredLoop):
                 return outcome
         return Outcome(Ending.GAVE_UP, f"not done after {self._memory.iteration} iterations", self._advisor.go_on)
 
-    def _is_to_go_on_after(self, outcome: Outcome) -> bool:
-        """Whether an agent can still hear what somebody has added while the work came to its end."""
+    def _still_to_be_told(self, outcome: Outcome) -> str:
+        """Say why the work goes on when somebody has added something while it came to its end, and can be heard."""
         memory = self._memory
-        has_turns = memory.iteration < memory.config.max_iterations and not self._needs_no_agent()
-        return bool(memory.unheard) and has_turns and outcome.ending is not Ending.FAILED
+        has_turns = memory.iteration < memory.config.max_iterations and not self._harvest.needs_no_agent
+        if not has_turns or outcome.ending is Ending.FAILED:
+            return ""
+        return UNHEARD if memory.unheard else TIGHTENED * memory.tightened_since
+
+    def _held_back(self, outcome: Outcome) -> Outcome:
+        """Publish nothing that the guards would have to look at once more."""
+        if not self._memory.tightened_since or not self._harvest.is_worth_publishing(outcome):
+            return outcome
+        return Outcome(Ending.FAILED, UNGUARDED, self._advisor.go_on)
 
     async def _prepare(self) -> None:
         self._memory.started = workflow.now().isoformat()
@@ -163,7 +174,7 @@ class WorkLoopWorkflow(SteeredLoop):
         await self._desk.while_paused()
         memory.state = LoopState.TEST
         await self._say("Running the checks")
-        checks = await run_checks(workspace, memory.iteration + 1, due(memory.commands, answer.claim))
+        checks = await self._checked(due(memory.commands, answer.claim))
         await self._desk.while_paused()
         admitted = await self._guard.admit(workspace)
         if isinstance(admitted, Outcome):
@@ -171,11 +182,23 @@ class WorkLoopWorkflow(SteeredLoop):
         time = workflow.now().isoformat()
         request = CheckpointRequest(workspace, memory.iteration + 1, time, admitted.tree)
         this = Round(answer, checks, await steps.commit_checkpoint(request), admitted.feedback)
+        memory.workspace = replace(workspace, checkpoint_sha=this.checkpoint.sha)
         if this.complete and not memory.unheard:
-            this = replace(this, final=await run_checks(workspace, memory.iteration + 1, final(memory.commands)))
+            this = replace(this, final=await self._checked(final(memory.commands)))
         memory.state = LoopState.DIAGNOSE
         memory.conclude(this)
         return await self._decide(this)
+
+    async def _checked(self, commands: tuple[CheckCommand, ...]) -> tuple[CheckResult, ...]:
+        """Run checks; those that somebody interrupts, once more when the work goes on."""
+        while True:
+            checks = run_checks(self._lodging.workspace, self._memory.iteration + 1, commands)
+            try:
+                return await self._step.run(checks)
+            except (ActivityError, asyncio.CancelledError) as error:
+                if being_cancelled() or not is_cancelled_exception(error):
+                    raise
+            await self._desk.while_paused()
 
     async def _decide(self, this: Round) -> Outcome | None:
         """End the work, or go on with a remark for the next prompt."""
@@ -209,24 +232,21 @@ class WorkLoopWorkflow(SteeredLoop):
         memory.happened(f"Not done yet: {'; '.join(memory.unmet)}")
         return "\n".join((UNMET, *(f"- {criterion}" for criterion in memory.unmet)))
 
-    def _needs_no_agent(self) -> bool:
-        """Whether git has merged or rebased everything by itself."""
-        workspace = self._lodging.workspace
-        return workspace.basis in {Basis.MERGE, Basis.REBASE} and not workspace.conflicts
-
     # --- endings ------------------------------------------------------------------------------------------------------
 
     async def _finish(self, outcome: Outcome) -> LoopResult:
         """Publish what is worth it, clean up, and report."""
         memory, published = self._memory, None
-        if outcome.ending is not Ending.CANCELLED:
+        if outcome.ending is Ending.CANCELLED:
+            await self._harvest.keep_unfinished()
+        else:
             memory.leave_unheard()
-        if self._is_worth_publishing(outcome):
+        if self._harvest.is_worth_publishing(outcome):
             try:
-                published = await self._published()
+                published = await self._harvest.publish()
             except (ActivityError, asyncio.CancelledError) as error:
                 outcome = self._explain(error)
-        outcome = self._with_kept_work(outcome, await self._lodging.close())
+        outcome = self._harvest.with_kept_work(outcome, await self._lodging.close())
         await self._account.settle()
         if memory.cancelled and outcome.ending is not Ending.CANCELLED:
             is_late(memory, "A cancellation by the operator")
@@ -247,36 +267,10 @@ class WorkLoopWorkflow(SteeredLoop):
             model=memory.model,
         )
 
-    def _is_worth_publishing(self, outcome: Outcome) -> bool:
-        """Whether people gain by seeing it: also unfinished work, but no half-merged one."""
-        if outcome.ending is Ending.DONE:
-            return bool(self._memory.change.files) or self._needs_no_agent()
-        return outcome.ending is Ending.GAVE_UP and bool(self._memory.change.files) and self._spec.basis is Basis.BUILD
-
     def _stop(self) -> None:
         """Hear from Temporal that the work is cancelled when it is over: only the push can still be stopped."""
         self._memory.cancelled = self._memory.cancelled or BY_OPERATOR
-        if self._push:
-            self._push.cancel()
-
-    async def _published(self) -> Published:
-        """Push the branch; raises when somebody stops that before it is there."""
-        time = workflow.now().isoformat()  # once, so that a repeated push is the same commit
-        self._push = asyncio.create_task(self._lodging.on_a_living_host(lambda: self._publish(time)))
-        await self._say("Pushing the branch")
-        if self._memory.cancelled:
-            self._push.cancel()
-        return await self._push
-
-    async def _publish(self, time: str) -> Published:
-        return await steps.publish_branch(PublishRequest(self._lodging.workspace, self._spec.commit_message, time))
-
-    def _with_kept_work(self, outcome: Outcome, ref: str) -> Outcome:
-        """Say where the work is that was not published."""
-        if not ref:
-            return outcome
-        look = "git show" if self._spec.source.project_dir else "git fetch origin"
-        return replace(outcome, advice=f"{outcome.advice} The work so far is kept: `{look} {ref}`.".lstrip())
+        self._harvest.stop()
 
 
 def _request(spec: LoopSpec) -> WorkspaceRequest:

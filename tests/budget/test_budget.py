@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflows.budget import Scope, Standing, raised, standing, stricter, stricter_budget, tightest
-from workflows.model import Budget, Limits, Spent, Totals
+from workflows.loop_memory import LoopMemory
+from workflows.model import Budget, Limits, RepoConfig, Spent, Totals
 
 few = st.integers(min_value=0, max_value=10**6)
 amounts = st.integers(min_value=0, max_value=10**12).map(lambda millionths: millionths / 1_000_000)
@@ -129,3 +130,10 @@ def test_a_note_at_80_percent_and_a_hold_at_100() -> None:
     """People hear of a limit before it holds the work."""
     stages = [(Standing(fraction).near, Standing(fraction).exhausted) for fraction in (0.79, 0.8, 0.99, 1.0)]
     assert stages == [(False, False), (True, False), (True, False), (True, True)]
+
+
+@pytest.mark.parametrize("told", [Spent(usd=1, iterations=4), Spent(iterations=4, unpriced_runs=4, uncounted_runs=4)])
+def test_the_last_iteration_leaves_room_to_compare_the_work_with_its_task(told: Spent) -> None:
+    """An agent that asks for no more than was planned is not held up for it, whatever it tells of its cost."""
+    config = RepoConfig(max_iterations=4, budget=Budget(run=Limits(usd=5)))
+    assert not LoopMemory(config=config, spent=told).standing.exhausted

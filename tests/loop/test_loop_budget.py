@@ -29,6 +29,10 @@ async def test_four_fifths_are_told_and_the_end_holds(scene: Scene) -> None:
     result = await loop.result()
     assert (result.outcome.ending, result.spent.usd, result.spent.iterations) == (Ending.DONE, 6 * COST, 6)
     assert (await loop.progress()).waiting is None
+    assert [text for text in await loop.log() if text.startswith("Nearly")] == [
+        "Nearly used up: 80 % of this run's $1.25",
+        "Nearly used up: 85 % of this run's $1.75",
+    ]
 
 
 async def test_what_was_allowed_outlasts_a_new_configuration(scene: Scene) -> None:

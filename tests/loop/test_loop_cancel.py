@@ -34,6 +34,17 @@ async def test_while_the_agent_runs(scene: Scene) -> None:
     assert [pid for pid in (agent.pid, *children) if alive(pid)] == []
 
 
+async def test_what_the_agent_was_at_is_kept(scene: Scene) -> None:
+    """Half an iteration is a checkpoint that the ending names, without what the guards refuse or would ask for."""
+    scene.configure("commands: []\nproviders: [command]\nguards: {exclude: [no.txt], confirm: [ask.txt]}\n")
+    files = "echo half > half.txt; echo no > no.txt; echo ask > ask.txt"
+    loop = await scene.start(part("command", f"{files}; touch {scene.directory}/begun; sleep 300"))
+    await until((scene.directory / "begun").exists)
+    result = await cancelled(scene, loop)
+    ref = result.outcome.advice.partition("git show ")[2].partition("`")[0]
+    assert scene.git("diff", "--name-only", f"main...{ref}") == "half.txt"
+
+
 async def test_while_checks_run(scene: Scene) -> None:
     """A check that takes its time is stopped like an agent."""
     scene.configure(ONE_CHECK)

@@ -1,22 +1,22 @@
 """The last steps: what people want is heeded until the ending is settled, and refused in words from then on."""
 
 import pytest
-from loop_scene import DONE, Scene, part, pushing
+from loop_scene import DONE, Scene, alive, part, pushing
 from story_kit import until
 
 from github_app.jobs.errors import RefusedError
-from workflows.loop_controls import Pause
+from workflows.loop_controls import GuardUpdate, Pause
 from workflows.loop_memory import LoopInput, LoopMemory
-from workflows.model import Ending, Instruction, LoopSpec, Source, Task
+from workflows.model import Ending, Guards, Instruction, LoopSpec, Source, Task
 from workflows.ports import MAIN_QUEUE
 from workflows.work_loop import WorkLoopWorkflow
 
-SLOW = "commands: [{{name: slow, command: sh slow.sh, category: test, phase: {phase}}}]\nproviders: [command]\n"
+SLOW = "commands: [{{name: slow, command: sh slow.sh, category: test, phase: {phase}}}]\nproviders: [command]\n{more}"
 
 
-def slow_check(scene: Scene, phase: str) -> None:
+def slow_check(scene: Scene, phase: str, more: str = "") -> None:
     """Have one check that says when it runs, and waits for its cue."""
-    scene.configure(SLOW.format(phase=phase))
+    scene.configure(SLOW.format(phase=phase, more=more))
     wait = f"while ! test -e {scene.directory}/checked; do sleep 0.05; done"
     scene.commit({"slow.sh": f"echo $$ > {scene.directory}/check; {wait}\n"})
 
@@ -32,6 +32,48 @@ async def test_an_instruction_during_the_final_checks_is_heard(scene: Scene) -> 
     assert (result.outcome.ending, result.iterations) == (Ending.DONE, 2)
     assert "remember this" in scene.prompt(2)
     assert "new instructions" in scene.prompt(2)
+
+
+async def test_a_guard_tightened_during_the_final_checks_holds(scene: Scene) -> None:
+    """Nothing is pushed that it does not allow: the work goes on without it."""
+    slow_check(scene, "full_loop")
+    loop = await scene.start(part("command", f"echo no > no.txt; {DONE}", DONE, DONE))
+    await until(lambda: scene.read("check"))
+    await scene.client.guard(loop.id, GuardUpdate(Guards(exclude=("no.txt",))))
+    scene.cue("checked")
+    result = await loop.result()
+    assert (result.outcome.ending, result.published and result.published.files) == (Ending.DONE, ("done.txt",))
+    assert "The guards were tightened" in scene.prompt(2)
+
+
+async def test_what_no_iteration_is_left_to_take_out_is_not_pushed(scene: Scene) -> None:
+    """The guard holds although nobody can hear of it any more; the work so far is kept."""
+    slow_check(scene, "full_loop", "max_iterations: 1\n")
+    loop = await scene.start(part("command", f"echo no > no.txt; {DONE}"))
+    await until(lambda: scene.read("check"))
+    await scene.client.guard(loop.id, GuardUpdate(Guards(exclude=("no.txt",))))
+    scene.cue("checked")
+    result = await loop.result()
+    assert (result.outcome.ending, result.published) == (Ending.FAILED, None)
+    assert "no iteration is left for another" in result.outcome.reason
+    assert "The work so far is kept" in result.outcome.advice
+
+
+@pytest.mark.parametrize("phase", ["each_unit", "full_loop"])
+async def test_checks_that_are_interrupted_run_once_more(scene: Scene, phase: str) -> None:
+    """A pause that interrupts stops them at once; when the work goes on they are made again, and no agent is asked."""
+    slow_check(scene, phase)
+    loop = await scene.start(part("command", DONE))
+    await until(lambda: scene.read("check"))
+    stopped = scene.read("check")
+    assert await scene.client.pause(loop.id, Pause(interrupt=True)) == "Interrupted and paused."
+    await until(lambda: not alive(int(stopped)))
+    await loop.until_note("Paused")
+    assert await scene.client.resume(loop.id) == "Resumed."
+    scene.cue("checked")
+    result = await loop.result()
+    assert (result.outcome.ending, result.iterations, len(scene.runs)) == (Ending.DONE, 1, 1)
+    assert scene.read("check") != stopped
 
 
 @pytest.mark.parametrize("phase", ["each_unit", "full_loop"])

@@ -95,6 +95,13 @@ class Workspace:
     basis: Basis = Basis.BUILD
     conflicts: tuple[str, ...] = ()
     """Paths that git could not merge by itself, for the agent to resolve; at most 200."""
+    checkpoint_sha: str = ""
+    """The last checkpoint that was made in it; empty until there is one."""
+
+    @property
+    def head(self) -> str:
+        """The commit the work stands at, as the loop knows it: what agents can reach does not tell."""
+        return self.checkpoint_sha or self.start_sha
 
 
 @dataclass(frozen=True, slots=True)
