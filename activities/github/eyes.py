@@ -6,10 +6,14 @@ from dataclasses import dataclass, replace
 from activities.github.client import RepositoryClient
 from activities.github.graphql import Query, data_of
 
-EYES = """\
-query eyes($comments: [ID!]!) {
-  nodes(ids: $comments) { ... on Reactable { groups: reactionGroups { content ours: viewerHasReacted } } }
-}"""
+GROUPS = "groups: reactionGroups { content ours: viewerHasReacted }"
+EYES = f"""\
+query eyes($comments: [ID!]!) {{
+  nodes(ids: $comments) {{
+    ... on IssueComment {{ {GROUPS} }}
+    ... on PullRequestReviewComment {{ {GROUPS} }}
+  }}
+}}"""
 CONTENT = "EYES"
 MOST = 100
 """GitHub takes no more ids at once."""
