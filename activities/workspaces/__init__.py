@@ -118,9 +118,8 @@ class WorkspaceActivities:
     @activity.defn
     async def reset_workspace(self, workspace: Workspace) -> None:
         """Throw away what was not checkpointed: an agent died in the middle of its work."""
-        mirror, worktree = self._parts(workspace)
-        sha, _ = await mirror.checkpoint()
-        await worktree.reset(sha)
+        _, worktree = self._parts(workspace)
+        await worktree.reset(workspace.head)
 
     @activity.defn
     async def stage_changes(self, workspace: Workspace) -> StagedChange:
@@ -141,8 +140,7 @@ class WorkspaceActivities:
         """Cut the diff against the base into parts for a review, and lay them down beside the worktree."""
         mirror, worktree = self._parts(request.workspace)
         with process.heartbeating():
-            head, _ = await mirror.checkpoint()
-            result = await Diff(mirror.git, request.workspace.base_sha, head).cut(request)
+            result = await Diff(mirror.git, request.workspace.base_sha, request.workspace.head).cut(request)
         write_chunks(worktree.folder.path, result.texts)
         return result.chunks
 
@@ -153,26 +151,25 @@ class WorkspaceActivities:
     async def positions(self, workspace: Workspace) -> frozenset[tuple[str, int]]:
         """List paths and lines of the diff on which GitHub takes a comment, as they are after the change."""
         mirror, _ = self._parts(workspace)
-        head, _ = await mirror.checkpoint()
-        return positions(await Diff(mirror.git, workspace.base_sha, head).patches())
+        return positions(await Diff(mirror.git, workspace.base_sha, workspace.head).patches())
 
     @activity.defn
     async def commit_checkpoint(self, request: CheckpointRequest) -> Checkpoint:
         """Commit the worktree as a checkpoint, where another host can find it."""
         workspace = request.workspace
         mirror, worktree = self._parts(workspace)
-        sha, known = await mirror.checkpoint()
+        sha = workspace.head
         tree = await worktree.stage()
         if request.tree and tree != request.tree:
             raise failure(Failure.SECURITY_VIOLATION, WRITTEN_LATE)
-        if tree != known:
+        if tree != await mirror.git.tree(sha):
             message = f"aidp: iteration {request.iteration}\n\n{BASE}: {workspace.base_sha}\n"
             author = Signature.at(request.time, await self._author(workspace.source))
             sha = await mirror.git.commit(Commit(tree, (sha,), message, author))
             await mirror.git.output("update-ref", mirror.refs.local_checkpoint, sha)
         if workspace.basis is not Basis.READ:
             remote = await self._remote(workspace.source, write=True)
-            await mirror.push(remote, f"{sha}:{mirror.refs.remote_checkpoint}")
+            await mirror.push(remote, sha, mirror.refs.remote_checkpoint)
         await worktree.show(sha)
         change, _ = await change_between(mirror.git, workspace.base_sha, sha)
         return Checkpoint(sha, tree, change)
@@ -185,12 +182,11 @@ class WorkspaceActivities:
         remote = await self._remote(workspace.source, write=True)
         with process.heartbeating():
             heads = await mirror.fetch(remote)
-            checkpoint, _ = await mirror.checkpoint()
             author = await self._author(workspace.source)
-            head = await Landing(mirror.git, heads, request, checkpoint, author).commit()
+            head = await Landing(mirror.git, heads, request, workspace.head, author).commit()
             if head != heads.branch:
-                await mirror.push(remote, f"{head}:{mirror.refs.remote_branch}", lease=heads.branch)
-        change, files = await change_between(mirror.git, workspace.base_sha, checkpoint)
+                await mirror.push(remote, head, mirror.refs.remote_branch, lease=heads.branch)
+        change, files = await change_between(mirror.git, workspace.base_sha, workspace.head)
         return Published(head, change, files[:MAX_FILES], workspace.basis)
 
     @activity.defn
@@ -211,7 +207,7 @@ class WorkspaceActivities:
             remote = await self._remote(workspace.source, write=True)
             if await is_unpublished(mirror.git, await mirror.fetch(remote), workspace):
                 return ref
-            await mirror.push(remote, f":{ref}")
+            await mirror.push(remote, "", ref)
         except ApplicationError as error:
             if not error.non_retryable:
                 raise

@@ -67,7 +67,7 @@ class Mirror:
             await self._authorized(remote).output(
                 "fetch", "--quiet", "--no-write-fetch-head", "--update-shallow", "--", remote.url, *specs
             )
-            names = [f"{local}^{{commit}}" for local in wanted.values()]
+            names = [f"{listed.shas[name]}^{{commit}}" for name in wanted]  # by now anybody may have moved the refs
             shas = (await self.git.line("rev-parse", *names)).split()
         found = dict(zip(wanted, shas, strict=True))
         return Heads(
@@ -86,10 +86,10 @@ class Mirror:
         if (await git.run("check-ref-format", f"refs/heads/{self.refs.branch}")).exit_code:
             raise failure(Failure.PERMANENT, f"`{self.refs.branch}` can not name a branch. Choose another name.")
 
-    async def push(self, remote: Remote, spec: str, lease: str | None = None) -> None:
-        """Push one ref, by force; with a lease only if it still is what it was."""
+    async def push(self, remote: Remote, sha: str, ref: str, lease: str | None = None) -> None:
+        """Push a commit to a ref, or none to remove it, by force; with a lease only if it still is what it was."""
         self.neutralise()
-        ref = spec.partition(":")[2]
+        spec = f"{sha}^{{commit}}:{ref}" if sha else f":{ref}"  # a bare sha could be the name of some ref in here
         force = "--force" if lease is None else f"--force-with-lease={ref}:{lease}"
         git = self._authorized(remote)
         finished = await git.run("push", "--quiet", "--no-verify", force, "--", remote.url, spec)
@@ -123,12 +123,6 @@ class Mirror:
         if finished.exit_code and STALE_LEASE not in finished.stderr.decode(errors="replace"):
             raise git_failure("push", finished, remote.token)
         return finished.exit_code == 0
-
-    async def checkpoint(self) -> tuple[str, str]:
-        """Return the loop's last commit and the hash of its content."""
-        name = self.refs.local_checkpoint
-        sha, tree = (await self.git.line("rev-parse", f"{name}^{{commit}}", f"{name}^{{tree}}")).split()
-        return sha, tree
 
     async def forget(self) -> None:
         """Drop the loop's own refs."""

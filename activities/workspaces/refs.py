@@ -71,7 +71,7 @@ class Refs:
 
     @property
     def local_checkpoint(self) -> str:
-        """The loop's last checkpoint, or where it started."""
+        """Keeps the loop's last checkpoint, or where it started, from being pruned; agents can move it."""
         return f"{self.local}checkpoint"
 
 

@@ -184,5 +184,5 @@ async def test_reading_the_default_branch(host: Host, origin: Path) -> None:
     workspace = await host.open_for(replace(host.request(Basis.READ), branch=""))
     assert workspace.start_sha == git(origin, "rev-parse", "main")
     (tree(workspace) / "README.md").write_text("scribbled\n")
-    await host.activities.reset_workspace(workspace)
+    await host.reset(workspace)
     assert (tree(workspace) / "README.md").read_text() == "hello\n"

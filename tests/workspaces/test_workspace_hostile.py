@@ -81,7 +81,7 @@ async def test_hooks_and_configuration_planted_in_the_mirror(host: Host, origin:
 
     checkpoint = await host.checkpoint(workspace)
     await host.publish(workspace)
-    await host.activities.reset_workspace(workspace)
+    await host.reset(workspace)
 
     assert not trap.exists()
     assert checkpoint.change == ChangeStat(files=1, additions=1)
@@ -149,7 +149,7 @@ async def test_any_content_arrives_unchanged(host: Host, origin: Path, tmp_path:
     ]
     assert checkpoint.change == ChangeStat(files=9, additions=8, deletions=3)
     assert "grüße 'n\nmore.txt" in published.files
-    await host.activities.reset_workspace(workspace)
+    await host.reset(workspace)
     assert (work / "image.bin").read_bytes() == bytes(range(256))
     assert (work / "windows.txt").read_bytes() == b"a\r\nb\r\n"
     assert list((tmp_path / "outside").iterdir()) == []

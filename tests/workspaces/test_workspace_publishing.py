@@ -37,11 +37,12 @@ async def test_checkpoints_become_one_commit(host: Host, origin: Path) -> None:
 
 async def test_publishing_again_from_another_host(make_host: Callable[[str], Host], origin: Path) -> None:
     """A host that pushed and died before it could say so has its commit found by the next one."""
-    workspace = await make_host("first").open()
-    await work(make_host("first"), workspace)
-    published = await make_host("first").publish(workspace)
-    resumed = await make_host("second").open()
-    assert (await make_host("second").publish(resumed, "Other words")).head_sha == published.head_sha
+    first, second = make_host("first"), make_host("second")
+    workspace = await first.open()
+    await work(first, workspace)
+    published = await first.publish(workspace)
+    resumed = await second.open()
+    assert (await second.publish(resumed, "Other words")).head_sha == published.head_sha
     assert git(origin, "rev-list", "--count", f"main..{BRANCH}") == "1"
 
 

@@ -10,9 +10,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from temporalio.testing import ActivityEnvironment
-from workspace_hosts import BRANCH, GITHUB, Host, commit_all, git, mirror_of, tree
+from workspace_hosts import BRANCH, GITHUB, TIME, Host, commit_all, git, mirror_of, tree
 
-from workflows.model import Source, Task, WorkspaceRequest
+from workflows.model import CheckpointRequest, Source, Task, WorkspaceRequest
 
 
 async def test_a_crash_leaves_a_dirty_tree_and_a_lock(host: Host, project: Path) -> None:
@@ -48,7 +48,7 @@ async def test_reset_forgets_what_was_not_checkpointed(host: Host) -> None:
     (tree(workspace) / "README.md").unlink()
     (tree(workspace) / "new.txt").write_text("new\n")
     (tree(workspace) / "cache.log").write_text("costly\n")
-    await host.activities.reset_workspace(workspace)
+    await host.reset(workspace)
     assert (tree(workspace) / "README.md").read_text() == "better\n"
     assert not (tree(workspace) / "new.txt").exists()
     assert (tree(workspace) / "cache.log").exists()
@@ -76,13 +76,14 @@ async def test_a_checkpoint_repeated_is_the_same_commit(host: Host, origin: Path
     """A retry after a lost answer finds the same sha, and so does one whose push was lost."""
     workspace = await host.open()
     (tree(workspace) / "a.txt").write_text("a\n")
-    checkpoint = await host.checkpoint(workspace)
-    assert await host.checkpoint(workspace) == checkpoint
+    request = CheckpointRequest(workspace, 1, TIME)
+    checkpoint = await host.port.commit_checkpoint(request)
+    assert await host.port.commit_checkpoint(request) == checkpoint
     mirror = mirror_of(workspace)
     git(mirror, "update-ref", git(mirror, "for-each-ref", "--format=%(refname)", "refs/loops/"), workspace.start_sha)
-    assert await host.checkpoint(workspace) == checkpoint
+    assert await host.port.commit_checkpoint(request) == checkpoint
     git(origin, "update-ref", "-d", git(origin, "for-each-ref", "--format=%(refname)", "refs/aidp/"))
-    assert await host.checkpoint(workspace) == checkpoint
+    assert await host.port.commit_checkpoint(request) == checkpoint
     assert git(origin, "for-each-ref", "--format=%(objectname)", "refs/aidp/") == checkpoint.sha
 
 

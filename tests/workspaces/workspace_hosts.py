@@ -1,7 +1,7 @@
 """Agent hosts, and git as people use it."""
 
 import subprocess
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from activities.workspaces import Remote, WorkspaceActivities, WorkspaceSettings
@@ -57,10 +57,11 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """One agent host and the loop it works on."""
+    """One agent host and the loop it works on, which remembers its last checkpoint."""
 
     activities: WorkspaceActivities
     source: Source = GITHUB
+    checkpoints: dict[str, str] = field(default_factory=dict[str, str])
 
     @property
     def port(self) -> Workspaces:
@@ -73,7 +74,14 @@ class Host:
 
     async def open_for(self, request: WorkspaceRequest) -> Workspace:
         """Open a workspace of any kind."""
-        return await self.port.open_workspace(request)
+        workspace = await self.port.open_workspace(request)
+        self.checkpoints.pop(workspace.directory, None)
+        return workspace
+
+    def known(self, workspace: Workspace) -> Workspace:
+        """Tell of a workspace what the loop does."""
+        sha = self.checkpoints.get(workspace.directory, workspace.checkpoint_sha)
+        return replace(workspace, checkpoint_sha=sha)
 
     def request(self, basis: Basis = Basis.BUILD) -> WorkspaceRequest:
         """Ask for the loop's workspace."""
@@ -82,7 +90,13 @@ class Host:
 
     async def checkpoint(self, workspace: Workspace, iteration: int = 1) -> Checkpoint:
         """Take a checkpoint."""
-        return await self.port.commit_checkpoint(CheckpointRequest(workspace, iteration, TIME))
+        checkpoint = await self.port.commit_checkpoint(CheckpointRequest(self.known(workspace), iteration, TIME))
+        self.checkpoints[workspace.directory] = checkpoint.sha
+        return checkpoint
+
+    async def reset(self, workspace: Workspace) -> None:
+        """Go back to the last checkpoint."""
+        await self.port.reset_workspace(self.known(workspace))
 
     async def take_out(self, workspace: Workspace, *paths: str) -> None:
         """Withdraw changes."""
@@ -90,7 +104,7 @@ class Host:
 
     async def publish(self, workspace: Workspace, message: str = "Add a greeting") -> Published:
         """Publish what was checkpointed."""
-        return await self.port.publish_branch(PublishRequest(workspace, message, TIME))
+        return await self.port.publish_branch(PublishRequest(self.known(workspace), message, TIME))
 
 
 def host_of(root: Path, remote: Remote) -> Host:
