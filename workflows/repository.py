@@ -67,7 +67,7 @@ class RepositoryWorkflow:
 
     @workflow.run
     async def run(self, state: RepositoryState) -> None:
-        """Take what happens, one after the other, until nothing has for days."""
+        """Take what happens, one after the other, until nothing has for days and nothing waits for a return."""
         del state  # `__init__` has it
         while await self._has_news():
             with contextlib.suppress(FailureError):
@@ -115,11 +115,15 @@ class RepositoryWorkflow:
         )
 
     async def _has_news(self) -> bool:
-        try:
-            await workflow.wait_condition(lambda: bool(self._changes or self._pushes or self._reds), timeout=LINGER)
-        except TimeoutError:
-            return False
-        return True
+        """Wait for something to do; false when nothing has come for days, and nobody is to be told of anything."""
+        while True:
+            try:
+                await workflow.wait_condition(lambda: bool(self._changes or self._pushes or self._reds), timeout=LINGER)
+            except TimeoutError:
+                if not self._interrupted:
+                    return False
+            else:
+                return True
 
     async def _take(self) -> None:
         if self._changes:
