@@ -1,6 +1,6 @@
 """What a work loop knows, from its first step through every continue-as-new to its ending."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import accumulate
 
@@ -113,6 +113,11 @@ class LoopMemory:
     """Why somebody wants it to end now."""
     closing: bool = False
     """Its ending is settled: nobody can steer it any more."""
+
+    def __post_init__(self) -> None:
+        """Learn where the work stands from a history of a version that did not tell its workspace."""
+        if self.workspace and self.checkpoint and not self.workspace.checkpoint_sha:
+            self.workspace = replace(self.workspace, checkpoint_sha=self.checkpoint.sha)
 
     @property
     def guards(self) -> Guards:
