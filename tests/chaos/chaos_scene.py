@@ -205,6 +205,8 @@ class Scene:
         await self.idle()
         cases = [await self.look(trial) for trial in trials]
         for trial in trials:
+            if trial.case.seconds >= PATIENCE:  # nobody has waited for its end until now
+                trial.case.seconds = time.monotonic() - trial.since
             if trial.case.failed:
                 trial.case.evidence = await self._evidence(trial.story)
         return cases
