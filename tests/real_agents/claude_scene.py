@@ -107,7 +107,7 @@ class ClaudeScene:
 
     def leftovers(self) -> list[str]:
         """List what lies in the workspace beside what belongs there."""
-        return sorted({file.name for file in self.directory.iterdir()} - {"tree", "prompts", "logs"})
+        return sorted({file.name for file in self.directory.iterdir()} - {"tree", "prompts", "answers", "logs"})
 
 
 @asynccontextmanager
