@@ -12,7 +12,7 @@ from workflows.guarding import GuardPost
 from workflows.holding import Say
 from workflows.lodging import Lodging
 from workflows.loop_memory import LoopMemory
-from workflows.model import Basis, CheckpointRequest, Ending, LoopSpec, Outcome, Published, PublishRequest
+from workflows.model import Basis, Ending, LoopSpec, Outcome, Published, PublishRequest
 
 NOT_KEPT = "What was under way is not kept: {reason}"
 
@@ -59,13 +59,10 @@ class Harvest:
         memory = self._memory
         if not memory.workspace or memory.workspace.basis not in {Basis.BUILD, Basis.AMEND} or self._push:
             return
-        time = workflow.now().isoformat()
         try:
             admitted = await self._guard.admit(memory.workspace, ask=False)
             if not isinstance(admitted, Outcome):
-                request = CheckpointRequest(memory.workspace, memory.iteration + 1, time, admitted.tree)
-                memory.checkpoint = await steps.commit_checkpoint(request)
-                memory.workspace = replace(memory.workspace, checkpoint_sha=memory.checkpoint.sha)
+                memory.checkpoint = await self._lodging.checkpoint(admitted.tree)
         except ActivityError as error:
             memory.happened(NOT_KEPT.format(reason=failed_outcome(error).reason))
 

@@ -1,6 +1,7 @@
 """A loop's workspace, on whichever host it is at the moment."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from temporalio import workflow
@@ -11,7 +12,7 @@ from workflows.accounting import Say
 from workflows.cancelling import heed_cancellation
 from workflows.failures import host_lost
 from workflows.loop_memory import LoopMemory
-from workflows.model import Workspace, WorkspaceRequest
+from workflows.model import Checkpoint, CheckpointRequest, Workspace, WorkspaceRequest
 
 MAX_MOVES = 5
 """How often an iteration may lose its host before the work is given up."""
@@ -54,6 +55,13 @@ class Lodging:
                 self._memory.happened(LOST)
                 await self._say(LOST)
                 await self.open()
+
+    async def checkpoint(self, tree: str) -> Checkpoint:
+        """Commit the running iteration, and stand there from now on."""
+        request = CheckpointRequest(self.workspace, self._memory.iteration + 1, workflow.now().isoformat(), tree)
+        made = await steps.commit_checkpoint(request)
+        self._memory.workspace = replace(self.workspace, checkpoint_sha=made.sha)
+        return made
 
     async def close(self) -> str:
         """Clean up, and return the ref that stays; what cannot be cleaned now is swept up later."""

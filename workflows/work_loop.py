@@ -27,7 +27,6 @@ from workflows.loop_controls import is_late
 from workflows.loop_memory import LoopInput, seconds_since
 from workflows.model import (
     CheckCommand,
-    CheckpointRequest,
     CheckResult,
     Ending,
     Guards,
@@ -179,10 +178,7 @@ class WorkLoopWorkflow(SteeredLoop):
         admitted = await self._guard.admit(workspace)
         if isinstance(admitted, Outcome):
             return admitted
-        time = workflow.now().isoformat()
-        request = CheckpointRequest(workspace, memory.iteration + 1, time, admitted.tree)
-        this = Round(answer, checks, await steps.commit_checkpoint(request), admitted.feedback)
-        memory.workspace = replace(workspace, checkpoint_sha=this.checkpoint.sha)
+        this = Round(answer, checks, await self._lodging.checkpoint(admitted.tree), admitted.feedback)
         if this.complete and not memory.unheard:
             this = replace(this, final=await self._checked(final(memory.commands)))
         memory.state = LoopState.DIAGNOSE
