@@ -10,6 +10,7 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError
 
 from workflows import steps
+from workflows.answering import AnsweringLoop
 from workflows.cancelling import unbroken
 from workflows.failover import Lineup
 from workflows.inquiry import Inquirer
@@ -32,7 +33,6 @@ from workflows.model import (
     Subject,
     WorkspaceRequest,
 )
-from workflows.steering import SteeredLoop
 
 MAX_FINDINGS = 50
 """Of one perspective: more than anybody reads, and all of them travel together."""
@@ -47,7 +47,7 @@ class ConsultationInput:
 
 
 @workflow.defn
-class ConsultationWorkflow(SteeredLoop):
+class ConsultationWorkflow(AnsweringLoop):
     """One question, as many attempts as it takes."""
 
     @workflow.init

@@ -1,4 +1,4 @@
-"""Steering a running loop: its signals, the same as updates for callers who want an answer, and its queries.
+"""Steering a running loop: its signals and its queries.
 
 Handlers only touch the loop's memory; the loop itself acts on it.
 """
@@ -21,8 +21,6 @@ from workflows.model import CheckpointReport, Ending, Guards, Instruction, Outco
 from workflows.running_step import RunningStep
 from workflows.telling import Telling
 
-PAUSED = "Paused; the running step is finished first."
-INTERRUPTED = "Interrupted and paused."
 START_OVER = "{Again} to start over."
 BY_OPERATOR = "the operator cancelled it"
 
@@ -30,7 +28,7 @@ T = TypeVar("T")
 
 
 class SteeredLoop:
-    """What people may do to a loop. The base of every workflow that lets agents work."""
+    """What people may do to a loop."""
 
     def __init__(self, start: LoopInput) -> None:
         self._spec = start.spec
@@ -74,9 +72,9 @@ class SteeredLoop:
         """Hold the work after the running step, or interrupt that too."""
         how = how or Pause()
         if not loop_controls.is_late(self._memory, f"A pause{_by(how.by)}"):
-            self._pause(how)
+            self.hold(how)
 
-    def _pause(self, how: Pause) -> bool:
+    def hold(self, how: Pause) -> bool:
         """Pause; whether that has interrupted a step."""
         memory = self._memory
         memory.paused = True
@@ -163,117 +161,6 @@ class SteeredLoop:
         if paths:
             self._memory.happened(f"{what}: {', '.join(paths)}")
         return paths
-
-    # --- the same as updates, for callers who want an answer ----------------------------------------------------------
-
-    @workflow.update(name="pause")
-    def ask_to_pause(self, how: Pause | None = None) -> str:
-        """Pause, or say why not."""
-        paused = INTERRUPTED if self._pause(how or Pause()) else PAUSED
-        end = f" It goes on by itself at {clock(until)}." if (until := self._memory.paused_until) else ""
-        return paused + end
-
-    @ask_to_pause.validator
-    def _check_pause(self, how: Pause | None = None) -> None:
-        loop_controls.check_pause(self._memory, how or Pause())
-
-    @workflow.update(name="resume")
-    def ask_to_resume(self, by: str = "") -> str:
-        """Resume, or say why not."""
-        self.resume(by)
-        return "Resumed."
-
-    @ask_to_resume.validator
-    def _check_resume(self, by: str = "") -> None:
-        del by
-        loop_controls.check_resume(self._memory)
-
-    @workflow.update(name="cancel")
-    def ask_to_cancel(self, reason: str = "", by: str = "") -> str:
-        """Cancel, or say why not."""
-        self.cancel(reason, by)
-        return "Cancelling; the agent is being stopped."
-
-    @ask_to_cancel.validator
-    def _check_cancel(self, reason: str = "", by: str = "") -> None:
-        del reason, by
-        loop_controls.check_cancel(self._memory)
-
-    @workflow.update(name="inject_instruction")
-    def ask_to_instruct(self, instruction: Instruction) -> str:
-        """Take an instruction, or say why not."""
-        self.inject_instruction(instruction)
-        place = self._memory.pending.index(instruction) + 1
-        return f"The agent gets it with its next prompt, as number {place} of {len(self._memory.instructions)}."
-
-    @ask_to_instruct.validator
-    def _check_instruction(self, instruction: Instruction) -> None:
-        loop_controls.check_instruction(self._memory, instruction)
-
-    @workflow.update(name="update_guard")
-    def ask_to_guard(self, update: GuardUpdate) -> str:
-        """Change the guards, or say what may not be loosened."""
-        self.update_guard(update)
-        return "The guards hold from the next commit on."
-
-    @ask_to_guard.validator
-    def _check_guard(self, update: GuardUpdate) -> None:
-        loop_controls.check_guard(self._memory, update)
-
-    @workflow.update(name="reload_config")
-    def ask_to_reload(self, by: str = "") -> str:
-        """Have the configuration read again, or say why not."""
-        self.reload_config(by)
-        return "The configuration is read again before the next iteration."
-
-    @ask_to_reload.validator
-    def _check_reload(self, by: str = "") -> None:
-        del by
-        loop_controls.check_running(self._memory)
-
-    @workflow.update(name="allow")
-    def ask_to_allow(self, allowance: Allowance) -> str:
-        """Raise the budget, or say why not."""
-        self.allow(allowance)
-        return f"Allowed{self._account.used('. Used so far: ')}."
-
-    @ask_to_allow.validator
-    def _check_allowance(self, allowance: Allowance) -> None:
-        loop_controls.check_allowance(self._memory, allowance.more)
-
-    @workflow.update(name="prefer")
-    def ask_to_prefer(self, preference: Preference) -> str:
-        """Put a provider first, or say why not."""
-        self.prefer(preference)
-        return f"{self._memory.preferred} gets the next prompt, unless its own limit says no; a running agent finishes."
-
-    @ask_to_prefer.validator
-    def _check_preference(self, preference: Preference) -> None:
-        loop_controls.check_preference(self._memory, preference)
-
-    @workflow.update(name="approve")
-    def ask_to_approve(self, by: str = "") -> str:
-        """Let the waiting changes through, or say that none wait."""
-        paths = ", ".join(self._memory.awaiting)
-        self.approve(by)
-        return f"Approved: {paths}."
-
-    @ask_to_approve.validator
-    def _check_approval(self, by: str = "") -> None:
-        del by
-        loop_controls.check_approval(self._memory)
-
-    @workflow.update(name="refuse")
-    def ask_to_refuse(self, by: str = "") -> str:
-        """Have the waiting changes taken out, or say that none wait."""
-        paths = ", ".join(self._memory.awaiting)
-        self.refuse(by)
-        return f"Refused: {paths}. What was refused is taken out, and the agent is told."
-
-    @ask_to_refuse.validator
-    def _check_refusal(self, by: str = "") -> None:
-        del by
-        loop_controls.check_approval(self._memory)
 
     # --- queries ------------------------------------------------------------------------------------------------------
 

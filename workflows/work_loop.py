@@ -13,6 +13,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
 from workflows import steps
+from workflows.answering import AnsweringLoop
 from workflows.budget import raised_config
 from workflows.cancelling import being_cancelled, heed_cancellation, unbroken
 from workflows.check_runs import due, final, run_checks
@@ -39,7 +40,7 @@ from workflows.model import (
     Subject,
     WorkspaceRequest,
 )
-from workflows.steering import BY_OPERATOR, SteeredLoop
+from workflows.steering import BY_OPERATOR
 
 UNHEARD = "The work is not over: there are new instructions."
 """Why the loop goes on when somebody has added something while the agent was at it."""
@@ -49,7 +50,7 @@ UNMET = "The checks pass, but a comparison with the task found this missing. Do 
 
 
 @workflow.defn
-class WorkLoopWorkflow(SteeredLoop):
+class WorkLoopWorkflow(AnsweringLoop):
     """One task, one branch, as many iterations as it takes."""
 
     @workflow.init
