@@ -4,7 +4,7 @@ An event says that something changed; how it is now, GitHub is asked. So an old 
 """
 
 import contextlib
-from collections import OrderedDict, deque
+from collections import deque
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,6 +17,7 @@ from workflows.model.reconciling import BaseBranch, Found, Known
 from workflows.model.repositories import BasePush, Change, RedCheck, RepositoryAddress, RepositoryChange
 from workflows.reconcile import look_at
 from workflows.reconcile_ports import CALL, Repositories, Running
+from workflows.seen import Seen
 
 LINGER = timedelta(days=8)
 """As long as GitHub could redeliver anything."""
@@ -59,7 +60,7 @@ class RepositoryWorkflow:
     @workflow.init
     def __init__(self, state: RepositoryState) -> None:
         self._address = RepositoryAddress(state.installation_id, state.repository_id)
-        self._seen = OrderedDict.fromkeys(state.seen)
+        self._seen = Seen(state.seen, REMEMBERED)
         self._changes = deque(state.changes)
         self._pushes = {push.branch: push for push in state.pushes}
         self._interrupted = {it.number: it for it in state.interrupted}
@@ -78,36 +79,28 @@ class RepositoryWorkflow:
     @workflow.signal
     def changed(self, change: RepositoryChange) -> None:
         """Hear that something became of the repository, once."""
-        if self._is_new(f"{change.id}/{change.kind}"):
+        if self._seen.is_new(f"{change.id}/{change.kind}"):
             self._changes.append(change)
 
     @workflow.signal
     def base_pushed(self, push: BasePush) -> None:
         """Hear that a branch has moved; of many pushes to one branch the last one counts."""
-        if self._is_new(push.id):
+        if self._seen.is_new(push.id):
             self._pushes[push.branch] = push
 
     @workflow.signal
     def check_failed(self, red: RedCheck) -> None:
         """Hear that a check ended badly; of many of one commit the last one counts, since all are looked at."""
-        if self._is_new(red.id):
+        if self._seen.is_new(red.id):
             self._reds[red.sha] = red
 
     # ------------------------------------------------------------------------------------------------------------------
-
-    def _is_new(self, event: str) -> bool:
-        if event in self._seen:
-            return False
-        self._seen[event] = None
-        while len(self._seen) > REMEMBERED:
-            self._seen.popitem(last=False)
-        return True
 
     def _state(self) -> RepositoryState:
         return RepositoryState(
             self._address.installation_id,
             self._address.repository_id,
-            tuple(self._seen),
+            self._seen.names,
             tuple(self._changes),
             tuple(self._pushes.values()),
             tuple(self._interrupted.values()),

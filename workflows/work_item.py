@@ -4,8 +4,7 @@ It lives as long as GitHub could redeliver anything, so that a delivery which co
 """
 
 import contextlib
-from collections import OrderedDict, deque
-from collections.abc import Iterable
+from collections import deque
 from dataclasses import replace
 from datetime import timedelta
 
@@ -32,6 +31,7 @@ from workflows.model import (
 )
 from workflows.processors import PROCESSORS
 from workflows.reception import RECEPTION
+from workflows.seen import Seen
 
 REMEMBERED_DELIVERIES = 1000
 """More than one item gets in the days in which GitHub can redeliver."""
@@ -65,7 +65,7 @@ class WorkItemWorkflow:
         self.ci = state.ci
         self._put_off = state.put_off
         self._base = state.base
-        self._seen = OrderedDict.fromkeys(state.seen)
+        self._seen = Seen(state.seen, REMEMBERED_DELIVERIES)
         self._inbox = deque(state.inbox)
         self._processor = state.processor
         self._orders = deque(state.orders)
@@ -90,7 +90,7 @@ class WorkItemWorkflow:
         """Take in a webhook, once; the run loop does the work."""
         if self.knows(delivery):
             return
-        self._remember(delivery.names)
+        self._seen.add(*delivery.names)
         if delivery.kind is EventKind.BASE_PUSHED:
             self._base = delivery.sha
         self._inbox.append(delivery)
@@ -136,7 +136,7 @@ class WorkItemWorkflow:
     def _state(self) -> MailboxState:
         return MailboxState(
             self.item,
-            tuple(self._seen),
+            self._seen.names,
             tuple(self._inbox),
             self._processor,
             self.running,
@@ -150,11 +150,6 @@ class WorkItemWorkflow:
             self._put_off,
             self._base,
         )
-
-    def _remember(self, names: Iterable[str]) -> None:
-        self._seen.update(dict.fromkeys(names))
-        while len(self._seen) > REMEMBERED_DELIVERIES:
-            self._seen.popitem(last=False)
 
     async def _take(self, delivery: Delivery) -> None:
         """Act on a delivery, after asking GitHub whether what it says is still so."""
@@ -221,10 +216,7 @@ class WorkItemWorkflow:
 
     def is_new(self, name: str) -> bool:
         """Remember what has happened by one more name; false if it is known by that already."""
-        if name in self._seen:
-            return False
-        self._remember((name,))
-        return True
+        return self._seen.is_new(name)
 
     def expects(self, delivery_id: str) -> bool:
         """Whether a delivery of this id is here and comes later."""
