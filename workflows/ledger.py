@@ -4,13 +4,13 @@ It is one workflow for all of them, so that parallel runs share a budget. What i
 which everything is old ends; the next spending opens a new one.
 """
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from temporalio import workflow
 
 from workflows.model import Spending, Spent, Totals
+from workflows.seen import Seen
 
 REMEMBERED_SPENDINGS = 2000
 """More than a repository's runs can have under way, however long their retries take."""
@@ -47,7 +47,7 @@ class LedgerWorkflow:
 
     @workflow.init
     def __init__(self, state: LedgerState) -> None:
-        self._seen = OrderedDict.fromkeys(state.seen)
+        self._seen = Seen(state.seen, REMEMBERED_SPENDINGS)
         self._issues = dict(state.issues or {})
         self._days = dict(state.days or {})
         self._updates = 0
@@ -70,8 +70,7 @@ class LedgerWorkflow:
     def spend(self, spending: Spending) -> Totals:
         """Count a spending, unless it was counted before, and answer with the totals."""
         self._updates += 1
-        if spending.id not in self._seen:
-            self._seen[spending.id] = None
+        if self._seen.is_new(spending.id):
             self._count(spending)
         return self.totals(spending.number, spending.day)
 
@@ -99,8 +98,6 @@ class LedgerWorkflow:
         kept = [(number, entry) for number, entry in self._issues.items() if entry.day > oldest_issue]
         self._issues = dict(kept[-MAX_ISSUES:])
         self._days = {day: spent for day, spent in self._days.items() if day > oldest_day}
-        while len(self._seen) > REMEMBERED_SPENDINGS:
-            self._seen.popitem(last=False)
 
     def _state(self) -> LedgerState:
-        return LedgerState(tuple(self._seen), self._issues, self._days, self._updates_per_history)
+        return LedgerState(self._seen.names, self._issues, self._days, self._updates_per_history)
