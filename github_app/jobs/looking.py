@@ -80,13 +80,11 @@ class Looking:
 
     async def status(self, job_id: str) -> JobStatus:
         """Show everything there is to see of a job; raises `NoWorkerError` when it runs and nobody can ask it."""
-        description = await self.describe(job_id)
-        job = await _outline(description)
-        if description.close_time:
-            return await self._ended(job, description)
+        status = await self._now(await self.describe(job_id))
+        if not status.progress:
+            return status
         async with _answered():
-            status = await self._running(job)
-            return replace(status, checkpoint=await self._checkpoint(job)) if job.kind is Kind.WORK else status
+            return replace(status, checkpoint=await self._checkpoint(status.job))
 
     async def guards(self, job_id: str) -> Guards:
         """Show the guards of a running loop."""
@@ -95,7 +93,8 @@ class Looking:
 
     async def find(self, wanted: JobFilter) -> Sequence[Job]:
         """Show jobs, the newest first."""
-        return await asyncio.gather(*map(self._line, await self._executions(wanted)))
+        jobs = await asyncio.gather(*map(self._line, await self._executions(wanted)))
+        return [job for job in jobs if not (wanted.running and job.ending)]  # Temporal's lists lag
 
     async def result(self, job_id: str) -> LoopResult | WorkstreamSummary:
         """Wait for a job's result."""
@@ -127,15 +126,19 @@ class Looking:
         return found
 
     async def _line(self, execution: WorkflowExecution) -> Job:
-        """Ask a running job how it is; read how an ended one ended."""
-        job = await _outline(execution)
-        if execution.close_time:
-            return (await self._ended(job, execution)).job
         try:
-            async with _answered():
-                return (await self._running(job)).job
+            return (await self._now(execution)).job
         except NoWorkerError:
-            return job
+            return await _outline(execution)
+
+    async def _now(self, execution: WorkflowExecution) -> JobStatus:
+        """Ask a running job how it is; read how an ended one ended, or one that has ended since it was found."""
+        if execution.close_time:
+            return await self._ended(await _outline(execution), execution)
+        async with _answered():
+            status = await self._running(await _outline(execution))
+        since = await self.describe(execution.id)
+        return await self._now(since) if since.close_time else status
 
     async def _running(self, job: Job) -> JobStatus:
         if job.kind is Kind.WORKSTREAMS:
