@@ -3,26 +3,21 @@
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
-from temporalio import workflow
-
 from workflows import github_steps, steps
+from workflows.abandonment import abandoned
 from workflows.commands.obeying import obey, press
 from workflows.drafts import redrafted
 from workflows.item_mailbox import Mailbox
 from workflows.late_ci import SEE_TO_CI, is_seen_to, reddened, was_watched
 from workflows.model import (
-    Abandonment,
     Authority,
     Delivery,
-    Ending,
     EventKind,
     Item,
     LabelChange,
     Note,
-    Outcome,
     Permission,
     RepoConfig,
-    StatusReport,
     Work,
     WorkOrder,
 )
@@ -39,8 +34,6 @@ SEES_TO: Mapping[Work, frozenset[Work]] = MappingProxyType(
     {Work.FIX_CI: SEE_TO_CI, Work.REBASE: frozenset({Work.REBASE})}
 )
 """Running work that already sees to what would be ordered because of an event."""
-ENDED_FROM_OUTSIDE = "it was ended from outside"
-AGAIN = "`/aidp retry` starts it again."
 
 
 async def labeled(mailbox: Mailbox, delivery: Delivery) -> None:
@@ -181,19 +174,6 @@ async def shut_out(mailbox: Mailbox, delivery: Delivery) -> None:
         await mailbox.cancel(delivery.label)
 
 
-async def abandoned(mailbox: Mailbox, delivery: Delivery) -> None:
-    """Close work that was ended from outside, and could not close itself; the delivery may know why."""
-    if await mailbox.pass_on(delivery):
-        return
-    issue, config = await steps.read_issue(mailbox.item), await _config(mailbox.item)
-    if config.labels.working not in issue.labels:
-        return
-    outcome = Outcome(Ending.CANCELLED, delivery.label or ENDED_FROM_OUTSIDE, AGAIN)
-    await steps.write_status(StatusReport(mailbox.item, now=workflow.now().isoformat(), outcome=outcome))
-    await steps.change_labels(LabelChange(mailbox.item, remove=(config.labels.working, config.labels.needs_input)))
-    await github_steps.end_check_runs(Abandonment(mailbox.item, outcome))
-
-
 async def commented(mailbox: Mailbox, delivery: Delivery) -> None:
     """Obey the commands in a comment, or take it as an answer."""
     if delivery.comment:
@@ -227,6 +207,7 @@ RECEPTION: Mapping[EventKind, Reception] = MappingProxyType(
         EventKind.CI: reddened,
         EventKind.REPOSITORY: shut_out,
         EventKind.ABANDONED: abandoned,
+        EventKind.RESTORED: abandoned,
     }
 )
 """Every kind of delivery, and who receives it."""

@@ -6,7 +6,7 @@ An event says that something changed; how it is now, GitHub is asked. So an old 
 import contextlib
 from collections import deque
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import FailureError
@@ -24,6 +24,8 @@ LINGER = timedelta(days=8)
 REMEMBERED = 200
 BEGIN = frozenset({Change.ADDED, Change.PERMISSIONS, Change.TRANSFERRED, Change.UNARCHIVED, Change.UNSUSPENDED})
 """Changes after which there may be something to do that could not be done before."""
+SOON = timedelta(days=1)
+"""Work that ended so lately goes on when the repository is back; later somebody has to want it anew."""
 PUBLIC = (
     "This repository is public now, and so is everything aidp writes in it. "
     "Anybody can comment; only people with **write** permission can have aidp do something."
@@ -38,6 +40,12 @@ class Interrupted:
 
     number: int
     reason: str
+    at: str = ""
+    """When that was."""
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether whoever asked for it still waits for it."""
+        return bool(self.at) and now - datetime.fromisoformat(self.at) < SOON
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +155,15 @@ class RepositoryWorkflow:
         """End what runs: it could do nothing any more but fail."""
         for item in await _working(change.address):
             await github_steps.deliver(_delivery(change, item.number, EventKind.REPOSITORY, found.standing))
-            self._interrupted[item.number] = Interrupted(item.number, found.standing)
+            now = workflow.now().isoformat()
+            self._interrupted[item.number] = Interrupted(item.number, found.standing, now)
 
     async def _close(self, change: RepositoryChange) -> None:
-        """Say at last why work ended, now that it can be said; first of all, or it would be found without a reason."""
+        """Say at last why work ended, or let it go on; first of all, or it would be found without a reason."""
         while self._interrupted:
             number, interrupted = next(iter(self._interrupted.items()))
-            await github_steps.deliver(_delivery(change, number, EventKind.ABANDONED, interrupted.reason))
+            kind = EventKind.RESTORED if interrupted.is_fresh(workflow.now()) else EventKind.ABANDONED
+            await github_steps.deliver(_delivery(change, number, kind, interrupted.reason))
             del self._interrupted[number]
 
     async def _pass_on(self, push: BasePush) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from reconcile_scene import Scene
-from story_kit import CONFIG, script, until
+from story_kit import CONFIG, PERSON, script, until
 
 from github_app.demo.github.webhooks import redeliver
 
@@ -88,17 +88,30 @@ async def test_work_ends_when_it_can_do_nothing_any_more(
     assert len(scene.github.calls) - before < ENDED
 
 
-async def test_after_a_suspension_labels_start_again(scene: Scene, tmp_path: Path) -> None:
-    """What ended is closed on GitHub too, and a label that was put on meanwhile starts its work."""
+async def test_after_a_suspension_everything_goes_on(scene: Scene, tmp_path: Path) -> None:
+    """What ended begins again by itself, and a label that was put on meanwhile starts its work."""
     async with scene.open_door():
         number = await running(scene, tmp_path / "gate")
         suspend(scene)
         await ended(scene, number)
         later = await scene.story.ask(script(RIGHT), title="Another one")
         await scene.github.settle()
+        (tmp_path / "gate").touch()
+        scene.github.installing.unsuspend(scene.owner)
+        await scene.story.ending(number, "Done")
+        await scene.story.ending(later, "Done")
+    assert len(scene.story.pull_requests()) == 2
+
+
+async def test_what_a_person_lost_the_right_to_does_not_go_on(scene: Scene, tmp_path: Path) -> None:
+    """Who asked for it may not ask for it any more: it is closed, and says how it starts again."""
+    async with scene.open_door():
+        number = await running(scene, tmp_path / "gate")
+        suspend(scene)
+        await ended(scene, number)
+        scene.github.set_permission(scene.story.repository, PERSON, "read")
         scene.github.installing.unsuspend(scene.owner)
         status = await scene.story.ending(number, "installation was suspended")
-        await scene.story.ending(later, "Done")
     (tmp_path / "gate").touch()
     assert "/aidp retry" in status
 

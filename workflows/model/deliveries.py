@@ -37,6 +37,8 @@ class EventKind(StrEnum):
     """Nothing can be done in the repository any more: it was archived, or the App suspended or removed."""
     ABANDONED = "abandoned"
     """The item says that it is worked on, and nothing works on it."""
+    RESTORED = "restored"
+    """The same, and it ended because nothing could be done in the repository, where now something can again."""
 
 
 @dataclass(frozen=True, slots=True)

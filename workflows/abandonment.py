@@ -1,0 +1,50 @@
+"""Work that was ended from outside and could not close itself: it is closed, and begun again where that is wanted."""
+
+from dataclasses import replace
+
+from temporalio import workflow
+
+from workflows import github_steps, steps
+from workflows.item_mailbox import Mailbox
+from workflows.model import (
+    Abandonment,
+    Authority,
+    Delivery,
+    Ending,
+    EventKind,
+    Issue,
+    LabelChange,
+    Outcome,
+    Permission,
+    StatusReport,
+    WorkOrder,
+)
+
+FROM_OUTSIDE = "it was ended from outside"
+AGAIN = "`/aidp retry` starts it again."
+BY_ITSELF = "It begins again now."
+
+
+async def abandoned(mailbox: Mailbox, delivery: Delivery) -> None:
+    """Close it; where it ended because we were shut out for a while, begin it again. The delivery may know why."""
+    if await mailbox.pass_on(delivery):
+        return
+    issue, config = await steps.read_issue(mailbox.item), await steps.read_config(mailbox.item.source)
+    if config.labels.working not in issue.labels:
+        return
+    again = await _again(mailbox, issue) if delivery.kind is EventKind.RESTORED else None
+    outcome = Outcome(Ending.CANCELLED, delivery.label or FROM_OUTSIDE, BY_ITSELF if again else AGAIN)
+    await steps.write_status(StatusReport(mailbox.item, now=workflow.now().isoformat(), outcome=outcome))
+    await steps.change_labels(LabelChange(mailbox.item, remove=(config.labels.working, config.labels.needs_input)))
+    await github_steps.end_check_runs(Abandonment(mailbox.item, outcome))
+    if again:
+        await mailbox.accept(replace(again, item=mailbox.item, config=config))
+
+
+async def _again(mailbox: Mailbox, issue: Issue) -> WorkOrder | None:
+    """Find what is to be done again: still wanted, and by somebody who may still ask for it."""
+    last = mailbox.last
+    if not (last and issue.open):
+        return None
+    may = last.unasked or await steps.read_permission(Authority(mailbox.item, last.requester)) >= Permission.WRITE
+    return last if may else None
