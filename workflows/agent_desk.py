@@ -85,7 +85,7 @@ class AgentDesk:
         heed_cancellation()
         while memory.paused:
             until = memory.paused_until
-            await self._say(f"Paused until {clock(until)}" if until else "Paused")
+            await self._say(memory.pause)
             left = timedelta(seconds=max(until - workflow.time(), 0)) if until else None
             try:
                 await workflow.wait_condition(lambda: not memory.paused or memory.paused_until != until, timeout=left)  # noqa: B023  # is over before `until` changes

@@ -88,6 +88,8 @@ class LoopMemory:
     approved: tuple[str, ...] = ()
     waiting: Waiting | None = None
     """What holds the loop up now; a pause is something else."""
+    told_held: str = ""
+    """What holds the loop up, as far as its follower knows."""
     refused: bool = False
     """Somebody has refused what was awaiting approval."""
     spent: Spent = field(default_factory=Spent)
@@ -161,6 +163,18 @@ class LoopMemory:
         ends = accumulate(min(len(new.text.encode()), INSTRUCTION_BYTES) + FRAME_BYTES for new in pending)
         return tuple(new for new, end in zip(pending, ends, strict=True) if end <= PROMPT_BYTES)
 
+    @property
+    def pause(self) -> str:
+        """Say that it is paused, and for how long."""
+        return f"Paused until {clock(self.paused_until)}" if self.paused_until else "Paused"
+
+    @property
+    def held(self) -> str:
+        """Say what holds it up; empty while it goes on."""
+        if self.waiting:
+            return self.waiting.reason
+        return self.pause if self.paused else ""
+
     def happened(self, text: str) -> None:
         """Write down something that people may want to look up."""
         line = text if len(text) <= LOG_CHARACTERS else f"{text[:LOG_CHARACTERS]}…"
@@ -204,6 +218,7 @@ class LoopMemory:
             log=self.log,
             loop=spec.id,
             waiting=self.waiting,
+            held=self.held,
             status=self.status,
             model=self.model,
         )

@@ -37,7 +37,7 @@ class SteeredLoop:
         self._step = RunningStep()
         self._desk = AgentDesk(self._memory, self._account, self._step, self._say)
         self._advisor = advisor_for(self._spec.source)
-        self._telling = Telling(self._spec.report_to)
+        self._telling = Telling(self._spec, self._memory)
         self._work: asyncio.Task[Any] | None = None
 
     def _begin(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:

@@ -123,7 +123,16 @@ class UnitRequest:
             number=self.number,
             config=self.config,
             read_config=self.read_config,
+            report_to=self.id,
+            quiet=True,
         )
+
+    def waiting(self, progress: Progress) -> str:
+        """Say what the unit waits for; a project's comment leaves out what ends by itself."""
+        if not self.unit.number:
+            return progress.held
+        waiting = progress.waiting
+        return waiting.reason if waiting and waiting.for_people else ""
 
     def report(self, outcome: Outcome, started: datetime) -> UnitReport:
         """Say how the unit ended."""
@@ -179,8 +188,7 @@ class WorkstreamChildWorkflow:
     def progress(self, progress: Progress) -> None:
         """Hear from the loop."""
         self._spent = progress.spent
-        waiting = progress.waiting
-        self._waiting = waiting.reason if waiting and waiting.for_people else ""
+        self._waiting = self._request.waiting(progress)
 
     async def _work(self) -> LoopResult:
         """Work without GitHub: a branch is all that comes of it."""
@@ -252,7 +260,7 @@ class WorkstreamChildWorkflow:
                 return  # it has ended
 
     async def _pass_waiting_on(self) -> None:
-        """Tell the orchestrator when the unit waits for people, and when it goes on."""
+        """Tell the orchestrator what the unit waits for, and when it goes on."""
         request, told = self._request, ""
         while True:
             await workflow.wait_condition(lambda: self._waiting != told)  # noqa: B023  # looked at before it changes

@@ -94,7 +94,7 @@ class WorkstreamOrchestratorWorkflow:
 
     @workflow.signal
     def unit_waits(self, report: UnitReport) -> None:
-        """Hear that a running unit waits for people, or that it goes on."""
+        """Hear what a running unit waits for, or that it goes on."""
         if unit := self._memory.find(report.slug):
             unit.hold(report)
             self._news = True

@@ -22,7 +22,7 @@ from github_app.jobs.errors import NoWorkerError, RefusedError, UnknownJobError
 from github_app.jobs.model import Job, JobFilter, JobState, JobStatus
 from github_app.jobs.starting import PREFIX
 from workflows.model import CheckpointReport, Ending, Guards, LoopResult
-from workflows.model.workstreams import UnitCounts, WorkstreamSummary
+from workflows.model.workstreams import UnitCounts, UnitStatus, WorkstreamSummary
 from workflows.search_attributes import KIND, PROJECT, Kind
 from workflows.work_loop import WorkLoopWorkflow
 from workflows.workstreams import WorkstreamOrchestratorWorkflow
@@ -158,9 +158,7 @@ class Looking:
         summary = await self._workstreams(job.id).query(
             WorkstreamOrchestratorWorkflow.progress, rpc_timeout=self.patience
         )
-        state = JobState.PAUSED if summary.paused else JobState.RUNNING
-        reason = HELD.format(until=summary.held_until, id=job.id) if summary.held_until else ""
-        state = JobState.WAITING if summary.held_until else state
+        state, reason = _standing(summary, job.id)
         return JobStatus(replace(_lasting(job, summary.seconds), state=state, reason=reason), workstreams=summary)
 
     async def _ended(self, job: Job, execution: WorkflowExecution) -> JobStatus:
@@ -227,6 +225,19 @@ def _lasting(job: Job, seconds: float) -> Job:
     """Say that it took so long until it ended, or until now."""
     begun = datetime.fromisoformat(job.started) + timedelta(seconds=job.seconds - seconds)
     return replace(job, started=begun.isoformat(), seconds=seconds) if seconds else job
+
+
+def _standing(summary: WorkstreamSummary, job_id: str) -> tuple[JobState, str]:
+    """Say how running workstreams are, and what they wait for; while one of the units works, they work."""
+    if summary.held_until:
+        return JobState.WAITING, HELD.format(until=summary.held_until, id=job_id)
+    if summary.paused:
+        return JobState.PAUSED, ""
+    running = [unit for unit in summary.units if unit.status is UnitStatus.RUNNING]
+    if not running or not all(unit.waiting for unit in running):
+        return JobState.RUNNING, ""
+    more = f" (and {len(running) - 1} more)" if len(running) > 1 else ""
+    return JobState.WAITING, f"{running[0].slug}: {running[0].waiting}{more}"
 
 
 def _ending_of(counts: UnitCounts) -> Ending:

@@ -12,6 +12,7 @@ from github_app.jobs.model import Job, JobState, JobStatus
 from github_app.jobs.words import ago, lasted, plain
 from workflows.model import CheckResult, Ending, LoopResult, Priority, Progress, Spent
 from workflows.model.workstreams import UnitReport, WorkstreamSummary
+from workflows.workstream_unit import loop_id
 
 STYLES: Mapping[str, str] = {
     JobState.RUNNING: "cyan",
@@ -54,16 +55,16 @@ def status_view(status: JobStatus) -> RenderableType:
     table.add_column(overflow="fold")
     for name, value in _rows(status):
         table.add_row(name, Text(plain(value)))
-    return Group(table, unit_table(status.workstreams)) if status.workstreams else table
+    return Group(table, unit_table(status.workstreams, status.job.id)) if status.workstreams else table
 
 
-def unit_table(summary: WorkstreamSummary) -> RenderableType:
+def unit_table(summary: WorkstreamSummary, job_id: str) -> RenderableType:
     """Show the units of workstreams."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("UNIT", "STATUS", "TOOK", "BRANCH", "WHY"):
         table.add_column(heading, overflow="fold")
     for unit in summary.units:
-        table.add_row(*map(Text, _unit_cells(unit)))
+        table.add_row(*map(Text, _unit_cells(unit, job_id)))
     return table
 
 
@@ -165,9 +166,15 @@ def _check_rows(checks: Sequence[CheckResult]) -> Rows:
         yield "check", f"{'✓' if check.passed else '✗'} {check.name}: {check.summary}"
 
 
-def _unit_cells(unit: UnitReport) -> tuple[str, ...]:
-    why = plain(unit.outcome.reason) if unit.outcome else ""
-    return unit.slug, unit.status, lasted(unit.seconds) if unit.seconds else "", unit.branch, why
+def _unit_cells(unit: UnitReport, job_id: str) -> tuple[str, ...]:
+    return unit.slug, unit.status, lasted(unit.seconds) if unit.seconds else "", unit.branch, plain(_why(unit, job_id))
+
+
+def _why(unit: UnitReport, job_id: str) -> str:
+    """Say why a unit is as it is; of one that waits, also by which id it is steered."""
+    if unit.outcome:
+        return unit.outcome.reason
+    return f"{unit.waiting} ({loop_id(job_id, unit.slug, unit.attempt)})" if unit.waiting else ""
 
 
 def _word(word: str) -> str:

@@ -4,10 +4,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from jobs_scene import Stage, until
+from jobs_scene import CONFIG, Stage, until
 from test_job_stories import is_alive, listed
 
-from github_app.jobs import JobFilter, JobState, RefusedError, Workstreams
+from github_app.jobs import JobFilter, JobState, JobStatus, RefusedError, Workstreams
 from workflows.loop_controls import Pause
 from workflows.model.workstreams import Unit, WorkstreamSummary
 
@@ -28,8 +28,20 @@ async def until_there(path: Path) -> str:
     return await until(look)
 
 
+async def until_waiting(stage: Stage, job_id: str, words: str) -> JobStatus:
+    """Wait until the first unit waits for this."""
+
+    async def look() -> JobStatus | None:
+        status = await stage.client.status(job_id)
+        return status if status.workstreams and words in status.workstreams.units[0].waiting else None
+
+    return await until(look)
+
+
 async def test_an_interruption_stops_the_agents_of_a_plan(stage: Stage) -> None:
-    """`--interrupt` reaches the running agents; they are asked again on resuming."""
+    """`--interrupt` reaches the running agents; they are asked again on resuming. Each unit tells what it waits for."""
+    (stage.project / ".aidp/aidp.yml").write_text(f"{CONFIG}guards: {{confirm: [answer.txt]}}\n")
+    stage.commit()
     wanted = Workstreams("stop", str(stage.project), units(stage, "one"))
     job_id = await stage.client.start_workstreams(wanted)
     pid = int(await until_there(stage.directory / "one/pid-1"))
@@ -39,12 +51,17 @@ async def test_an_interruption_stops_the_agents_of_a_plan(stage: Stage) -> None:
         return not is_alive(pid)
 
     await until(gone)
-    assert (await stage.client.status(job_id)).job.state is JobState.PAUSED
+    assert (await until_waiting(stage, job_id, "Paused")).job.state is JobState.PAUSED
     (stage.directory / "one/go").touch()
     await stage.client.resume(job_id)
+    held = await until_waiting(stage, job_id, "Waiting for an approval to change `answer.txt`")
+    assert (held.job.state, held.job.reason[:12]) == (JobState.WAITING, "one: Waiting")
+    shown = (await stage.say("status", job_id)).out
+    assert f"`aidp jobs approve` or `aidp jobs refuse` (loop:{job_id}/one)" in shown.splitlines()[-1]
+    await stage.client.approve(f"loop:{job_id}/one")
     summary = await stage.client.result(job_id)
     assert isinstance(summary, WorkstreamSummary)
-    assert (summary.counts.done, summary.units[0].attempt) == (1, 1)
+    assert (summary.counts.done, summary.units[0].attempt, summary.units[0].waiting) == (1, 1, "")
 
 
 async def test_more_units_at_once_from_the_command_line(stage: Stage) -> None:

@@ -61,6 +61,8 @@ class LoopSpec:
     """Read the repository's configuration at the start instead of taking `config` as it is."""
     report_to: str = ""
     """Id of the workflow that wants `Progress` signals; empty for nobody."""
+    quiet: bool = False
+    """Tell that workflow only what holds the work up, and that it goes on."""
     providers: tuple[str, ...] = ()
     """Agents for this work, over the configuration's; empty leaves them."""
     max_iterations: int | None = None
@@ -122,6 +124,8 @@ class Progress:
     """Tells this loop from others of the same work."""
     waiting: Waiting | None = None
     """What holds it up now."""
+    held: str = ""
+    """The same in words, also of a pause; empty while it goes on."""
     status: str = ""
     """How it is, in the word of the `job_status` query."""
     model: str = ""

@@ -83,7 +83,7 @@ class UnitReport:
     landed: bool = False
     """Nobody has to wait for it any more: its pull request is merged, or its issue was closed."""
     waiting: str = ""
-    """What holds it up that only people can end, and how; empty while it goes on."""
+    """What holds it up, and how that ends; empty while it goes on. On GitHub, only what people alone can end."""
     spent: Spent = field(default_factory=Spent)
     """By its agents, in all attempts that are over."""
 
