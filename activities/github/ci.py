@@ -8,6 +8,7 @@ from temporalio.exceptions import ApplicationError
 from activities.checks.plain import one_line
 from activities.github.answers import CheckRunAnswer, CheckRuns, CombinedStatus, RunAnswer, StatusAnswer
 from activities.github.calls import Call
+from activities.github.ci_answers import CheckSuiteAnswer, RunOfSuite
 from activities.github.ci_required import Required, read_required
 from activities.github.ci_suites import ACTIONS, COMPLETED, read_unreported
 from activities.github.client import Grant, InstallationClients
@@ -103,12 +104,15 @@ async def _rerun_failed_jobs(clients: InstallationClients, commit: Commit, run: 
 
 
 async def _rerequest(clients: InstallationClients, commit: Commit, check_run: int) -> bool:
-    """Ask another App to check again; GitHub lets us do so for some."""
+    """Ask another App to check again; GitHub lets us do so for some. A suite that waits has been asked."""
     try:
         async with clients.repository(commit.item, Grant.WRITE_CHECKS) as repository:
-            await repository.send(Call("POST", f"check-runs/{check_run}/rerequest"), object)
+            run = await repository.find(f"check-runs/{check_run}", RunOfSuite)
+            suite = run and await repository.find(f"check-suites/{run.check_suite.id}", CheckSuiteAnswer)
+            if suite and suite.status == COMPLETED:
+                await repository.send(Call("POST", f"check-runs/{check_run}/rerequest"), object)
+            return suite is not None
     except ApplicationError as error:
         if not is_refusal(error):
             raise
         return False
-    return True

@@ -21,6 +21,20 @@ class CheckSuiteAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class SuiteId:
+    """Which check suite."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunOfSuite:
+    """A check run, by the suite it belongs to."""
+
+    check_suite: SuiteId
+
+
+@dataclass(frozen=True, slots=True)
 class CheckSuites:
     """A page of check suites."""
 

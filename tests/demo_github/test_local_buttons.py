@@ -5,6 +5,7 @@ from githubkit.webhooks import parse_obj
 from local_scene import Scene
 
 RUNS = "/repos/acme/calc/check-runs"
+SUITES = "/repos/acme/calc/check-suites"
 STOP = {"label": "Stop", "identifier": "stop", "description": "Stop the work on this"}
 REMARK = {"path": "calc.py", "start_line": 1, "end_line": 1, "annotation_level": "warning", "message": "One?"}
 
@@ -36,9 +37,11 @@ async def test_a_button_is_told_to_the_app_with_who_pressed_it(scene: Scene) -> 
 
 async def test_a_check_of_the_app_is_asked_for_again(scene: Scene) -> None:
     """The run or its suite; by a person, or over REST."""
-    run = await created(scene)
+    run = await created(scene, conclusion="failure")
     suite = scene.repo.check_runs[run].suite_id
     scene.github.buttons(scene.repo, "ada").rerequest(run)
+    shown = (await scene.request("GET", f"{SUITES}/{suite}")).json()
+    assert (shown["status"], scene.repo.check_runs[run].status) == ("queued", "completed")
     scene.github.buttons(scene.repo, "ada").rerequest_suite(suite)
     assert (await scene.request("POST", f"{RUNS}/{run}/rerequest")).status_code == 201
     await scene.github.settle()

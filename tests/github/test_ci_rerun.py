@@ -1,7 +1,7 @@
 """Running CI again, where GitHub does not let us."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -29,6 +29,8 @@ class Refusing:
 
     status: int = 201
     message: str = ""
+    asked: list[str] = field(default_factory=list[str])
+    """What was to be run again."""
 
     async def answer(self, request: Request) -> Response:
         """Answer."""
@@ -38,7 +40,9 @@ class Refusing:
             found = {"token": "t", "expires_at": expires, "repositories": [{"full_name": "acme/calc"}]}
             return JSONResponse(found, 201)
         if request.method == "GET":
-            return JSONResponse({"id": 1, "status": "completed"})
+            status = "queued" if self.asked and "check-suites" in path else "completed"
+            return JSONResponse({"id": 1, "status": status, "check_suite": {"id": 2}})
+        self.asked.append(path)
         return JSONResponse({"message": self.message}, self.status)
 
 
@@ -68,6 +72,13 @@ async def bench(registration: AppRegistration) -> AsyncIterator[Bench]:
 async def test_what_can_be_run_again_is(bench: Bench, check: CiCheck) -> None:
     """Jobs of GitHub Actions, and check runs of Apps that let us ask."""
     assert await bench.rerun(check)
+
+
+async def test_what_was_asked_for_is_not_asked_for_again(bench: Bench) -> None:
+    """The answer to an earlier attempt was lost: the suite waits for its App, while the check run stays as it was."""
+    assert await bench.rerun(OTHER_CI)
+    assert await bench.rerun(OTHER_CI)
+    assert bench.github.asked == ["/repos/acme/calc/check-runs/7/rerequest"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The buttons beside checks: those an App offers, and "Re-run"."""
 
+from dataclasses import replace
 from typing import Any
 
 from github_app.demo.github.checks import latest
@@ -29,6 +30,7 @@ class Buttons:
         if run.app is LOCAL_CI:
             Actions(self._world, self._repository, self._by).rerun(self._repository.jobs[run_id].run_id)
         else:
+            self._queue(self._repository.check_suites[run.suite_id])
             self._tell_run("rerequested", run, {})
 
     def rerequest_suite(self, suite_id: int) -> None:
@@ -39,13 +41,20 @@ class Buttons:
         if suite.app is LOCAL_CI:
             self._rerun(suite)
         else:
-            content: dict[str, Any] = {"check_suite": shapes.check_suite(self._world, self._repository, suite)}
+            queued = self._queue(suite)
+            content: dict[str, Any] = {"check_suite": shapes.check_suite(self._world, self._repository, queued)}
             emit(self._world, Event("check_suite", "rerequested", self._by, content, self._repository))
 
     def _run(self, run_id: int) -> CheckRun:
         if found := self._repository.check_runs.get(run_id):
             return found
         raise not_found()
+
+    def _queue(self, suite: CheckSuite) -> CheckSuite:
+        """Have a suite wait for its App, which makes a new check run; the old one stays what it is."""
+        queued = replace(suite, status="queued", conclusion=None, updated_at=self._world.now())
+        self._repository.check_suites[suite.id] = queued
+        return queued
 
     def _rerun(self, suite: CheckSuite) -> None:
         for run in latest(it for it in self._repository.check_runs.values() if it.suite_id == suite.id):

@@ -10,7 +10,7 @@ from github_app.demo.github.model import CheckRun
 from github_app.demo.github.rest import check_requests
 from github_app.demo.github.rest.gate import Answer, Ask, Endpoint
 from github_app.demo.github.shapes import checks as shapes
-from github_app.demo.github.world import RefusedError, invalid
+from github_app.demo.github.world import RefusedError, invalid, not_found
 
 STATES = ("error", "failure", "pending", "success")
 CONCLUSIONS = ("success", "failure", "neutral", "cancelled", "skipped", "timed_out", "action_required")
@@ -103,6 +103,13 @@ async def list_check_runs(ask: Ask) -> Answer:
     return Answer(200, {"total_count": len(found), "check_runs": shown}, page.headers)
 
 
+async def get_check_suite(ask: Ask) -> Answer:
+    """Show one check suite."""
+    if suite := ask.repository.check_suites.get(ask.params["suite_id"]):
+        return Answer(200, shapes.full_check_suite(ask.world, ask.repository, suite))
+    raise not_found()
+
+
 async def list_check_suites(ask: Ask) -> Answer:
     """List the check suites of a commit."""
     sha = await _sha(ask, ask.params["ref"])
@@ -140,6 +147,7 @@ ENDPOINTS = (
     Endpoint("PATCH", REPO + "/check-runs/{run_id:int}", update_check_run, ("checks:write",)),
     Endpoint("GET", REPO + "/check-runs/{run_id:int}/annotations", list_annotations, ("checks:read",)),
     Endpoint("POST", REPO + "/check-runs/{run_id:int}/rerequest", rerequest_run, ("checks:write",)),
+    Endpoint("GET", REPO + "/check-suites/{suite_id:int}", get_check_suite, ("checks:read",)),
     Endpoint("POST", REPO + "/check-suites/{suite_id:int}/rerequest", rerequest_suite, ("checks:write",)),
     Endpoint("GET", REPO + "/commits/{ref:path}/check-runs", list_check_runs, ("checks:read",)),
     Endpoint("GET", REPO + "/commits/{ref:path}/check-suites", list_check_suites, ("checks:read",)),
