@@ -1,7 +1,7 @@
 """What the work loop adds to its activities: a loop and a bare workflow of the same shape, turn by turn."""
 
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from statistics import median
 from uuid import uuid4
@@ -32,25 +32,30 @@ async def measure(client: Client, sizes: Sizes) -> list[Figure]:
             ALONE: lambda: _loop(client, sizes.iterations),
             FOLLOWED: lambda: _loop(client, sizes.iterations, follower),
         }
-        seconds = await _by_turns(sides, sizes.rounds)
-    typical = {name: median(runs) * 1000 / sizes.iterations for name, runs in seconds.items()}
+        await _round(sides, backwards=False)  # a first one warms everything up
+        rounds = [await _round(sides, backwards=bool(turn % 2)) for turn in range(sizes.rounds)]
+    typical = {name: median(seconds[name] for seconds in rounds) * 1000 / sizes.iterations for name in sides}
     how = f"{iterations(events)[0].activities} activities; median of {sizes.rounds} runs of {sizes.iterations}"
     return [
         *(Figure(PART, f"{name}, an iteration", each, "ms", note=how) for name, each in typical.items()),
-        Figure(PART, f"{ALONE} : bare", typical[ALONE] / typical[BARE], "times", GOAL),
-        Figure(PART, f"{FOLLOWED} : bare", typical[FOLLOWED] / typical[BARE], "times", GOAL),
+        _ratio(ALONE, rounds),
+        _ratio(FOLLOWED, rounds),
     ]
 
 
-async def _by_turns(sides: Mapping[str, Callable[[], Awaitable[None]]], rounds: int) -> dict[str, list[float]]:
-    """Time every side in every round, so that what else the machine does weighs on all of them."""
-    seconds = {name: list[float]() for name in sides}
-    for turn in range(rounds):
-        for name in sorted(sides, reverse=bool(turn % 2)):
-            began = time.perf_counter()
-            await sides[name]()
-            seconds[name].append(time.perf_counter() - began)
+async def _round(sides: Mapping[str, Callable[[], Awaitable[None]]], *, backwards: bool) -> Mapping[str, float]:
+    """Time every side once, in seconds; what else the machine does then weighs on all of them."""
+    seconds = dict[str, float]()
+    for name in sorted(sides, reverse=backwards):
+        began = time.perf_counter()
+        await sides[name]()
+        seconds[name] = time.perf_counter() - began
     return seconds
+
+
+def _ratio(side: str, rounds: Sequence[Mapping[str, float]]) -> Figure:
+    ratio = median(seconds[side] / seconds[BARE] for seconds in rounds)
+    return Figure(PART, f"{side} : bare", ratio, "times", GOAL, note="median of the rounds' ratios")
 
 
 async def _bare(client: Client, shape: Shape) -> None:
