@@ -25,7 +25,7 @@ class World:
     temporal: Client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[World]:
     """Start everything once, as `aidp up` does, but in this process."""
     root = tmp_path_factory.mktemp("stories")

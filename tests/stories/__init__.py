@@ -1,0 +1,1 @@
+"""The stories share one world, which ends with the last of them."""
