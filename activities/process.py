@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -265,21 +265,21 @@ async def _watchdog(command: Command, watch: _Watch, release: Callable[[], None]
 
 
 @contextlib.contextmanager
-def heartbeating() -> Generator[None]:
-    """Send the activity's heartbeats for as long as the block lasts, whatever it waits for."""
-    beats = asyncio.create_task(_heartbeat())
+def heartbeating(details: Callable[[], Sequence[object]] = tuple) -> Generator[None]:
+    """Send the activity's heartbeats, with what there is to tell, for as long as the block lasts."""
+    beats = asyncio.create_task(_heartbeat(details))
     try:
         yield
     finally:
         beats.cancel()
 
 
-async def _heartbeat() -> None:
+async def _heartbeat(details: Callable[[], Sequence[object]] = tuple) -> None:
     if not activity.in_activity():
         return
     timeout = activity.info().heartbeat_timeout
     if not timeout:
         return
     while True:
-        activity.heartbeat()
+        activity.heartbeat(*details())
         await anyio.sleep(timeout.total_seconds() / HEARTBEATS_PER_TIMEOUT)

@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import ActivityError
 
 from workflows import steps
 from workflows.accounting import Account
 from workflows.budget import spent_by, spent_in_vain
 from workflows.cancelling import being_cancelled, heed_cancellation
 from workflows.failover import Ask, Choice, FailedRun, Nobody, Wait
-from workflows.failures import failed_run, host_lost
+from workflows.failures import failed_run, host_lost, longest_run, was_stopped
 from workflows.holding import Say, holding
 from workflows.loop_memory import LoopMemory, clock
 from workflows.model import (
@@ -34,6 +34,8 @@ Write = Callable[[tuple[Instruction, ...]], Awaitable[str]]
 """Writes a prompt with these instructions and returns its path."""
 
 LIMITED = "Waiting for {agent} until {time}; {advice}"
+NEVER_TAKEN = "a run that no host took is free"
+"""Name of a patch: histories of versions that counted such a run go on as they began."""
 
 
 class AgentDesk:
@@ -128,8 +130,9 @@ class AgentDesk:
         except (ActivityError, asyncio.CancelledError) as error:
             self._account.note(_spent(error, workflow.time() - started))
             if not _may_go_on_after(error):
+                heed_cancellation()
                 raise
-            if isinstance(error, ActivityError) and not is_cancelled_exception(error):
+            if isinstance(error, ActivityError) and not was_stopped(error):
                 self._note_failure(entry, failed_run(error))
             await self._account.share()
             await steps.reset_workspace(task.workspace)
@@ -159,14 +162,18 @@ def _told(choice: Choice) -> str:
 
 def _may_go_on_after(error: ActivityError | asyncio.CancelledError) -> bool:
     """Whether it was the agent that failed, or an interruption that stopped it; not its host, nor a cancellation."""
-    if is_cancelled_exception(error):
+    if was_stopped(error):
         return not being_cancelled()  # an interruption cancels the agent's run, not the work
     return isinstance(error, ActivityError) and not host_lost(error)
 
 
 def _spent(error: ActivityError | asyncio.CancelledError, elapsed: float) -> Spent:
     """Tell what a run used that came to nothing: it says so itself unless it was stopped, or its host was lost."""
-    if isinstance(error, ActivityError) and not (host_lost(error) or is_cancelled_exception(error)):
+    if not isinstance(error, ActivityError):
+        return spent_in_vain(elapsed)
+    if not (host_lost(error) or was_stopped(error)):
         failed = failed_run(error)
         return spent_in_vain(failed.seconds, failed.usage, failed.model)
-    return spent_in_vain(elapsed)
+    if not error.started_event_id and workflow.patched(NEVER_TAKEN):
+        return Spent()
+    return spent_in_vain(longest_run(error, elapsed))

@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from temporalio.exceptions import ActivityError, ApplicationError, FailureError, TimeoutError, TimeoutType  # noqa: A004
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    FailureError,
+    TimeoutError,  # noqa: A004
+    TimeoutType,
+    is_cancelled_exception,
+)
 
 from workflows.advice import ON_GITHUB, Advisor
 from workflows.failover import FailedRun
@@ -19,6 +26,7 @@ ADVICE = {
     Failure.PERMANENT: "When that is solved, {again}.",
     Failure.CONFLICT: "{Again}: the work then begins from what the branch holds now.",
     Failure.HOST_STOPPED: "{Again} to retry.",
+    Failure.NOT_BEGUN: "{Again} to retry.",
     Failure.SECURITY_VIOLATION: "Look at what the agent tried before you {again}.",
 }
 """Said by an `Advisor`."""
@@ -36,6 +44,26 @@ def host_lost(error: ActivityError) -> bool:
             return True
         case _:
             return False
+
+
+def was_stopped(error: BaseException) -> bool:
+    """Whether a run ended because we stopped it: the agent, or the wait for its turn."""
+    match error:
+        case ActivityError(cause=ApplicationError(type=Failure.NOT_BEGUN)):
+            return True
+        case _:
+            return is_cancelled_exception(error)
+
+
+def longest_run(error: ActivityError, elapsed: float) -> float:
+    """Tell how long an agent has run at most that was stopped, or whose host was lost, so long after it was asked."""
+    match error.cause:
+        case ApplicationError(type=Failure.NOT_BEGUN) | ApplicationError(type=Failure.HOST_STOPPED, details=[_]):
+            return 0.0
+        case TimeoutError(last_heartbeat_details=[{"seconds": float() | int() as waited}]):
+            return max(elapsed - waited, 0.0)
+        case _:
+            return elapsed
 
 
 def failed_run(error: ActivityError) -> FailedRun:

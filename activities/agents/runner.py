@@ -16,6 +16,7 @@ from activities.agents.claim import claim_of, without_claim
 from activities.agents.environment import AgentSettings, environment_of, private_home, secrets_of
 from activities.agents.failures import error
 from activities.agents.provider import AgentError, AgentRun, Answer, Invocation, Provider
+from activities.agents.turn import Turn, not_begun
 from activities.output import new_log
 from activities.workspaces.folders import make_folder, replace_file
 from workflows.model import AgentResult, AgentTask, Failure, FailureDetail
@@ -41,12 +42,18 @@ class AgentActivities:
     @activity.defn
     async def run_agent(self, task: AgentTask, /) -> AgentResult:
         """Run one agent over one prompt; raises an error with a `Failure` type when the run did not end well."""
+        turn = Turn()
         try:
             provider = self._provider(task)
-            with process.heartbeating():  # so that an agent that waits for its slot does not look like a dead host
+            with process.heartbeating(turn.details):  # an agent that waits for its slot must not look like a dead host
                 async with self._slots:
+                    turn.has_come = True
                     with self._guard(task.provider):
                         return await self._run(provider, task)
+        except asyncio.CancelledError:
+            if turn.has_come:
+                raise
+            raise not_begun(task.provider) from None
         except AgentError as failed:
             model = _short(failed.model) or task.model
             detail = FailureDetail(task.provider, failed.retry_after, failed.seconds, failed.usage, model)

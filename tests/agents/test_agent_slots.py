@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.agents.environment import AgentSettings
 from activities.agents.runner import AgentActivities
 from workflows.breaker import FAILURES
-from workflows.model import AgentResult, AgentTask, Failure, FailureDetail, Source, Workspace
+from workflows.model import AgentResult, AgentTask, AgentWait, Failure, FailureDetail, Source, Workspace
 
 AGENT = """
 import os, pathlib, sys, time
@@ -70,30 +70,37 @@ async def test_no_more_agents_run_at_once_than_there_are_slots(tmp_path: Path) -
 
 
 async def test_a_waiting_run_sends_heartbeats(tmp_path: Path) -> None:
-    """A task that waits for its slot longer than its heartbeat time-out is not taken for lost."""
+    """A task that waits for its slot longer than its heartbeat time-out is not taken for lost; they say how long."""
     host = Host(tmp_path, AGENT, slots=1)
-    beats: list[float] = []
+    beats: list[Sequence[AgentWait]] = []
     waiting = ActivityEnvironment()
-    waiting.info = replace(waiting.info, heartbeat_timeout=timedelta(seconds=0.2))
-    waiting.on_heartbeat = lambda *_details: beats.append(time.monotonic())
+    queued = waiting.info.started_time - timedelta(seconds=100)
+    waiting.info = replace(waiting.info, heartbeat_timeout=timedelta(seconds=0.2), scheduled_time=queued)
+    waiting.on_heartbeat = lambda *details: beats.append(details)
     first = asyncio.create_task(host.run("first"))
     async with asyncio.timeout(10):
         while not (tmp_path / "running").exists():
             await asyncio.sleep(0.01)
     second = asyncio.create_task(waiting.run(host.agents.run_agent, host.task("second")))
     await first
-    assert len(beats) >= 3
+    waits = [wait.seconds for [wait] in beats]
+    assert len(waits) >= 3
+    assert waits == sorted(waits)
+    assert 100 <= waits[0] < 101
     await second
+    assert beats[-1] == ()
 
 
 async def test_a_cancelled_wait_leaves_the_slot_to_others(tmp_path: Path) -> None:
-    """Whoever stops waiting takes nothing with them."""
+    """Whoever stops waiting takes nothing with them, and says that no agent has worked for them."""
     host = Host(tmp_path, AGENT, slots=1)
     runs = [asyncio.create_task(host.run(name)) for name in "abc"]
     await asyncio.sleep(0.05)
     runs[1].cancel()
     ends = await asyncio.gather(*runs, return_exceptions=True)
-    assert [type(end) for end in ends] == [AgentResult, asyncio.CancelledError, AgentResult]
+    assert [type(end) for end in ends] == [AgentResult, ApplicationError, AgentResult]
+    assert isinstance(ends[1], ApplicationError)
+    assert (ends[1].type, ends[1].details) == (Failure.NOT_BEGUN, (FailureDetail("command"),))
 
 
 async def test_a_provider_that_keeps_failing_is_not_even_started(tmp_path: Path) -> None:

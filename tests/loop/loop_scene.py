@@ -12,6 +12,7 @@ from pathlib import Path
 
 import anyio
 from story_kit import PATIENCE_SECONDS, until
+from temporalio.api.enums.v1 import PendingActivityState
 from temporalio.client import Client, WorkflowHandle
 
 from github_app.jobs import AidpClient, Wishes
@@ -25,6 +26,7 @@ AGENT = (sys.executable, "-IS", str(Path(__file__).with_name("acting_agent.py"))
 RECORDINGS = Path(__file__).parents[1] / "fixtures/agent-cli"
 CLIS = ("claude", "codex")
 CONFIG = "commands: []\nproviders: [command]\n"
+STARTED = PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
 DONE = "echo done > done.txt; echo 'STATUS: COMPLETE'"
 MORE = "echo more >> more.txt; echo 'STATUS: CONTINUE'"
 
@@ -213,6 +215,16 @@ class Loop:
     async def until_note(self, words: str) -> Progress:
         """Wait until it says so."""
         return await self.until(lambda progress: words in progress.note)
+
+    async def until_taken(self, step: str) -> None:
+        """Wait until a host is at a step."""
+        with anyio.fail_after(PATIENCE_SECONDS):
+            while step not in await self._underway():
+                await anyio.sleep(0.05)
+
+    async def _underway(self) -> list[str]:
+        pending = (await self.handle.describe()).raw_description.pending_activities
+        return [step.activity_type.name for step in pending if step.state == STARTED]
 
     async def log(self) -> list[str]:
         """Read what has happened, also after the end."""

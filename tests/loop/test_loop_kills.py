@@ -17,7 +17,8 @@ from temporalio.client import Client
 from github_app.demo.stage import free_port
 from github_app.temporal import connect, embedded, prepare, profile_of
 from github_app.worker import working
-from workflows.model import Ending, LoopResult
+from workflows.loop_controls import Pause
+from workflows.model import Ending, LoopResult, Spent
 from workflows.work_loop import WorkLoopWorkflow
 
 HOSTS = Path(__file__).with_name("mortal_hosts.py")
@@ -156,10 +157,18 @@ async def test_temporal_killed_while_the_agent_runs(own: Scene) -> None:
 
 
 async def test_a_pause_outlasts_its_worker(own: Scene) -> None:
-    """A paused loop is not touched by a worker that goes and another that comes, and goes on when told to."""
-    async with working(own.temporal, settings(own.state_dir)):
+    """A paused loop is not touched by a worker that goes and another that comes, and goes on when told to.
+
+    One that was interrupted before its agent had its turn has spent nothing.
+    """
+    one_agent = settings(own.state_dir).model_copy(update={"agent_slots": 1})
+    async with working(own.temporal, one_agent):
         loop = await own.start(part("command", own.waiting(MORE), DONE))
         await own.run_number(1)
+        behind = await own.start(part("command", DONE))
+        await behind.until_taken("run_agent")
+        await own.client.pause(behind.id, Pause(interrupt=True))
+        assert (await behind.until_note("Paused")).spent == Spent()
         await own.client.pause(loop.id)
         own.cue()
         await loop.until_note("Paused")
@@ -169,7 +178,9 @@ async def test_a_pause_outlasts_its_worker(own: Scene) -> None:
         assert await loop.history_length() == length
         await own.client.resume(loop.id)
         assert (await loop.result()).outcome.ending is Ending.DONE
-    assert len(own.runs) == 2
+        await own.client.resume(behind.id)
+        result = await behind.result()
+    assert (result.outcome.ending, result.spent.iterations, len(own.runs)) == (Ending.DONE, 1, 3)
 
 
 def servers(state_dir: Path) -> list[int]:

@@ -4,7 +4,7 @@ Times are ISO 8601 strings in UTC and durations are seconds, because histories a
 that a history written by an older release still reads.
 """
 
-from workflows.model.agents import AgentResult, AgentTask, Claim, Failure, FailureDetail, Usage
+from workflows.model.agents import AgentResult, AgentTask, AgentWait, Claim, Failure, FailureDetail, Usage
 from workflows.model.answers import (
     Answer,
     AnswerRequest,
@@ -143,6 +143,7 @@ __all__ = [
     "Actor",
     "AgentResult",
     "AgentTask",
+    "AgentWait",
     "Answer",
     "AnswerRequest",
     "Answered",

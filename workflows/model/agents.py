@@ -77,6 +77,16 @@ class Failure(StrEnum):
     SECURITY_VIOLATION = "SecurityViolation"
     HOST_STOPPED = "HostStopped"
     """The worker was told to stop in the middle of the step; another one repeats it."""
+    NOT_BEGUN = "NotBegun"
+    """The run was stopped while it waited for its turn: no agent has worked."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentWait:
+    """What the heartbeats of a run carry while it waits for its turn."""
+
+    seconds: float
+    """How long it has waited since it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
