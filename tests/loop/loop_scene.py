@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import anyio
@@ -138,18 +138,26 @@ class Scene:
 
     async def start_with(self, signal: str, argument: object, parts: str) -> LoopResult:
         """Start a loop together with a signal, which is there before its first step; returns how it ended."""
-        task = Task("Do it", f"stage: {self.directory}\n{parts}@end\n")
-        source = Source(project_dir=str(self.project))
-        spec = LoopSpec(f"loop:{signal}", source, f"aidp/{signal}", task, "Do it", read_config=True)
         handle = await self.temporal.start_workflow(
             WorkLoopWorkflow.run,
-            LoopInput(spec),
+            LoopInput(self._spec(signal, parts)),
             id=f"{signal}-{self.directory.name}",
             task_queue=MAIN_QUEUE,
             start_signal=signal,
             start_signal_args=[argument],
         )
         return await handle.result()
+
+    async def start_verified(self, *parts: str) -> "Loop":
+        """Start a loop whose work is compared with its task in the end."""
+        spec = replace(self._spec("verified", "".join(parts)), verify=True)
+        await self.temporal.start_workflow(WorkLoopWorkflow.run, LoopInput(spec), id=spec.id, task_queue=MAIN_QUEUE)
+        return Loop(self, spec.id)
+
+    def _spec(self, name: str, parts: str) -> LoopSpec:
+        task = Task("Do it", f"stage: {self.directory}\n{parts}@end\n")
+        source = Source(project_dir=str(self.project))
+        return LoopSpec(f"loop:{name}", source, f"aidp/{name}", task, "Do it", read_config=True)
 
     def cue(self, name: str = "go") -> None:
         """Make the file that a part waits for."""

@@ -1,6 +1,7 @@
 """Hosts that are killed at a step of their own, and come back: `mortal_hosts.py <address> <folder> <step> ...`.
 
-A host dies before, during and after its step, such as `run-agent`: each once, one after the other. It works in a
+A host dies before, during and after its step, such as `run-agent`: each once, one after the other; during only those
+that start a process, by which that moment is known. It works in a
 Temporal namespace named like the step and in a process of its own; this one starts them, and starts them again. What
 follows a dot, as in `run-agent.cancelled`, tells two hosts apart that die at the same step.
 """
@@ -21,6 +22,7 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 from github_app.worker import working
 
 MOMENTS = ("before", "during", "after")
+CHILDLESS = ("detect-checks", "write-prompt", "write-question", "read-answer", "record-spending")
 LOOK_SECONDS = 0.005
 
 
@@ -29,7 +31,7 @@ class Mortal(temporalio.client.Interceptor, Interceptor):
 
     def __init__(self, step: str, folder: Path) -> None:
         self.activity = step.partition(".")[0].replace("-", "_")
-        self.deaths = [folder / f"{step}-{moment}" for moment in MOMENTS]
+        self.deaths = [folder / f"{step}-{moment}" for moment in moments(step)]
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002  # Temporal's name
         """Stand before every activity."""
@@ -52,6 +54,11 @@ class _MortalActivity(ActivityInboundInterceptor):
                 await asyncio.sleep(LOOK_SECONDS)
         os.kill(os.getpid(), signal.SIGKILL)
         return None
+
+
+def moments(step: str) -> tuple[str, ...]:
+    """List when a host dies."""
+    return tuple(moment for moment in MOMENTS if moment != "during" or step not in CHILDLESS)
 
 
 async def work(address: str, folder: Path, step: str) -> None:

@@ -6,10 +6,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncGenerator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from loop_scene import DONE, MORE, Loop, Scene, alive, part, settings
+from mortal_hosts import moments
 from story_kit import until
 from temporal_kit import temporal_server
 from temporalio.client import Client
@@ -17,11 +19,14 @@ from temporalio.client import Client
 from github_app.demo.stage import free_port
 from github_app.temporal import connect, embedded, prepare, profile_of
 from github_app.worker import working
+from workflows.ledger import LedgerWorkflow
 from workflows.loop_controls import Pause
-from workflows.model import Ending, LoopResult, Spent
+from workflows.model import Ending, LoopResult, Source, Spending, Spent, Totals
 from workflows.work_loop import WorkLoopWorkflow
 
 HOSTS = Path(__file__).with_name("mortal_hosts.py")
+QUESTIONS = ("write-question", "read-answer")
+"""Steps of the look at the finished work, which only these loops take."""
 STEPS = (
     "open-workspace",
     "read-project-config",
@@ -33,25 +38,31 @@ STEPS = (
     "run-tests",
     "run-linters",
     "stage-changes",
+    "withdraw-changes",
     "commit-checkpoint",
+    *QUESTIONS,
     "publish-branch",
     "close-workspace",
+    "record-spending",
 )
 CANCELLED = "run-agent.cancelled"
-DEATHS = 3
-REPEATED = {"run-agent": (1, 2), "reset-workspace": (1,)}
+REPEATED = {"run-agent": (1, 2), "reset-workspace": (1,), **dict.fromkeys(QUESTIONS, (1,))}
 """How often the agent is asked again: after two of the deaths, unless the first of these came before it had begun; and
-after the failure that makes a reset necessary."""
+after the failure that makes a reset necessary. A question is put once."""
 CONFIG = """\
 commands:
   - {name: first, command: test -e first.txt, category: test}
   - {name: lint, command: ls, category: lint}
   - {name: build, command: ls, category: build}
 providers: [command]
+guards: {exclude: [secret.txt]}
+pull_request: {verify_rounds: 1}
 """
 DETECTED = {".aidp/aidp.yml": "providers: [command]\n", "Makefile": "test:\n\ttest -e first.txt\n"}
 TWO_ITERATIONS = f"if test -e first.txt; then {DONE}; else echo 1 > first.txt; echo 'STATUS: CONTINUE'; fi"
+FORBIDDEN = "touch secret.txt; "
 UNAVAILABLE = "exit 69"
+UNMET = """printf '```json\\n{"unmet": ["a picture"], "remark": ""}\\n```\\n'"""
 NO_PROFILE = profile_of({"TEMPORAL_CONFIG_FILE": "/nonexistent"})
 
 Life = tuple[Scene, "asyncio.Task[LoopResult]"]
@@ -69,9 +80,21 @@ async def live(client: Client, directory: Path, step: str) -> Life:
     scene.configure(CONFIG)
     if step == "detect-checks":
         scene.commit(DETECTED)
-    failures = (UNAVAILABLE,) if step == "reset-workspace" else ()
-    loop = await scene.start(part("command", *failures, TWO_ITERATIONS))
+    loop = await begun(scene, step)
     return scene, asyncio.create_task(cancelled(loop, directory) if step == CANCELLED else loop.result())
+
+
+async def begun(scene: Scene, step: str) -> Loop:
+    """Start a loop whose story leads through this step."""
+    match step:
+        case "reset-workspace":
+            return await scene.start(part("command", UNAVAILABLE, TWO_ITERATIONS))
+        case "withdraw-changes":
+            return await scene.start(part("command", f"{FORBIDDEN}{TWO_ITERATIONS}", TWO_ITERATIONS))
+        case _ if step in QUESTIONS:
+            return await scene.start_verified(part("command", TWO_ITERATIONS, TWO_ITERATIONS, UNMET))
+        case _:
+            return await scene.start(part("command", TWO_ITERATIONS))
 
 
 async def cancelled(loop: Loop, directory: Path) -> LoopResult:
@@ -101,15 +124,27 @@ async def test_a_host_killed_before_during_and_after_a_step(lives: dict[str, Lif
     """The host's next life finishes the work: one branch, one commit, the right content, nothing left behind."""
     scene, ending = lives[step]
     result = await ending
-    assert len(list(scene.state_dir.parent.glob(f"{step}-*"))) == DEATHS
+    assert len(list(scene.state_dir.parent.glob(f"{step}-*"))) == len(moments(step))
     assert (result.outcome.ending, result.iterations) == (Ending.DONE, 2)
     assert len(scene.runs) - 2 in REPEATED.get(step, (0,))
+    assert result.unmet == ("a picture",) * (step in QUESTIONS)
     [branch] = scene.git("for-each-ref", "--format=%(refname:short)", "refs/heads/aidp").split()
     assert scene.git("diff", "--name-only", "main", branch).split() == ["done.txt", "first.txt"]
     assert scene.git("rev-list", "--count", f"main..{branch}") == "1"
     assert scene.git("for-each-ref", "refs/aidp") == ""
     assert scene.worktrees() == []
     assert [run.pid for run in scene.runs if alive(run.pid)] == []
+
+
+async def test_what_was_spent_is_counted_once(lives: dict[str, Life]) -> None:
+    """Whichever of the hosts has told the ledger, it knows what the loop has spent, and nothing else."""
+    scene, ending = lives["record-spending"]
+    spent, today = (await ending).spent, datetime.now(UTC).date()
+    entry = Spending("", Source(project_dir=str(scene.project)), 0, "")
+    ledger = scene.temporal.get_workflow_handle_for(LedgerWorkflow.run, entry.ledger_id)
+    days = (today - timedelta(days=1), today)  # it may have been before midnight
+    told = [await ledger.query("totals", args=[0, str(day)], result_type=Totals) for day in days]
+    assert sum((totals.day for totals in told), Spent()) == spent
 
 
 async def test_a_cancellation_outlasts_the_host_that_should_hear_of_it(lives: dict[str, Life]) -> None:
