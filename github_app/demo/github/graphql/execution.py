@@ -8,6 +8,8 @@ from github_app.demo.github.graphql.parsing import Field, OnType, QueryError, Se
 from github_app.demo.github.model import Json
 
 Arguments = Mapping[str, Any]
+Path = list[str | int]
+"""To a part of an answer: names of fields, and places in lists."""
 LARGEST_PAGE = 100
 
 
@@ -31,7 +33,7 @@ class _Run:
 class _UndefinedError(Exception):
     """The query asks for what the schema does not have: nothing of it is answered."""
 
-    def __init__(self, message: str, path: list[str]) -> None:
+    def __init__(self, message: str, path: Path) -> None:
         super().__init__(message)
         self.error: Json = {"message": message, "path": path, "extensions": {"code": "undefinedField"}}
 
@@ -49,7 +51,7 @@ def execute(body: Json, roots: Mapping[str, Thing]) -> Json:
     return {"data": data} | ({"errors": run.errors} if run.errors else {})
 
 
-def _object(run: _Run, thing: Thing, selection: Selection, path: list[str]) -> Json:
+def _object(run: _Run, thing: Thing, selection: Selection, path: Path) -> Json:
     if not selection:
         raise _UndefinedError(f"Field must have selections (field of type {thing.type})", path)
     found: Json = {}
@@ -62,7 +64,7 @@ def _object(run: _Run, thing: Thing, selection: Selection, path: list[str]) -> J
     return found
 
 
-def _field(run: _Run, thing: Thing, wanted: Field, path: list[str]) -> object:
+def _field(run: _Run, thing: Thing, wanted: Field, path: Path) -> object:
     if wanted.name == "__typename":
         return thing.type
     if wanted.name not in thing.fields:
@@ -75,13 +77,13 @@ def _field(run: _Run, thing: Thing, wanted: Field, path: list[str]) -> object:
     return _completed(run, value, wanted.selection, path)
 
 
-def _completed(run: _Run, value: object, selection: Selection, path: list[str]) -> object:
+def _completed(run: _Run, value: object, selection: Selection, path: Path) -> object:
     match value:
         case Thing():
             return _object(run, value, selection, path)
         case list():
             items = enumerate(cast("list[object]", value))
-            return [_completed(run, item, selection, [*path, str(at)]) for at, item in items]
+            return [_completed(run, item, selection, [*path, at]) for at, item in items]
         case QueryError():
             run.errors.append({"type": value.kind, "path": path, "message": value.message})
             return None

@@ -1,6 +1,7 @@
 """What the graph holds: repositories, pull requests, reviews, review threads and their comments."""
 
 from github_app.demo.github import tokens
+from github_app.demo.github.graphql.checks import rollup
 from github_app.demo.github.graphql.execution import Arguments, Thing, connection
 from github_app.demo.github.graphql.graph import Graph, Reads, actor, values_of
 from github_app.demo.github.graphql.parsing import QueryError
@@ -191,6 +192,7 @@ def pull_request(graph: Graph, found: Repository, it: Issue) -> Thing:
         ),
         "author": lambda _: actor(graph, it.user),
         "repository": lambda _: repository(graph, found),
+        "statusCheckRollup": lambda _: rollup(graph, found, pull.head_sha),
         "reviewThreads": lambda wanted: connection(
             "reviewThreads", [review_thread(graph, found, thread) for thread in threads], wanted
         ),
