@@ -37,11 +37,16 @@ async def reddened(mailbox: Mailbox, delivery: Delivery) -> None:
         await mailbox.accept(WorkOrder(mailbox.item, Work.FIX_CI, delivery.sender, config, unasked=True))
 
 
-async def _is_new(mailbox: Mailbox, pull_request: PullRequestState) -> bool:
-    """Whether a check has failed that counts and was not looked at before; a second look, since reads may lag."""
-    commit = Commit(mailbox.item, pull_request.head_sha, pull_request.base_branch)
+async def failing(commit: Commit) -> tuple[str, ...]:
+    """Name the checks that have failed and count; looks twice before it says that there are none: reads may lag."""
     async for _ in github_steps.looks():
-        names = [check.name for check in failed((await github_steps.read_ci(commit)).checks)]
-        if names:
-            return not mailbox.ci.has_seen(commit.sha, names)
-    return False
+        if names := tuple(check.name for check in failed((await github_steps.read_ci(commit)).checks)):
+            return names
+    return ()
+
+
+async def _is_new(mailbox: Mailbox, pull_request: PullRequestState) -> bool:
+    """Whether a check has failed that counts and was not looked at before."""
+    commit = Commit(mailbox.item, pull_request.head_sha, pull_request.base_branch)
+    names = await failing(commit)
+    return bool(names) and not mailbox.ci.has_seen(commit.sha, names)

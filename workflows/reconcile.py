@@ -1,8 +1,9 @@
 """Reconciliation, run by a Schedule: what no webhook brought is found by looking, and begins what the webhook would.
 
 It looks at how things are, not at what happened: open items with our labels, new comments with commands, reviews that
-ask for changes, bases that have moved, state labels that nobody stands behind. What it finds goes to the same mailboxes
-as webhooks do, which know each event again. So a late webhook changes nothing, nor does a second look.
+ask for changes, bases that have moved, checks that have failed, state labels that nobody stands behind. What it finds
+goes to the same mailboxes as webhooks do, which know each event again. So a late webhook changes nothing, nor does a
+second look.
 
 A look at many repositories where nothing is new is one call to GitHub.
 """
@@ -170,7 +171,7 @@ async def _swept(listed: Reconciled) -> str:
 
 def _remembering(covered: Covered, before: Mapping[tuple[int, int], Known], quotas: Mapping[int, Quota]) -> Covered:
     pairs = [(it, before.get(_key(it), it)) for it in covered.repositories]
-    known = tuple(replace(it, seen=old.seen, used=old.used, pushed=old.pushed, heads=old.heads) for it, old in pairs)
+    known = tuple(replace(old, repository=it.repository, labels=it.labels) for it, old in pairs)
     return replace(covered, repositories=known, quota=quotas.get(covered.installation_id, Quota()))
 
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from hashlib import sha256
 from types import MappingProxyType
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
 from workflows import github_steps, steps
+from workflows.late_ci import failing
 from workflows.model import Actor, Delivery, EventKind, Item, Labels, RepoConfig
-from workflows.model.reconciling import BaseBranch, BaseHead, Bases, Finding, Known, Labelled, Look
+from workflows.model.reconciling import BaseBranch, BaseHead, Bases, Finding, Known, Labelled, Look, RedHead
 from workflows.reconcile_ports import CALL, Repositories, Running
 from workflows.work_kinds import work_of
 
@@ -21,6 +23,7 @@ FOUND: Mapping[EventKind, str] = MappingProxyType(
         EventKind.COMMENTED: "{login} wrote a command",
         EventKind.REVIEWED: "{login} asked for changes",
         EventKind.BASE_PUSHED: "the branch it aims at has moved",
+        EventKind.CI: "a check of it has failed",
         EventKind.CLOSED: "{login} closed it, and work went on",
         EventKind.GONE: "it is gone, and work went on",
         EventKind.UNLABELED: "{login} took `{label}` off, and work went on",
@@ -29,6 +32,7 @@ FOUND: Mapping[EventKind, str] = MappingProxyType(
 ABANDONED = "`{label}` is on, and nothing works there"
 UNREADABLE = "its configuration can not be read: {reason}"
 UNFOLLOWED = "what was pushed can not be followed: {reason}"
+UNJUDGED = "what has failed can not be judged: {reason}"
 
 run_activity = workflow.execute_activity_method
 
@@ -42,7 +46,8 @@ async def judge(look: Look, findings: list[Finding]) -> Known:
         await _pass_on(known, delivery, findings)
     for delivery in look.reviews:
         await _pass_on_unless_told(known, delivery, findings)
-    return await _judged_labels(look, await _judged_pushes(look, known, findings), findings)
+    known = await _judged_reds(look, await _judged_pushes(look, known, findings), findings)
+    return await _judged_labels(look, known, findings)
 
 
 def innermost(error: FailureError) -> str:
@@ -105,6 +110,34 @@ async def _tell_of(known: Known, head: BaseHead, findings: list[Finding]) -> Non
     for item in await run_activity(Repositories.list_our_pulls, base, **CALL):
         identity = f"base:{workflow.info().run_id}/{head.sha}"
         delivery = Delivery(identity, EventKind.BASE_PUSHED, item, head.author, sha=head.sha)
+        await _pass_on_unless_told(known, delivery, findings)
+
+
+# --- what has failed --------------------------------------------------------------------------------------------------
+
+
+async def _judged_reds(look: Look, known: Known, findings: list[Finding]) -> Known:
+    """Tell of what has turned red, where that is to be repaired; what could not be judged is looked at again."""
+    if not look.reds:
+        return known
+    try:
+        if (await _config(known)).ci.fix:
+            for red in look.reds:
+                await _judge_red(known, red, findings)
+    except ActivityError as error:
+        if is_cancelled_exception(error):
+            raise
+        findings.append(Finding(known.repository.name, UNJUDGED.format(reason=innermost(error))))
+        return known
+    return replace(known, reds=(*(known.reds or ()), *(red.name for red in look.reds)))
+
+
+async def _judge_red(known: Known, red: RedHead, findings: list[Finding]) -> None:
+    """Tell of the checks that count, by their names; our own is none of them."""
+    commit, names = red.commit, await failing(red.commit)
+    if names:
+        identity = f"red:{commit.sha}:{sha256(' '.join(sorted(names)).encode()).hexdigest()[:12]}"
+        delivery = Delivery(identity, EventKind.CI, commit.item, NOBODY, sha=commit.sha, failed=names)
         await _pass_on_unless_told(known, delivery, findings)
 
 

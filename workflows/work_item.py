@@ -97,9 +97,10 @@ class WorkItemWorkflow:
 
     @workflow.query
     def knows(self, delivery: Delivery) -> bool:
-        """Tell whether it was delivered before, by whomever; of its base only the last commit told of counts."""
+        """Tell whether it was delivered before, by whomever, or seen to; of its base the last commit told of counts."""
         is_same_base = delivery.kind is EventKind.BASE_PUSHED and delivery.sha == self._base
-        return is_same_base or any(name in self._seen for name in delivery.names)
+        is_same_red = bool(delivery.failed) and self.ci.has_seen(delivery.sha, delivery.failed)
+        return is_same_base or is_same_red or any(name in self._seen for name in delivery.names)
 
     @workflow.signal
     def processor_ended(self, end: ProcessorEnd) -> None:
@@ -188,7 +189,7 @@ class WorkItemWorkflow:
                     order,
                     id=self._processor,
                     parent_close_policy=ParentClosePolicy.ABANDON,  # it outlives this history, and says when it ends
-                    static_summary=f"{order.kind} for {order.requester.login}",
+                    static_summary=f"{order.kind} for {order.requester.login}".removesuffix(" for "),
                 )
             except WorkflowAlreadyStartedError:
                 await workflow.sleep(pause)

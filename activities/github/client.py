@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from enum import StrEnum
 from importlib.metadata import version
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -18,7 +17,8 @@ from httpx import AsyncBaseTransport, create_ssl_context
 from activities.github.answers import App, InstallationToken, User
 from activities.github.app_client import AppClient
 from activities.github.calls import CALL_SECONDS, Call, Requester, read
-from activities.github.errors import explained, forbidding, lacks_item, status_of
+from activities.github.errors import explained, forbidding, lacks_grant, lacks_item, status_of
+from activities.github.grants import Grant
 from activities.github.graphql import Complaints, Query, Reply, data_of, endpoint
 from activities.github.limiter import Limiter, Turns, Unlimited
 from activities.workspaces.git import Remote
@@ -33,30 +33,6 @@ UNLIMITED = Unlimited()
 ELSEWHERE = ("/", "https://", "http://")  # a path that is not below the repository
 
 T = TypeVar("T")
-
-
-class Grant(StrEnum):
-    """What a step needs a token for; the value is everything the token may do."""
-
-    READ_ITEM = "issues:read"
-    WRITE_ITEM = "issues:write"
-    READ_COLLABORATOR = "metadata:read"
-    READ_CODE = "contents:read"
-    PUSH = "contents:write"
-    READ_PULL_REQUEST = "pull_requests:read"
-    PULL_REQUEST = "pull_requests:write"
-    SETTLE = "pull_requests:write contents:write"  # GitHub wants both to resolve a thread, or to end a draft
-    READ_CHECKS = "checks:read"
-    WRITE_CHECKS = "checks:write"
-    READ_STATUSES = "statuses:read"
-    READ_ACTIONS = "actions:read"
-    WRITE_ACTIONS = "actions:write"
-    RECONCILE = "issues:read pull_requests:read"
-
-    @property
-    def permissions(self) -> dict[str, str]:
-        """The grant as GitHub's API spells it."""
-        return dict(permission.split(":", 1) for permission in self.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +108,24 @@ class InstallationClients:
 
     async def renew(self, scope: Scope) -> InstallationToken:
         """Mint a new token, whatever the old one looks like; a refusal is explained here, as it is about the App."""
+        await self.limiter.heed(scope.installation_id)
+        token = await self._mint(scope)
+        self._tokens = {kept: old for kept, old in self._tokens.items() if self._fresh(old)} | {scope: token}
+        return token
+
+    async def _mint(self, scope: Scope) -> InstallationToken:
+        """Ask for a token; where the installation has not granted that much, for one that may do less."""
         only = {"repository_ids": [scope.repository_id]} if scope.repository_id is not None else {}
         body = {**only, "permissions": scope.grant.permissions}
         path = f"/app/installations/{scope.installation_id}/access_tokens"
-        await self.limiter.heed(scope.installation_id)
         with explained(scope.grant):
-            token = await self._as_app.send(Call("POST", path, body), InstallationToken)
-        self._tokens = {kept: old for kept, old in self._tokens.items() if self._fresh(old)} | {scope: token}
-        return token
+            try:
+                return await self._as_app.send(Call("POST", path, body), InstallationToken)
+            except RequestFailed as error:
+                lesser = scope.grant.lesser
+                if not lesser or not lacks_grant(error.response.raw_response):
+                    raise
+        return await self._mint(replace(scope, grant=lesser))
 
     def forget(self, scope: Scope) -> None:
         """Do not use the token of this scope again."""

@@ -27,6 +27,7 @@ LOOK_AGAIN = timedelta(seconds=3)
 ITEM = re.compile(r"/(issues|pulls)/\d+(/|$)")
 UNAUTHORIZED = 401
 NOT_FOUND = 404
+UNPROCESSABLE = 422
 
 NOT_KNOWN_YET = "GitHub refuses the App's credentials so far; what was only just made is not known everywhere at once."
 UNREADABLE = "The answer is not what GitHub's API promises. Check that the configured API address is GitHub's."
@@ -114,6 +115,11 @@ def missing(message: str) -> ApplicationError:
 def lacks_item(response: Response) -> bool:
     """Whether GitHub does not show an issue or pull request."""
     return response.status_code == NOT_FOUND and bool(ITEM.search(response.request.url.path))
+
+
+def lacks_grant(response: Response) -> bool:
+    """Whether a token was asked to do more than the installation has granted."""
+    return response.status_code == UNPROCESSABLE and "not granted" in message_of(response)
 
 
 def may_still_appear() -> bool:

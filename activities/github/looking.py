@@ -1,4 +1,4 @@
-"""The one query that shows many repositories: which open items carry our labels, and when something last happened.
+"""The one query that shows many repositories: which open items carry our labels, what is red, when something happened.
 
 It asks for nothing that takes a right to read code: when something was pushed is shown without, to which branch is not.
 """
@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from activities.github.threads import Author
+from workflows.ci import is_bad
 from workflows.model.reconciling import Quota
 
 LABELS, ITEMS = 30, 50
 """Shown of each repository and of each label; what is fuller is read on its own."""
 NEWEST = "{field: UPDATED_AT, direction: DESC}"
+LATEST = "{field: CREATED_AT, direction: DESC}"
+FAILED = frozenset({"FAILURE", "ERROR"})
+UNDECIDED = frozenset({"QUEUED", "PENDING", "WAITING", "IN_PROGRESS", "COMPLETED", "EXPECTED"})
+"""States of checks and statuses that are no conclusion."""
 LOOK = f"""\
 query look($ids: [ID!]!, $prefix: String!) {{
   quota: rateLimit {{ limit remaining reset: resetAt }}
@@ -33,9 +38,21 @@ query look($ids: [ID!]!, $prefix: String!) {{
       }}
       issues(first: 1, orderBy: {NEWEST}) {{ nodes {{ updated: updatedAt }} }}
       pulls: pullRequests(first: 1, orderBy: {NEWEST}) {{ nodes {{ updated: updatedAt }} }}
-      open: pullRequests(first: {ITEMS}, states: [OPEN]) {{
+      open: pullRequests(first: {ITEMS}, states: [OPEN], orderBy: {LATEST}) {{
         page: pageInfo {{ more: hasNextPage }}
-        nodes {{ base: baseRefName author {{ type: __typename login }} }}
+        nodes {{
+          number
+          base: baseRefName
+          head: headRefOid
+          author {{ type: __typename login }}
+          checks: statusCheckRollup {{
+            state
+            contexts(first: 1) {{
+              runs: checkRunCountsByState {{ state count }}
+              statuses: statusContextCountsByState {{ state count }}
+            }}
+          }}
+        }}
       }}
     }}
   }}
@@ -110,16 +127,55 @@ class Newest:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """How many checks are in a state."""
+
+    state: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The checks of a commit by their states, without their names."""
+
+    runs: tuple[Count, ...] | None = None
+    statuses: tuple[Count, ...] | None = None
+
+    @property
+    def failed(self) -> int:
+        """How many ended badly."""
+        counts = (*(self.runs or ()), *(self.statuses or ()))
+        return sum(it.count for it in counts if it.state not in UNDECIDED and is_bad(it.state.lower()))
+
+
+@dataclass(frozen=True, slots=True)
+class ChecksNode:
+    """What the checks of a commit come to."""
+
+    state: str
+    contexts: Counts
+
+
+@dataclass(frozen=True, slots=True)
 class OpenPull:
     """An open pull request: to where it aims, and who opened it; nobody, if the account was deleted."""
 
     base: str
     author: Author | None = None
+    number: int = 0
+    head: str = ""
+    checks: ChecksNode | None = None
+    """`None` where there are none, and where GitHub does not show them."""
+
+    @property
+    def failed(self) -> int:
+        """How many checks of its newest commit ended badly; none while all may still become good."""
+        return self.checks.contexts.failed if self.checks and self.checks.state in FAILED else 0
 
 
 @dataclass(frozen=True, slots=True)
 class OpenPulls:
-    """The open pull requests of a repository."""
+    """The open pull requests of a repository, the last opened first."""
 
     page: Page = Page(more=False)
     nodes: tuple[OpenPull, ...] = ()

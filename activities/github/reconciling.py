@@ -17,8 +17,9 @@ from activities.github.graphql import GraphQLError, Query, data_of
 from activities.github.item_events import EventAnswer, History
 from activities.github.looking import LOOK, LabelNode, Number, RepositoryNode, Shown
 from activities.github.new_comments import Heard, Listener
-from workflows.model import Delivery, EventKind, Surface
-from workflows.model.reconciling import Busy, Covered, Known, Labelled, Look, Looks, Reachable
+from activities.github.reds import Reds
+from workflows.model import Commit, Delivery, EventKind, Surface
+from workflows.model.reconciling import Busy, Covered, Known, Labelled, Look, Looks, Reachable, RedHead
 
 LOOK_BACK = timedelta(days=1)
 """How old a command may be at the first look; when aidp was away for longer, GitHub's delivery log has it."""
@@ -46,13 +47,13 @@ class ReconcilingActivities:
         scope = Scope(covered.installation_id, None, Grant.RECONCILE)
         trust = await self._trust()
         async with self._clients.scoped(scope) as installation:
-            shown, flaws = await self._ask(installation, covered)
-            looks = list[Look]()
+            asked = await self._ask(installation, covered)
+            shown, looks = asked.shown, list[Look]()
             for place, (known, node) in enumerate(zip(covered.repositories, shown.nodes, strict=True)):
-                if flaw := flaws.get(place):
+                if flaw := asked.flaws.get(place):
                     looks.append(Look(known, flaw=flaw))
                 elif isinstance(node, RepositoryNode):
-                    visit = Visit(installation, known, node, trust, self._prefix)
+                    visit = Visit(installation, known, node, trust, self._prefix, place in asked.blind)
                     looks.append(await visit.look(covered.busy, self._clients.as_app.now()))
                 activity.heartbeat()
         return Looks(tuple(looks), shown.quota or covered.quota)
@@ -68,15 +69,27 @@ class ReconcilingActivities:
     async def _trust(self) -> Trust:
         return Trust(await self._clients.identity(), self._bots)
 
-    async def _ask(self, installation: RepositoryClient, covered: Covered) -> tuple[Shown, Mapping[int, str]]:
+    async def _ask(self, installation: RepositoryClient, covered: Covered) -> "Asked":
         """Ask about all. What was deleted or taken away since is no error; what else is refused of one is its flaw."""
         ids = [known.repository.node_id for known in covered.repositories]
         query = Query(LOOK, {"ids": ids, "prefix": self._prefix})
         reply = await installation.reply(query, Shown)
-        errors = [it for it in reply.errors if it.type != "NOT_FOUND"]
+        blind = frozenset(place for it in reply.errors if (place := _blind_place(it)) is not None)
+        errors = [it for it in reply.errors if it.type != "NOT_FOUND" and _blind_place(it) is None]
         flaws = {place: it.message for it in errors if (place := _place(it)) is not None}
         general = tuple(it for it in errors if _place(it) is None)
-        return data_of(replace(reply, errors=general)), flaws
+        return Asked(data_of(replace(reply, errors=general)), flaws, blind)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The answer to the query, by the places of the repositories in it."""
+
+    shown: Shown
+    flaws: Mapping[int, str]
+    """Why a repository is not shown whole."""
+    blind: frozenset[int]
+    """Where checks are not shown: the App may lack the right to read them, and all else is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +101,8 @@ class Visit:
     node: RepositoryNode
     trust: Trust
     prefix: str
+    blind: bool = False
+    """Whether its checks are not shown."""
 
     async def look(self, busy: Iterable[Busy], now: datetime) -> Look:
         """See everything in it; what GitHub refuses here says nothing about other repositories."""
@@ -105,7 +120,9 @@ class Visit:
         heard = await self._heard(since) if is_new else Heard()
         stops = await self._stops(busy, labelled) if is_new else ()
         seen = _followed(since, min(newest, heard.cut or newest) if newest else None, now)
-        looked = replace(self.known, repository=self._repository, seen=seen)
+        reds = self._reds(busy)
+        known = self.known if self.blind else reds.remembered(self.known)
+        looked = replace(known, repository=self._repository, seen=seen)
         pushed = _since(self.known.pushed, now)
         bases = await self._bases() if self.node.pushed and self.node.pushed > pushed else ()
         return Look(
@@ -116,6 +133,7 @@ class Visit:
             reviews=heard.reviews,
             bases=bases,
             pushed=_followed(pushed, self.node.pushed, now),
+            reds=() if self.blind else reds.new(self.known),
         )
 
     @property
@@ -138,6 +156,14 @@ class Visit:
             shown = self.node.open.nodes
             aims = {it.base: None for it in shown if it.author and is_our_bot(self.trust.us, it.author.user)}
         return tuple(aims)
+
+    def _reds(self, busy: Iterable[Busy]) -> Reds:
+        """List heads of our pull requests with failed checks; of more than fifty open ones the last opened count."""
+        shown = (it for it in self.node.open.nodes if it.author and is_our_bot(self.trust.us, it.author.user))
+        heads = [
+            RedHead(Commit(self._repository.item(it.number), it.head, it.base), it.failed) for it in shown if it.failed
+        ]
+        return Reds(heads, {it.number for it in self._here(busy)})
 
     # --- labels -------------------------------------------------------------------------------------------------------
 
@@ -168,9 +194,12 @@ class Visit:
         """Find what should have stopped work; where the item says that it is worked on, nothing has."""
         working = self.known.labels.working.casefold() if self.known.labels else ""
         marked = {it.item.number for it in labelled if it.label.casefold() == working}
-        here = self.known.repository.address.repository_id
-        doubtful = [it for it in busy if it.repository_id == here and it.number not in marked]
+        doubtful = [it for it in self._here(busy) if it.number not in marked]
         return tuple([stop for it in doubtful for stop in await self._stops_of(it)])
+
+    def _here(self, busy: Iterable[Busy]) -> list[Busy]:
+        here = self.known.repository.address.repository_id
+        return [it for it in busy if it.repository_id == here]
 
     async def _stops_of(self, busy: Busy) -> tuple[Delivery, ...]:
         item, path = self._repository.item(busy.number), f"/repos/{self.node.name}/issues/{busy.number}/events"
@@ -197,6 +226,15 @@ def _place(error: GraphQLError) -> int | None:
     """Tell which of the repositories an error is about; mistakes are about none."""
     match error.path:
         case ("nodes", int() as place, *_):
+            return place
+        case _:
+            return None
+
+
+def _blind_place(error: GraphQLError) -> int | None:
+    """Tell of which repository an error hides nothing but the checks of a pull request."""
+    match error.path:
+        case ("nodes", int() as place, "open", "nodes", int(), "checks", *_):
             return place
         case _:
             return None

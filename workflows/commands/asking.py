@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from workflows.commands.command import Command, Place, Request, command
-from workflows.model import Permission
+from workflows.model import Permission, WorkOrder
 
 NOTHING = "Nothing has run here lately."
 COMMANDS_HINT = "A command is the first thing in its line, at most five in a comment."
@@ -16,8 +16,14 @@ async def status(request: Request) -> str:
     if not desk.running:
         return "Nothing is running here."
     answered = await desk.steer(request)
-    after = "".join(f"\n- then `{order.kind}`, asked for by {order.requester.login}" for order in desk.waiting)
-    return f"`{desk.running.kind}`, asked for by {desk.running.requester.login}: {answered.text}{after}"
+    after = "".join(f"\n- then {_named(order)}" for order in desk.waiting)
+    return f"{_named(desk.running)}: {answered.text}{after}"
+
+
+def _named(order: WorkOrder) -> str:
+    """Name work, and who asked for it; what a look has found, nobody did."""
+    by = order.requester.login
+    return f"`{order.kind}`, asked for by {by}" if by else f"`{order.kind}`"
 
 
 @command("why", Permission.READ)

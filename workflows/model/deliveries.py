@@ -59,6 +59,8 @@ class Delivery:
     """Of a button: the kind of work that its check run shows."""
     event: str = ""
     """GitHub's own name of what happened, where the webhook tells it."""
+    failed: tuple[str, ...] = ()
+    """Of a red check: the names of all that have failed, where they are known."""
 
     @property
     def names(self) -> tuple[str, ...]:

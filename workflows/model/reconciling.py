@@ -6,6 +6,7 @@ from enum import StrEnum
 from workflows.model.configuration import Labels
 from workflows.model.deliveries import Delivery
 from workflows.model.items import Actor, Item
+from workflows.model.pull_requests import Commit
 from workflows.model.repositories import RepositoryAddress
 
 
@@ -71,6 +72,20 @@ class BaseHead:
 
 
 @dataclass(frozen=True, slots=True)
+class RedHead:
+    """The newest commit of an open pull request of ours, on which checks ended badly."""
+
+    commit: Commit
+    failed: int
+    """How many."""
+
+    @property
+    def name(self) -> str:
+        """Name it among all of its repository: while as many have failed, nothing is new."""
+        return f"{self.commit.item.number}:{self.commit.sha}:{self.failed}"
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """A repository, and how far it was looked at."""
 
@@ -85,6 +100,8 @@ class Known:
     """When something was last pushed there, by GitHub's clock, as far as it was followed."""
     heads: tuple[BaseHead, ...] = ()
     """Where the branches were then to which our pull requests aim."""
+    reds: tuple[str, ...] | None = None
+    """By name, the red heads that nobody needs to judge again; `None` before the first look at them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +165,8 @@ class Look:
     """The branches to which our pull requests aim, where something was pushed since the last look."""
     pushed: str = ""
     """When that was: to be remembered once it was followed."""
+    reds: tuple[RedHead, ...] = ()
+    """Red heads of our pull requests that were not there at the last look."""
 
 
 @dataclass(frozen=True, slots=True)
