@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import secrets
 import shlex
 import socket
@@ -31,6 +32,8 @@ CI_COMMAND = "python3 -m unittest && python3 -m doctest README.md"
 BAD_DAY = {"AIDP_DELIVERY_SWEEP_SECONDS": "1"}
 """Lost webhooks are looked for more often than usual."""
 NO_FAULTS = FaultPlan()
+PORTS = range(20_000, 31_000)
+"""Below those that outgoing connections get, so that what is free stays free until somebody listens there."""
 READY_ATTEMPTS = 300
 READY_PAUSE = 0.1
 LAST_WORDS = 3000
@@ -54,9 +57,11 @@ class Stage:
 
 
 def free_port() -> int:
-    """Find a free port on loopback."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+    """Find a free port on loopback; raises `OSError` when there is none."""
+    for port in random.sample(PORTS, len(PORTS)):
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise OSError("No port is free on 127.0.0.1.")
 
 
 @dataclass(frozen=True, slots=True)
