@@ -15,13 +15,13 @@ from github_app.worker import working
 NO_PROFILE = profile_of({"TEMPORAL_CONFIG_FILE": "/nonexistent"})
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where everything lies."""
     return tmp_path_factory.mktemp("jobs")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 async def temporal(state_dir: Path) -> AsyncGenerator[Client]:
     """Start a server and a worker that knows nothing of GitHub."""
     settings = JobsSettings(state_dir=state_dir, agents=("command",), agent_command=AGENT)

@@ -20,13 +20,13 @@ def bin_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def host_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the host keeps everything."""
     return tmp_path_factory.mktemp("host")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 async def temporal(bin_dir: Path, host_dir: Path) -> AsyncGenerator[Client]:
     """Start a server and a host."""
     with pytest.MonkeyPatch.context() as environment:

@@ -11,7 +11,7 @@ from workstream_scene import Stage, settings
 from github_app.worker import working
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 async def temporal(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Client]:
     """Start a server and a worker."""
     directory = tmp_path_factory.mktemp("host")

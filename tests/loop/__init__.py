@@ -1,0 +1,1 @@
+"""These stories share one server and one host, which end with the last of them."""
