@@ -191,6 +191,7 @@ async def tour_of_checks(scene: Scene, github: Installed) -> None:
         await checks.async_get(*CALC, run.id),
         await checks.async_list_annotations(*CALC, run.id),
         await checks.async_rerequest_run(*CALC, run.id),
+        await checks.async_get_suite(*CALC, scene.repo.check_runs[run.id].suite_id),
         await checks.async_rerequest_suite(*CALC, scene.repo.check_runs[run.id].suite_id),
         await checks.async_list_for_ref(*CALC, "work"),
         await checks.async_list_suites_for_ref(*CALC, "work"),

@@ -31,13 +31,9 @@ STEPS = (
     "open-workspace",
     "read-project-config",
     "detect-checks",
-    "write-prompt",
     "run-agent",
     "reset-workspace",
-    "run-other-checks",
     "run-tests",
-    "run-linters",
-    "stage-changes",
     "withdraw-changes",
     "commit-checkpoint",
     *QUESTIONS,
@@ -45,6 +41,7 @@ STEPS = (
     "close-workspace",
     "record-spending",
 )
+"""One of each kind; `make chaos` kills workers at every step of the stories it tells."""
 CANCELLED = "run-agent.cancelled"
 REPEATED = {"run-agent": (1, 2), "reset-workspace": (1,), **dict.fromkeys(QUESTIONS, (1,))}
 """How often the agent is asked again: after two of the deaths, unless the first of these came before it had begun; and
