@@ -107,7 +107,7 @@ async def whole_part(part: str, options: Options) -> list[Case]:
     began = time.monotonic()
     async with new_stage() as stage:
         cases = await PARTS[part](stage, options)
-    found = result(part, cases, options.seeds, (time.monotonic() - began) / 60)
+    found = result(part, cases, (time.monotonic() - began) / 60)
     if not options.only:
         keep(ROOT / "docs/chaos", found, PARTS, ROOT / "README.md")
     say(f"\n{table([found])}")

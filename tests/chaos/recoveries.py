@@ -47,7 +47,8 @@ async def reconcile(scene: Scene, story: Story) -> None:
     await scene.temporal.execute_workflow(ReconcileWorkflow.run, id=name, task_queue=MAIN_QUEUE)
 
 
-RECONCILING = ("list_installations", "adopt_orphans", "wake_watches", "look", "read_label_event", "deliver")
+OURS = ("list_installations", "adopt_orphans", "wake_watches", "list_busy")
+RECONCILING = (*OURS, "look", "read_label_event", "deliver")
 SEARCHES = (
     Search(sweep, ("redeliver",), in_log=True),
     Search(sweep, ("read_delivery_log",), in_log=True),

@@ -13,6 +13,8 @@ HEAD = """\
 """
 BEGIN, END = "<!-- what make chaos found -->", "<!-- until here -->"
 """Around the table on the front page."""
+NO_CHANCE = "none"
+"""Written for a part in which nothing is left to chance."""
 PAGE = """\
 # Chaos
 
@@ -96,6 +98,7 @@ class Result:
     worst: float
     """Seconds of the slowest recovery."""
     seeds: str
+    """Those that its cases were drawn by."""
     minutes: float
     """How long all of it took."""
     day: str
@@ -106,15 +109,16 @@ class Result:
         return f"| {self.part} | {' | '.join(map(str, figures))} | {self.day} |\n"
 
 
-def result(part: str, cases: Sequence[Case], seeds: Iterable[int], minutes: float) -> Result:
+def result(part: str, cases: Sequence[Case], minutes: float) -> Result:
     """Count."""
+    seeds = sorted({case.seed for case in cases if case.seed})
     return Result(
         part,
         cases=len(cases),
         lost=sum(bool(case.lost or case.void) for case in cases),  # what proves nothing does not pass either
         doubled=sum(bool(case.doubled) for case in cases),
         worst=max((case.seconds for case in cases), default=0.0),
-        seeds=",".join(map(str, seeds)),
+        seeds=",".join(map(str, seeds)) or NO_CHANCE,
         minutes=minutes,
         day=f"{datetime.now(UTC):%Y-%m-%d}",
     )

@@ -99,11 +99,12 @@ def test_the_page_keeps_what_other_runs_found(tmp_path: Path) -> None:
     front = tmp_path / "front.md"
     front.write_text(f"# Front\n\n{BEGIN}\n{END}\n\nThe rest.\n")
     failed = Case("storm", "3 issues", 7, lost="-#1 open", seconds=1.5)
-    for found in (result("crash", [], [1, 2], 3), result("storm", [], [1], 1), result("storm", [failed], [7], 1)):
+    random, certain = Case("crash", "random kills", 2), Case("crash", "door killed", 0)
+    for found in (result("crash", [random, certain], 3), result("storm", [certain], 1), result("storm", [failed], 1)):
         keep(tmp_path, found, ["storm", "crash"], front)
     page = (tmp_path / "README.md").read_text()
     assert "| storm | 1 | 1 | 0 | 1.5 s | 7 | 1 | 20" in page
-    assert page.index("| crash | 0 | 0 | 0 | 0.0 s | 1,2 | 3 | 20") > page.index("| storm | 1 ")
+    assert page.index("| crash | 2 | 0 | 0 | 0.0 s | 2 | 3 | 20") > page.index("| storm | 1 ")
     assert page.count("| storm | ") == 1
     [shown] = (line for line in page.splitlines() if line.startswith("| storm "))
     assert front.read_text().splitlines()[4:6] == [HEAD.splitlines()[1], shown]
