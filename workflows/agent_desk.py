@@ -14,7 +14,7 @@ from workflows.accounting import Account
 from workflows.budget import spent_by, spent_in_vain
 from workflows.cancelling import being_cancelled, heed_cancellation
 from workflows.failover import Ask, Choice, FailedRun, Nobody, Wait
-from workflows.failures import failed_run, host_lost, longest_run, was_stopped
+from workflows.failures import failed_run, host_lost, longest_run, tells_itself, was_stopped
 from workflows.holding import Say, holding
 from workflows.loop_memory import LoopMemory, clock
 from workflows.model import (
@@ -35,7 +35,8 @@ Write = Callable[[tuple[Instruction, ...]], Awaitable[str]]
 
 LIMITED = "Waiting for {agent} until {time}; {advice}"
 NEVER_TAKEN = "a run that no host took is free"
-"""Name of a patch: histories of versions that counted such a run go on as they began."""
+NEVER_FREE = "a run that broke down is not free"
+"""Names of patches: histories of versions that counted such runs otherwise go on as they began."""
 
 
 class AgentDesk:
@@ -168,12 +169,13 @@ def _may_go_on_after(error: ActivityError | asyncio.CancelledError) -> bool:
 
 
 def _spent(error: ActivityError | asyncio.CancelledError, elapsed: float) -> Spent:
-    """Tell what a run used that came to nothing: it says so itself unless it was stopped, or its host was lost."""
+    """Tell what a run used that came to nothing: it says so itself unless it was cut off."""
     if not isinstance(error, ActivityError):
         return spent_in_vain(elapsed)
     if not (host_lost(error) or was_stopped(error)):
         failed = failed_run(error)
-        return spent_in_vain(failed.seconds, failed.usage, failed.model)
+        seconds = failed.seconds if tells_itself(error) or not workflow.patched(NEVER_FREE) else elapsed
+        return spent_in_vain(seconds, failed.usage, failed.model)
     if not error.started_event_id and workflow.patched(NEVER_TAKEN):
         return Spent()
     return spent_in_vain(longest_run(error, elapsed))

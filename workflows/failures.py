@@ -55,8 +55,13 @@ def was_stopped(error: BaseException) -> bool:
             return is_cancelled_exception(error)
 
 
+def tells_itself(error: ActivityError) -> bool:
+    """Whether a run that failed says what it used; one that took too long, or broke down inside aidp, can not."""
+    return isinstance(error.cause, ApplicationError) and error.cause.type in BY_TYPE
+
+
 def longest_run(error: ActivityError, elapsed: float) -> float:
-    """Tell how long an agent has run at most that was stopped, or whose host was lost, so long after it was asked."""
+    """Tell how long an agent has run at most that does not say so itself, so long after it was asked."""
     match error.cause:
         case ApplicationError(type=Failure.NOT_BEGUN) | ApplicationError(type=Failure.HOST_STOPPED, details=[_]):
             return 0.0
