@@ -14,6 +14,8 @@ from workflows.lodging import Lodging
 from workflows.loop_memory import LoopMemory
 from workflows.model import Basis, Ending, LoopSpec, Outcome, Published, PublishRequest
 
+KEPT = "what a cancellation stops is kept"
+"""Name of a patch: a loop that was ending so by an older version ends as it began to."""
 NOT_KEPT = "What was under way is not kept: {reason}"
 
 
@@ -58,6 +60,8 @@ class Harvest:
         """Make a checkpoint of what was under way when somebody cancelled it, but for what the guards refuse."""
         memory = self._memory
         if not memory.workspace or memory.workspace.basis not in {Basis.BUILD, Basis.AMEND} or self._push:
+            return
+        if not workflow.patched(KEPT):
             return
         try:
             admitted = await self._guard.admit(memory.workspace, ask=False)
