@@ -29,7 +29,7 @@ BATCH = 25
 LISTED_AGAIN = timedelta(days=1)
 """New repositories are told of by webhooks, and GitHub is asked for lost ones; this finds what neither has brought."""
 SWEPT_AGAIN = timedelta(days=1)
-LOW_QUOTA = "not looked at: {remaining} of {limit} queries are left for running work until {reset}"
+LOW_QUOTA = "not looked at: {remaining} of {limit} calls are left for running work until {reset}"
 ADOPTED = "work went on without its mailbox"
 
 run_activity = workflow.execute_activity_method

@@ -21,8 +21,10 @@ from activities.github.errors import explained, forbidding, lacks_grant, lacks_i
 from activities.github.grants import Grant
 from activities.github.graphql import Complaints, Query, Reply, data_of, endpoint
 from activities.github.limiter import Limiter, Turns, Unlimited
+from activities.github.quotas import rest_quota
 from activities.workspaces.git import Remote
 from workflows.model import Item, Source
+from workflows.model.reconciling import Quota
 from workflows.write_slots import Urgency
 
 EXPIRY_MARGIN = timedelta(minutes=5)  # longer than any step with the token takes
@@ -178,6 +180,8 @@ class RepositoryClient:
         self._github = github
         self._scope = scope
         self._turns = turns
+        self.left: Quota | None = None
+        """What is left of this hour's calls, as the last answer said."""
 
     async def owner(self) -> str:
         """Return the account the repository belongs to now."""
@@ -274,4 +278,5 @@ class RepositoryClient:
             response = await self._github.arequest(call.method, path, json=call.body, headers=headers)
             if response.raw_response.is_redirect:
                 raise RequestFailed(response)  # githubkit takes it for an answer
+        self.left = rest_quota(response.headers) or self.left
         return response

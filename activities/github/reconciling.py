@@ -17,6 +17,7 @@ from activities.github.graphql import GraphQLError, Query, data_of
 from activities.github.item_events import EventAnswer, History
 from activities.github.looking import LOOK, LabelNode, Number, RepositoryNode, Shown
 from activities.github.new_comments import Heard, Listener
+from activities.github.quotas import scarcest
 from activities.github.reds import Reds
 from workflows.model import Commit, Delivery, EventKind, Surface
 from workflows.model.reconciling import Busy, Covered, Known, Labelled, Look, Looks, Reachable, RedHead
@@ -56,7 +57,7 @@ class ReconcilingActivities:
                     visit = Visit(installation, known, node, trust, self._prefix, place in asked.blind)
                     looks.append(await visit.look(covered.busy, self._clients.as_app.now()))
                 activity.heartbeat()
-        return Looks(tuple(looks), shown.quota or covered.quota)
+        return Looks(tuple(looks), scarcest(shown.quota, installation.left) or covered.quota)
 
     @activity.defn
     async def read_label_event(self, labelled: Labelled, /) -> Delivery | None:

@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from reconcile_scene import Scene, paths
 from story_kit import PERSON, script, until
 from temporalio.client import ScheduleIntervalSpec, ScheduleOverlapPolicy
 
 from activities.running import is_due
+from github_app.demo.github.rate import CORE, GRAPHQL
 from github_app.demo.github.tokens import account_of
 from workflows.commit_watch import CommitWatch, CommitWatchWorkflow, watch_id
 from workflows.model import Commit, Item
@@ -64,12 +66,14 @@ async def test_a_repository_that_is_gone_hides_no_other(scene: Scene) -> None:
     await scene.story.ending(number, "Done")
 
 
-async def test_little_quota_is_left_to_running_work(scene: Scene) -> None:
-    """With less than a fifth left nothing is looked for until the limit is reset, and that is said."""
+@pytest.mark.parametrize("resource", [CORE, GRAPHQL])
+async def test_little_quota_is_left_to_running_work(scene: Scene, resource: str) -> None:
+    """With less than a fifth of either left nothing is looked for until the limit is reset, and that is said."""
     await scene.reconcile()
     now = int(scene.github.world.now().timestamp())
-    account = (account_of(scene.installation.id), now - now % 3600)
+    account = (f"{account_of(scene.installation.id)} {resource}", now - now % 3600)
     scene.github.world.spent[account] += 4200
+    await scene.story.open("Something new, so that REST is asked too.")
     await scene.reconcile()
     async with scene.counting() as calls:
         found = await scene.reconcile()

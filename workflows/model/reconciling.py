@@ -106,7 +106,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What GitHub leaves us of this hour's queries."""
+    """What GitHub leaves an installation of this hour's calls, of the kind that is scarcer."""
 
     limit: int = 0
     remaining: int = 0

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 from github_app.demo.github.world import World
 
+CORE, GRAPHQL = "core", "graphql"
+"""What GitHub counts apart."""
 RATE_LIMIT = 5000
 HOUR_SECONDS = 3600
 
@@ -34,9 +36,9 @@ class Rate:
         return datetime.fromtimestamp(self.reset, UTC)
 
 
-def rate_of(world: World, account: str, calls: int = 0) -> Rate:
+def rate_of(world: World, account: str, resource: str, calls: int = 0) -> Rate:
     """Look at an account, after these many more calls."""
     now = int(world.now().timestamp())
     hour = now - now % HOUR_SECONDS
-    world.spent[account, hour] += calls
-    return Rate(account, hour, world.spent[account, hour])
+    world.spent[f"{account} {resource}", hour] += calls
+    return Rate(account, hour, world.spent[f"{account} {resource}", hour])

@@ -7,7 +7,7 @@ from github_app.demo.github.graphql.graph import Graph, Reads, actor, values_of
 from github_app.demo.github.graphql.parsing import QueryError
 from github_app.demo.github.graphql.reactions import reactions_of
 from github_app.demo.github.model import Comment, Issue, Json, Label, Repository, Review, ReviewComment, Thread
-from github_app.demo.github.rate import rate_of
+from github_app.demo.github.rate import GRAPHQL, rate_of
 from github_app.demo.github.shapes import issues, reviews
 from github_app.demo.github.shapes.pulls import pull_of
 from github_app.demo.github.shapes.repositories import html_url
@@ -28,7 +28,7 @@ def query(graph: Graph) -> Thing:
 
 
 def _rate_limit(graph: Graph) -> Thing:
-    rate = rate_of(graph.world, tokens.account_of(graph.token.installation_id))
+    rate = rate_of(graph.world, tokens.account_of(graph.token.installation_id), GRAPHQL)
     values: Json = {"limit": rate.limit, "remaining": rate.remaining, "resetAt": stamp(rate.reset_at)}
     return Thing("RateLimit", values_of(values))
 

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from github_app.demo.github import tokens
 from github_app.demo.github.model import Call, Json, Repository, Token
-from github_app.demo.github.rate import rate_of
+from github_app.demo.github.rate import CORE, GRAPHQL, rate_of
 from github_app.demo.github.tokens import Credentials
 from github_app.demo.github.world import MovedError, RefusedError, World, not_found
 
@@ -142,7 +142,7 @@ def route(world: World, endpoint: Endpoint) -> Route:
         except RefusedError as refused:
             answer = refusal(refused)
         response = _response(request, answer)
-        response.headers.update(_rate_limit(world, credentials, response.status_code))
+        response.headers.update(_rate_limit(world, request, credentials, response.status_code))
         record(world, request, (credentials, answer.needs or endpoint.needs, response.status_code))
         return response
 
@@ -228,15 +228,16 @@ def _response(request: Request, answer: Answer) -> Response:
     return Response(content, answer.status, headers, "application/json; charset=utf-8")
 
 
-def _rate_limit(world: World, credentials: Credentials, status: int) -> dict[str, str]:
+def _rate_limit(world: World, request: Request, credentials: Credentials, status: int) -> dict[str, str]:
     """Count the calls of this hour; those answered with 304 are free, as on GitHub."""
-    rate = rate_of(world, credentials.account, int(status != HTTPStatus.NOT_MODIFIED))
+    resource = GRAPHQL if request.url.path.endswith("/graphql") else CORE
+    rate = rate_of(world, credentials.account, resource, int(status != HTTPStatus.NOT_MODIFIED))
     return {
         "x-ratelimit-limit": str(rate.limit),
         "x-ratelimit-remaining": str(rate.remaining),
         "x-ratelimit-used": str(rate.used),
         "x-ratelimit-reset": str(rate.reset),
-        "x-ratelimit-resource": "core",
+        "x-ratelimit-resource": resource,
     }
 
 
