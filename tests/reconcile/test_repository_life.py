@@ -44,6 +44,11 @@ def uninstall(scene: Scene) -> None:
     scene.github.installing.uninstall(scene.owner)
 
 
+def install(scene: Scene) -> None:
+    """Install it again."""
+    scene.github.installing.add(scene.story.repository)
+
+
 def remove(scene: Scene) -> None:
     """Take the repository out of the installation."""
     scene.github.installing.remove(scene.story.repository)
@@ -52,6 +57,11 @@ def remove(scene: Scene) -> None:
 def archive(scene: Scene) -> None:
     """Archive the repository."""
     scene.github.owning(scene.story.repository).archive()
+
+
+def unarchive(scene: Scene) -> None:
+    """Open the archive again."""
+    scene.github.owning(scene.story.repository).unarchive()
 
 
 def transfer(scene: Scene) -> None:
@@ -101,6 +111,21 @@ async def test_after_a_suspension_everything_goes_on(scene: Scene, tmp_path: Pat
         await scene.story.ending(number, "Done")
         await scene.story.ending(later, "Done")
     assert len(scene.story.pull_requests()) == 2
+
+
+@pytest.mark.parametrize(("loss", "back"), [(uninstall, install), (archive, unarchive)])
+async def test_work_goes_on_where_we_are_back(
+    scene: Scene, tmp_path: Path, loss: Callable[[Scene], None], back: Callable[[Scene], None]
+) -> None:
+    """Also under a new installation, which has another number."""
+    async with scene.open_door():
+        number = await running(scene, tmp_path / "gate")
+        loss(scene)
+        await ended(scene, number)
+        (tmp_path / "gate").touch()
+        back(scene)
+        await scene.story.ending(number, "Done")
+    assert len(scene.story.pull_requests()) == 1
 
 
 async def test_what_a_person_lost_the_right_to_does_not_go_on(scene: Scene, tmp_path: Path) -> None:
@@ -175,7 +200,7 @@ async def test_an_archive_that_is_opened_again_is_looked_at(scene: Scene) -> Non
     number = await scene.story.ask(script(RIGHT))
     archive(scene)
     async with scene.open_door():
-        scene.github.owning(scene.story.repository).unarchive()
+        unarchive(scene)
         await scene.story.ending(number, "Done")
 
 
