@@ -1,7 +1,6 @@
 """Everything in processes of their own."""
 
 from collections.abc import AsyncGenerator
-from pathlib import Path
 
 import pytest
 from fault_kit import Theatre
@@ -12,13 +11,13 @@ from github_app.demo.stage import registration
 from github_app.temporal import connect, profile_of
 
 
-@pytest.fixture
-async def theatre(tmp_path: Path) -> AsyncGenerator[Theatre]:
-    """Start Temporal, the door and a worker."""
-    app = registration("")
-    github = LocalGitHub(tmp_path / "github", app)
+@pytest.fixture(scope="module")
+async def theatre(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Theatre]:
+    """Start Temporal, the door and a worker; who stops one of them starts it again."""
+    root, app = tmp_path_factory.mktemp("theatre"), registration("")
+    github = LocalGitHub(root / "github", app)
     async with github.serve():
-        made = Theatre(tmp_path, github, app)
+        made = Theatre(root, github, app)
         github.send_webhooks_to(f"http://127.0.0.1:{made.ports.door}/webhook")
         await made.start_temporal()
         try:
@@ -35,7 +34,8 @@ async def theatre(tmp_path: Path) -> AsyncGenerator[Theatre]:
 @pytest.fixture
 async def story(theatre: Theatre) -> Story:
     """Begin a story there."""
-    repository = theatre.github.add_repository("acme", "calc", files=FILES)
+    number = len(theatre.github.world.repositories) + 1
+    repository = theatre.github.add_repository("acme", f"story-{number}", files=FILES)
     theatre.github.set_permission(repository, PERSON, "write")
     client = await connect(profile_of({}), theatre.root)
     return Story(theatre.github, client, repository)

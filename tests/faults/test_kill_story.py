@@ -49,7 +49,7 @@ async def test_a_delivery_sent_ten_times_runs_once(theatre: Theatre, story: Stor
     """Five copies one after the other and five at once, while it runs and after it: one run."""
     marks = tmp_path / "marks"
     number = await story.ask(counted(marks))
-    labelled = await until(lambda: next((it for it in story.github.deliveries if it.action == "labeled"), None))
+    labelled = await until(lambda: next((it for it in story.github.deliveries[::-1] if it.action == "labeled"), None))
     for _ in range(5):
         redeliver(story.github.world, labelled)
     await story.ending(number, "Done")
@@ -61,6 +61,8 @@ async def test_a_delivery_sent_ten_times_runs_once(theatre: Theatre, story: Stor
     assert len(story.pull_requests()) == 1
     assert len(story.comments(number)) == 1
     assert theatre.parts["serve"].stop() == 0
+    theatre.parts["serve"].start()
+    await theatre.until_door_answers()
 
 
 async def test_a_webhook_without_temporal_is_refused_and_taken_later(
