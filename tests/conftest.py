@@ -1,5 +1,6 @@
 """The order of all tests: what takes longest begins first, so that no worker is left alone with it in the end."""
 
+import gc
 import signal
 from pathlib import Path
 
@@ -18,6 +19,12 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the tests in this order; those of a folder stay as they are."""
     items.sort(key=_rank)
+
+
+def pytest_collection_finish() -> None:
+    """Have the collector of garbage leave alone what was imported: there is much of it, and it stays."""
+    gc.collect()
+    gc.freeze()
 
 
 def _rank(item: pytest.Item) -> int:
