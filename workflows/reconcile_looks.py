@@ -1,6 +1,7 @@
 """What follows from a look at one repository: each thing that no webhook brought goes where the webhook had gone."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from types import MappingProxyType
@@ -78,21 +79,28 @@ async def _config(known: Known) -> RepoConfig:
     return await steps.read_config(known.repository.address.source)
 
 
+@contextmanager
+def _telling(known: Known, flaw: str, findings: list[Finding]) -> Generator[None]:
+    """Say what could not be judged in this block, which is then left as it was, to be looked at again."""
+    try:
+        yield
+    except ActivityError as error:
+        if is_cancelled_exception(error):
+            raise
+        findings.append(Finding(known.repository.name, flaw.format(reason=innermost(error))))
+
+
 # --- what was pushed --------------------------------------------------------------------------------------------------
 
 
 async def _judged_pushes(look: Look, known: Known, findings: list[Finding]) -> Known:
     """Follow what was pushed; what could not be followed is looked at again."""
     heads = known.heads
-    try:
+    with _telling(known, UNFOLLOWED, findings):
         if look.bases and (await _config(known)).pull_request.rebase_on_push:
             heads = await _follow(known, look.bases, findings)
-    except ActivityError as error:
-        if is_cancelled_exception(error):
-            raise
-        findings.append(Finding(known.repository.name, UNFOLLOWED.format(reason=innermost(error))))
-        return known
-    return replace(known, heads=heads, pushed=look.pushed)
+        return replace(known, heads=heads, pushed=look.pushed)
+    return known
 
 
 async def _follow(known: Known, branches: tuple[str, ...], findings: list[Finding]) -> tuple[BaseHead, ...]:
@@ -120,16 +128,12 @@ async def _judged_reds(look: Look, known: Known, findings: list[Finding]) -> Kno
     """Tell of what has turned red, where that is to be repaired; what could not be judged is looked at again."""
     if not look.reds:
         return known
-    try:
+    with _telling(known, UNJUDGED, findings):
         if (await _config(known)).ci.fix:
             for red in look.reds:
                 await _judge_red(known, red, findings)
-    except ActivityError as error:
-        if is_cancelled_exception(error):
-            raise
-        findings.append(Finding(known.repository.name, UNJUDGED.format(reason=innermost(error))))
-        return known
-    return replace(known, reds=(*(known.reds or ()), *(red.name for red in look.reds)))
+        return replace(known, reds=(*(known.reds or ()), *(red.name for red in look.reds)))
+    return known
 
 
 async def _judge_red(known: Known, red: RedHead, findings: list[Finding]) -> None:
@@ -147,15 +151,11 @@ async def _judge_red(known: Known, red: RedHead, findings: list[Finding]) -> Non
 async def _judged_labels(look: Look, known: Known, findings: list[Finding]) -> Known:
     if not look.labelled:
         return known
-    try:
+    with _telling(known, UNREADABLE, findings):
         labels = known.labels or (await _config(known)).labels
         await _judge_labels(look, labels, findings)
-    except ActivityError as error:
-        if is_cancelled_exception(error):
-            raise
-        findings.append(Finding(known.repository.name, UNREADABLE.format(reason=innermost(error))))
-        return known
-    return replace(known, labels=labels)
+        return replace(known, labels=labels)
+    return known
 
 
 async def _judge_labels(look: Look, labels: Labels, findings: list[Finding]) -> None:
