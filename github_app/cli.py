@@ -6,7 +6,7 @@ A command imports what it runs: `aidp jobs list` need not wait for the GitHub cl
 import asyncio
 import logging
 import signal
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -69,9 +69,11 @@ def up_command(
 def serve_command() -> None:
     """Run the webhook door alone. It needs the webhook secret and Temporal, nothing else."""
     settings, secrets = _settings(DoorSettings)
+    import uvloop
+
     from github_app import up
 
-    _run(up.serve(settings, secrets, say))
+    _run(up.serve(settings, secrets, say), uvloop.new_event_loop)
 
 
 @cli.command("work")
@@ -124,8 +126,11 @@ def _settings(kind: type[Settings]) -> tuple[Settings, Mapping[str, str]]:
     return settings, secrets
 
 
-def _run(command: Coroutine[Any, Any, None]) -> None:
+def _run(
+    command: Coroutine[Any, Any, None], loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop
+) -> None:
     try:
-        asyncio.run(command)
+        with asyncio.Runner(loop_factory=loop) as runner:
+            runner.run(command)
     except OperatorError as error:
         fail(f"aidp cannot start:\n{error}")

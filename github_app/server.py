@@ -7,44 +7,62 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import ClassVar
 
-import h11
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 CONNECTIONS = 256
-HEADER_BYTES = 32 * 1024
+FRAMING_BYTES = 256 * 1024  # headers, and what frames a body in chunks: 175 KiB for 25 MiB in chunks of 1 KiB
 KEEP_ALIVE_SECONDS = 5
 GRACE_SECONDS = 9  # a webhook that is being taken is answered within 5 + 4, and most at once
 
 logger = logging.getLogger(__name__)
 
 
-class HeaderDeadline(H11Protocol):
-    """Cuts a client that does not send complete headers in time; uvicorn alone would wait for ever."""
+class HeaderDeadline(HttpToolsProtocol):
+    """Cuts a client whose headers do not come in time, or do not end; uvicorn alone would wait for them for ever."""
 
     seconds: ClassVar[float] = 10
     _deadline: asyncio.TimerHandle | None = None
+    _framing = 0
+    """Bytes of the request at hand that are no body."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:
+    def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Start the clock."""
         super().connection_made(transport)
         self._wait()
 
-    def handle_events(self) -> None:
-        """Stop the clock when a request is complete enough for the app, which has its own limits."""
-        super().handle_events()
-        if self.conn.our_state is h11.SEND_RESPONSE:
-            self._stop_waiting()
+    def data_received(self, data: bytes) -> None:
+        """Count what the parser and the request have to keep."""
+        self._framing += len(data)
+        super().data_received(data)
+        if self._framing > FRAMING_BYTES and not self.transport.is_closing():
+            self.send_400_response("Too many headers.")
+
+    def on_headers_complete(self) -> None:
+        """Stop the clock: from here on the app has its own limits."""
+        self._stop_waiting()
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Leave to the app what it counts itself."""
+        self._framing -= len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Begin to count anew."""
+        self._framing = 0
+        super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Start it again: it also ends a client that goes on sending the body of a request long answered."""
+        """Start the clock again: it also ends a client that goes on sending the body of a request long answered."""
         self._wait()
         super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer nonsense, unless an answer is under way already."""
-        if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
+        """Answer nonsense, unless it would be a second answer or come before that of an earlier request."""
+        cycle = self.cycle
+        if not cycle or (not cycle.response_started if cycle.more_body else cycle.response_complete):
             super().send_400_response(msg)
         else:
             self.transport.close()
@@ -87,7 +105,7 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-async def serve_on(listener: socket.socket, app: ASGIApp, protocol: type[H11Protocol] = HeaderDeadline) -> None:
+async def serve_on(listener: socket.socket, app: ASGIApp, protocol: type[HttpToolsProtocol] = HeaderDeadline) -> None:
     """Serve on a socket that is bound already."""
     server = _Server(_config(app, protocol))
     logger.info("Listening on %s port %s", *listener.getsockname()[:2])
@@ -100,7 +118,7 @@ async def serve_on(listener: socket.socket, app: ASGIApp, protocol: type[H11Prot
         raise
 
 
-def _config(app: ASGIApp, protocol: type[H11Protocol]) -> uvicorn.Config:
+def _config(app: ASGIApp, protocol: type[HttpToolsProtocol]) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=protocol,
@@ -113,5 +131,4 @@ def _config(app: ASGIApp, protocol: type[H11Protocol]) -> uvicorn.Config:
         limit_concurrency=CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
-        h11_max_incomplete_event_size=HEADER_BYTES,
     )

@@ -5,7 +5,7 @@ import hmac
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, cast
@@ -17,6 +17,7 @@ from starlette.requests import Request
 MEBIBYTE = 1024 * 1024
 JSON_DEPTH = 64  # GitHub's payloads nest about ten deep
 NUMBER_LENGTH = 64
+NESTS = frozenset({dict, list})
 LARGE = MEBIBYTE  # parsed beside the event loop, and read few at a time; GitHub's usual payload has 10 KiB
 LARGE_AT_ONCE = 4
 
@@ -197,11 +198,11 @@ def _no_constant(literal: str) -> NoReturn:
 def _check_depth(payload: dict[str, Any]) -> None:
     level: list[Any] = [payload]
     for _ in range(JSON_DEPTH):
-        level = [child for node in level for child in _children(node) if isinstance(child, dict | list)]
+        level = [child for node in level for child in _children(node) if type(child) in NESTS]
         if not level:
             return
     raise ValueError("nested too deep")
 
 
-def _children(node: dict[str, Any] | list[Any]) -> list[Any]:
-    return list(node.values()) if isinstance(node, dict) else node
+def _children(node: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return node.values() if isinstance(node, dict) else node

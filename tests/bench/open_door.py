@@ -4,6 +4,7 @@ import asyncio
 import hmac
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -13,7 +14,7 @@ from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from temporalio.client import Client
@@ -24,6 +25,7 @@ AIDP = Path(sys.executable).with_name("aidp")
 SECRET = "It's a Secret to Everybody"  # noqa: S105  # of GitHub's own example
 TAKEN, NOBODYS = 202, 204
 PATIENCE_SECONDS = 60
+LENGTH = re.compile(rb"\r\ncontent-length: ([0-9]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +44,44 @@ class Letter:
     status: int
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """A connection that is kept."""
+class Connection(asyncio.Protocol):
+    """A connection that is kept; it costs as little as it can, since what it costs counts as the door's."""
 
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
+    def __init__(self) -> None:
+        self._heard = b""
+        self._status: asyncio.Future[int] | None = None
+        self.transport: asyncio.Transport | None = None
+
+    @classmethod
+    async def open(cls, door: Door) -> "Connection":
+        """Connect."""
+        _, connection = await asyncio.get_running_loop().create_connection(cls, "127.0.0.1", door.port)
+        return connection
 
     async def post(self, letter: Letter) -> None:
         """Send a letter and read the answer; raises `RuntimeError` when it is not the one that is due."""
-        self.writer.write(letter.raw)
-        head = await self.reader.readuntil(b"\r\n\r\n")
-        fields = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:-2])
-        await self.reader.readexactly(int(fields.get(b"content-length", b"0")))
-        if int(head.split()[1]) != letter.status:
-            raise RuntimeError(f"the door said {head.splitlines()[0]!r} instead of {letter.status}")
+        self._heard, self._status = b"", asyncio.get_running_loop().create_future()
+        if self.transport:
+            self.transport.write(letter.raw)
+        if (status := await self._status) != letter.status:
+            raise RuntimeError(f"the door said {status} instead of {letter.status}")
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep what is written to."""
+        self.transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Collect the answer, and pass it on when it is whole."""
+        self._heard += data
+        head, whole, body = self._heard.partition(b"\r\n\r\n")
+        length = LENGTH.search(head)
+        if self._status and not self._status.done() and whole and len(body) >= (int(length[1]) if length else 0):
+            self._status.set_result(int(head[9:12]))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell whoever waits for an answer that there will be none."""
+        if self._status and not self._status.done():
+            self._status.set_exception(exc or ConnectionResetError("the door hung up"))
 
 
 @contextmanager
@@ -99,9 +124,10 @@ def temporal_of(client: Client) -> dict[str, str]:
 async def connections(door: Door, count: int) -> AsyncGenerator[list[Connection]]:
     """Keep so many connections to the door."""
     async with AsyncExitStack() as stack:
-        kept = [Connection(*await asyncio.open_connection("127.0.0.1", door.port)) for _ in range(count)]
+        kept = [await Connection.open(door) for _ in range(count)]
         for each in kept:
-            stack.callback(each.writer.close)
+            if each.transport:
+                stack.callback(each.transport.close)
         yield kept
 
 

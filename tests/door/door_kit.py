@@ -12,7 +12,6 @@ from typing import Any
 from pydantic import SecretStr
 from starlette.applications import Starlette
 from temporalio.client import Client
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from github_app.server import HeaderDeadline, listen, serve_on
 from github_app.settings import DoorSettings
@@ -177,7 +176,7 @@ async def silence() -> AsyncGenerator[SilentTemporal]:
 
 
 @contextlib.asynccontextmanager
-async def opened(app: Starlette, protocol: type[H11Protocol] = HeaderDeadline) -> AsyncGenerator[int]:
+async def opened(app: Starlette, protocol: type[HeaderDeadline] = HeaderDeadline) -> AsyncGenerator[int]:
     """Serve the app on a free port of this machine."""
     listener = listen("127.0.0.1", 0)
     port = listener.getsockname()[1]

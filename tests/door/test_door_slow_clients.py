@@ -100,6 +100,22 @@ async def test_a_body_nobody_waits_for_is_cut(door: int) -> None:
     assert (await asyncio.wait_for(dribble(door, start, b" "), 2)).status == 415
 
 
+async def test_headers_after_the_body_do_not_grow_for_ever(door: int) -> None:
+    """What a chunked body may have at its end is counted with its headers."""
+    start = letter({}).lacking("Content-Length").also("Transfer-Encoding", "chunked").raw().removesuffix(b"{}")
+    trailers = b"2\r\n{}\r\n0\r\n" + b"x: " + b"y" * MEBIBYTE
+    assert (await asyncio.wait_for(dribble(door, start + trailers, b"y" * MEBIBYTE), 2)).status == 400
+
+
+async def test_nonsense_after_a_refusal_gets_no_second_answer(door: int) -> None:
+    """The client might take it for the answer to its next request."""
+    refused = letter({}).lacking("Content-Length").lacking("Connection").having("Content-Type", "text/plain")
+    start = refused.also("Transfer-Encoding", "chunked").raw().removesuffix(b"{}")
+    answer = await asyncio.wait_for(dribble(door, start, b"no length\r\n"), 2)
+    assert answer.status == 415
+    assert answer.raw.count(b"HTTP/1.1 ") == 1
+
+
 async def test_a_hundred_dawdlers_do_not_keep_a_letter_out(door: int) -> None:
     """While they dawdle, GitHub is served."""
     dawdlers = [asyncio.create_task(dribble(door, b"POST /webhook HTTP/1.1\r\n", b"x: y\r\n")) for _ in range(100)]

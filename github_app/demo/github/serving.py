@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Generator
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from github_app.server import listen
 
@@ -15,7 +15,7 @@ KEPT_SECONDS = 60
 """An idle connection stays open for longer than clients count on, as those to GitHub do."""
 
 
-class _Protocol(H11Protocol):
+class _Protocol(HttpToolsProtocol):
     """Hands the connection to the application, which may want to break it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:
