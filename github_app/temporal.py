@@ -15,7 +15,7 @@ from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.namespace.v1 import NamespaceConfig
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import UpdateNamespaceRequest
-from temporalio.client import Client
+from temporalio.client import Client, GrpcCompression
 from temporalio.envconfig import ClientConfigProfile
 from temporalio.service import RPCError
 
@@ -103,6 +103,7 @@ async def connect(profile: ClientConfigProfile, state_dir: Path, *, lazy: bool =
             api_key=profile.api_key,
             tls=profile.tls.to_connect_tls_config() if profile.tls else None,  # None: TLS if there is an API key
             rpc_metadata=profile.grpc_meta,
+            grpc_compression=GrpcCompression.GZIP if profile.tls or profile.api_key else GrpcCompression.NONE,
             lazy=lazy,
         )
     except (RPCError, RuntimeError) as error:  # the bridge raises RuntimeError when the connection is refused

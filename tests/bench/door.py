@@ -9,12 +9,13 @@ from uuid import uuid4
 
 from bench_scene import Sizes
 from figures import Figure
-from open_door import NOBODYS, Connection, Letter, connections, letter, open_door
+from open_door import NOBODYS, Connection, Letter, connections, letter, open_door, temporal_of
 from payloads import Payload, labeled, nobody_cares
 from rush import Rush, percentile, rush
 from temporalio.client import Client
 
 from github_app.events import DoorPolicy, Hint, translate
+from github_app.temporal import connect, profile_of
 from workflows.ports import MAIN_QUEUE
 
 PART = "door"
@@ -25,26 +26,37 @@ OF_ONE_ITEM = 10
 NOBODY = 9
 """Of ten deliveries in the mix."""
 
+OF_ROUNDS = "median of the rounds' ratios"
+
 Side = Callable[[Iterable[Payload]], Awaitable[Rush]]
+Round = tuple[Rush, Rush, Rush]
+"""The door's, that of the SDK's client as it comes, that of a client connected like the door's."""
 
 
 async def measure(client: Client, sizes: Sizes, directory: Path) -> list[Figure]:
-    """Measure the door and the bare client turn by turn, then the door in daily life."""
+    """Measure the door and the bare clients turn by turn, then the door in daily life."""
+    as_it_comes = await Client.connect(client.service_client.config.target_host)
+    like_the_door = await connect(profile_of(temporal_of(client)), directory)
     with open_door(client, directory) as opened:
         async with connections(opened, AT_ONCE) as kept:
-            sides: tuple[Side, Side] = (partial(_through_the_door, kept), partial(_by_the_client, client))
+            sides = (
+                partial(_through_the_door, kept),
+                partial(_by_the_client, as_it_comes),
+                partial(_by_the_client, like_the_door),
+            )
             rounds = [await _round(sides, number, sizes.door_round) for number in range(sizes.rounds)]
-            mixed = await rush([each.post for each in kept], list(islice(_mix(), sizes.door_round * 5)))
+            mixed = await rush([each.post for each in kept], list(islice(_mix(), sizes.door_round * 4)))
     return [*_compared(rounds[1:] or rounds, sizes), *_daily_life(mixed)]
 
 
-async def _round(sides: tuple[Side, Side], number: int, size: int) -> tuple[Rush, Rush]:
-    """Let each side take as many deliveries for items of its own; who is first alternates."""
-    first = 1 + number * 2 * size
-    works = ([labeled(start + each // OF_ONE_ITEM) for each in range(size)] for start in (first, first + size))
-    turns = list(zip(sides, works, strict=True))
-    done = {side: await side(work) for side, work in (turns if number % 2 else turns[::-1])}
-    return done[sides[0]], done[sides[1]]
+async def _round(sides: Sequence[Side], number: int, size: int) -> Round:
+    """Let each side take as many deliveries for items of its own; who is first changes."""
+    done = dict[int, Rush]()
+    for turn in range(len(sides)):
+        side = (number + turn) % len(sides)
+        start = 1 + (number * len(sides) + side) * size
+        done[side] = await sides[side]([labeled(start + each // OF_ONE_ITEM) for each in range(size)])
+    return done[0], done[1], done[2]
 
 
 async def _through_the_door(kept: Sequence[Connection], work: Iterable[Payload]) -> Rush:
@@ -80,19 +92,23 @@ def _mix() -> Iterable[Letter]:
         yield letter(event, payload, NOBODYS) if turn else letter("issues", labeled(1_000_000 + number // 100))
 
 
-def _compared(rounds: Sequence[tuple[Rush, Rush]], sizes: Sizes) -> list[Figure]:
+def _compared(rounds: Sequence[Round], sizes: Sizes) -> list[Figure]:
     how = (
         f"{len(rounds)} rounds of {sizes.door_round} labels by turns, {AT_ONCE} at once; 1 in {OF_ONE_ITEM} a new item"
     )
-    door, bare = ([pair[side] for pair in rounds] for side in (0, 1))
-    ratio = median(through.rate / direct.rate for through, direct in rounds)
+    door, bare, alike = zip(*rounds, strict=True)
     return [
         Figure(PART, "acknowledged", median(each.rate for each in door), "a second", note=how),
         Figure(PART, "bare client", median(each.rate for each in bare), "a second", note="the same signal-with-start"),
-        Figure(PART, "door : bare client", ratio, "times", at_least=GOAL, note="median of the rounds' ratios"),
+        Figure(PART, "door : bare client", _ratio(door, bare), "times", at_least=GOAL, note=OF_ROUNDS),
+        Figure(PART, "door : client like its own", _ratio(door, alike), "times", note="which does not compress either"),
         *_latencies("acknowledged", [seconds for each in door for seconds in each.each]),
         *_latencies("bare client", [seconds for each in bare for seconds in each.each]),
     ]
+
+
+def _ratio(door: Sequence[Rush], other: Sequence[Rush]) -> float:
+    return median(through.rate / direct.rate for through, direct in zip(door, other, strict=True))
 
 
 def _daily_life(mixed: Rush) -> list[Figure]:

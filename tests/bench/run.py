@@ -40,7 +40,7 @@ FULL = Sizes(
     slots=4,
     agent_seconds=2,
     starts=5,
-    door_round=400,
+    door_round=500,
     deliveries=10_000,
     items=500,
     long_issue=10_000,
@@ -48,7 +48,18 @@ FULL = Sizes(
     labels=30,
     repositories=51,
 )
-QUICK = replace(FULL, rounds=5, loops=12, starts=1, deliveries=1000, items=50, long_issue=3000, waiting=200, labels=5)
+QUICK = replace(
+    FULL,
+    rounds=5,
+    loops=12,
+    starts=1,
+    door_round=400,
+    deliveries=1000,
+    items=50,
+    long_issue=3000,
+    waiting=200,
+    labels=5,
+)
 LONGEST_SECONDS = 1800
 """A full run takes some ten minutes on two idle cores; on busy ones two or three times as long."""
 

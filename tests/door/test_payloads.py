@@ -1,4 +1,4 @@
-"""Deliveries are read back as they were written, as the SDK itself would have read them."""
+"""Deliveries are written and read back as the SDK itself would have done."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -6,7 +6,7 @@ from temporalio.converter import DataConverter
 
 from github_app.payloads import CONVERTER
 from workflows.item_mailbox import MailboxState
-from workflows.model import Delivery, Item
+from workflows.model import Actor, Delivery, EventKind, Item
 
 USUAL, OURS = DataConverter.default.payload_converter, CONVERTER.payload_converter
 
@@ -22,8 +22,16 @@ def test_a_delivery_is_read_as_the_sdk_reads_it(delivery: Delivery) -> None:
 @given(st.lists(st.from_type(Delivery), max_size=3))
 def test_a_mailbox_finds_what_it_has_carried_over(inbox: list[Delivery]) -> None:
     """Deliveries within something else are read in the same way."""
-    written = OURS.to_payloads([MailboxState(Item(7, 42, 1), inbox=tuple(inbox))])
+    state = MailboxState(Item(7, 42, 1), inbox=tuple(inbox))
+    written = OURS.to_payloads([state])
+    assert written == USUAL.to_payloads([state])
     assert repr(OURS.from_payloads(written, [MailboxState])) == repr(USUAL.from_payloads(written, [MailboxState]))
+
+
+def test_half_a_character_is_kept() -> None:
+    """JSON can express it, and so a name in GitHub may have it."""
+    delivery = Delivery("1", EventKind.LABELED, Item(7, 42, 1), Actor(1, "ada"), label="\ud83d")
+    assert OURS.from_payloads(OURS.to_payloads([delivery]), [Delivery]) == [delivery]
 
 
 def test_what_a_newer_version_has_added_is_left_out() -> None:
