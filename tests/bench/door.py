@@ -9,13 +9,12 @@ from uuid import uuid4
 
 from bench_scene import Sizes
 from figures import Figure
-from open_door import NOBODYS, Connection, Letter, connections, letter, open_door, temporal_of
+from open_door import NOBODYS, Connection, Letter, connections, letter, open_door
 from payloads import Payload, labeled, nobody_cares
 from rush import Rush, percentile, rush
 from temporalio.client import Client
 
 from github_app.events import DoorPolicy, Hint, translate
-from github_app.temporal import connect, profile_of
 from workflows.ports import MAIN_QUEUE
 
 PART = "door"
@@ -36,13 +35,12 @@ Round = tuple[Rush, Rush, Rush]
 async def measure(client: Client, sizes: Sizes, directory: Path) -> list[Figure]:
     """Measure the door and the bare clients turn by turn, then the door in daily life."""
     as_it_comes = await Client.connect(client.service_client.config.target_host)
-    like_the_door = await connect(profile_of(temporal_of(client)), directory)
     with open_door(client, directory) as opened:
         async with connections(opened, AT_ONCE) as kept:
             sides = (
                 partial(_through_the_door, kept),
                 partial(_by_the_client, as_it_comes),
-                partial(_by_the_client, like_the_door),
+                partial(_by_the_client, client),
             )
             rounds = [await _round(sides, number, sizes.door_round) for number in range(sizes.rounds)]
             mixed = await rush([each.post for each in kept], list(islice(_mix(), sizes.door_round * 4)))

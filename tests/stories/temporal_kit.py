@@ -9,10 +9,10 @@ from pathlib import Path
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
+from temporalio.envconfig import ClientConfigProfile
 from temporalio.testing import TimeSkipper, WorkflowEnvironment
 
-from github_app.payloads import CONVERTER
-from github_app.temporal import TUNING, prepare
+from github_app.temporal import TUNING, connect, prepare
 
 TEMPORAL = Path(sys.executable).with_name("temporal")
 SKIPS_TIME = ("frontend.WorkflowTimeSkippingEnabled=true", 'history.timerProcessorMaxTimeShift="1ms"')
@@ -29,15 +29,16 @@ async def temporal_server(directory: Path, *settings: str, flags: Sequence[str] 
     """Serve from a database in the directory for as long as the block lasts; `settings` are dynamic configuration."""
     dynamic = [word for setting in (*SKIPS_TIME, *settings) for word in ("--dynamic-config-value", setting)]
     environment = await WorkflowEnvironment.start_local(  # pyright: ignore[reportUnknownMemberType]  # the SDK's own gap
-        data_converter=CONVERTER,
         dev_server_existing_path=str(TEMPORAL),
         dev_server_database_filename=str(directory / "temporal.db"),
         dev_server_extra_args=[*TUNING, *dynamic, *flags, "--output", "none"],
         dev_server_log_level="error",
     )
     async with environment:
-        await prepare(environment.client)
-        yield environment.client
+        address = environment.client.service_client.config.target_host
+        client = await connect(ClientConfigProfile(address=address), directory)  # as aidp does
+        await prepare(client)
+        yield client
 
 
 async def pass_time(client: Client, workflow_id: str, time: timedelta) -> None:
