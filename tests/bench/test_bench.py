@@ -34,7 +34,7 @@ ROWS = {
     "paused": 1,
     "crowd": 4,
     "start-up": 2,
-    "door": 10,
+    "door": 11,
     "hostile": 2,
     "items": 7,
     "long issue": 3,

@@ -14,7 +14,6 @@ from whole_story import RIGHT, Making, ended, short, whole
 
 PART = "crash"
 ANY = range(100)
-SOME = range(0, 100, 3)
 STILL_SECONDS = 0.5
 
 
@@ -68,10 +67,10 @@ async def _nothing(story: Story) -> None:
 
 KNOCKS = (
     Knock("issues", whole, _open, _label, _nothing, (2,)),
-    Knock("issue_comment", short, _open, _command, _nothing, steps=SOME),
-    Knock("pull_request", watched, _open_pull, _label_pull, _let_ci_go_on, steps=SOME),
+    Knock("issue_comment", short, _open, _command, _nothing),
+    Knock("pull_request", watched, _open_pull, _label_pull, _let_ci_go_on),
     Knock("check_run", watched, wait_for_ci, _let_ci_go_on, _nothing),
-    Knock("check_suite", watched, wait_for_ci, _let_ci_go_on, _nothing, steps=SOME),
+    Knock("check_suite", watched, wait_for_ci, _let_ci_go_on, _nothing),
 )
 """The last two signal a watch that runs already, and start nothing."""
 LABELLED = Knock("issues", short, _open, _label, _nothing)

@@ -31,17 +31,21 @@ STEPS = (
     "open-workspace",
     "read-project-config",
     "detect-checks",
+    "write-prompt",
     "run-agent",
     "reset-workspace",
-    "run-tests",
+    "stage-changes",
     "withdraw-changes",
+    "run-other-checks",
+    "run-tests",
+    "run-linters",
     "commit-checkpoint",
     *QUESTIONS,
     "publish-branch",
     "close-workspace",
     "record-spending",
 )
-"""One of each kind; `make chaos` kills workers at every step of the stories it tells."""
+"""Every step that a loop of a job takes; `make chaos` kills workers at those of whole stories."""
 CANCELLED = "run-agent.cancelled"
 REPEATED = {"run-agent": (1, 2), "reset-workspace": (1,), **dict.fromkeys(QUESTIONS, (1,))}
 """How often the agent is asked again: after two of the deaths, unless the first of these came before it had begun; and

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from reconcile_scene import Scene
-from story_kit import CONFIG, PERSON, script, until
+from story_kit import CONFIG, LABEL, PERSON, script, until
 
 from github_app.demo.github.webhooks import redeliver
 
@@ -201,6 +201,37 @@ async def test_an_archive_that_is_opened_again_is_looked_at(scene: Scene) -> Non
     archive(scene)
     async with scene.open_door():
         unarchive(scene)
+        await scene.story.ending(number, "Done")
+
+
+async def test_what_an_owner_permits_later_is_done_then(scene: Scene) -> None:
+    """A label that came while the App was not permitted to do anything starts its work once it is."""
+    installing = scene.github.installing
+    permitted = installing.find(scene.owner).permissions
+    installing.accept(scene.owner, {"metadata": "read"})
+    async with scene.open_door():
+        number = await scene.story.ask(script(RIGHT))
+        await scene.github.settle()
+        assert scene.story.labels(number) == ("aidp-build",)
+        installing.accept(scene.owner, permitted)
+        await scene.story.ending(number, "Done")
+    assert len(scene.story.pull_requests()) == 1
+
+
+async def test_work_that_is_not_permitted_any_more_ends(scene: Scene, tmp_path: Path) -> None:
+    """It ends without a storm, says which permission it lacks, and is done once it is wanted again."""
+    installing = scene.github.installing
+    permitted = installing.find(scene.owner).permissions
+    async with scene.open_door():
+        number = await running(scene, tmp_path / "gate")
+        before = len(scene.github.calls)
+        installing.accept(scene.owner, {"metadata": "read"})
+        (tmp_path / "gate").touch()
+        status = await scene.story.ending(number, "The App lacks the permission `contents=write`")
+        assert "an owner then accepts it" in status
+        assert len(scene.github.calls) - before < ENDED
+        installing.accept(scene.owner, permitted)
+        await scene.story.label(number, label=LABEL)
         await scene.story.ending(number, "Done")
 
 
