@@ -42,6 +42,7 @@ class _Json(JSONPlainPayloadConverter):
     """The SDK's JSON, faster for what has a writer."""
 
     def to_payload(self, value: object) -> Payload | None:
+        """Write a value, as the SDK would."""
         writer = WRITERS.get(type(value))
         if not writer:
             return super().to_payload(value)

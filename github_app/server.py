@@ -27,7 +27,7 @@ class HeaderDeadline(HttpToolsProtocol):
     _framing = 0
     """Bytes of the request at hand that are no body."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def connection_made(self, transport: asyncio.Transport) -> None:
         """Start the clock."""
         super().connection_made(transport)
         self._wait()
