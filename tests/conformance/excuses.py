@@ -45,6 +45,12 @@ EXCUSES = (
         "... same",
     ),
     Excuse(
+        "answer",
+        "*request*",
+        "*labels[].description",
+        "null where a label has none, as GitHub's description of a label says; that of a pull request forgets it",
+    ),
+    Excuse(
         "token",
         "GET /repos/*/pulls/*",
         "permissions",
