@@ -139,6 +139,7 @@ async def tour_of_pull_requests(scene: Scene, github: Installed) -> None:
     scene.github.set_permission(scene.repo, "ada", "write")
     parsed(
         await pulls.async_create(*CALC, title="Two", head="work", base="main"),
+        await github.rest.issues.async_add_labels(*CALC, 3, labels=["without a description"]),
         await pulls.async_get(*CALC, 3),
         await pulls.async_list(*CALC),
         await pulls.async_update(*CALC, 3, title="Two!"),
