@@ -22,7 +22,7 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 from github_app.worker import working
 
 MOMENTS = ("before", "during", "after")
-CHILDLESS = ("detect-checks", "write-question", "read-answer", "record-spending")
+CHILDLESS = ("detect-checks", "write-prompt", "write-question", "read-answer", "record-spending")
 LOOK_SECONDS = 0.005
 
 

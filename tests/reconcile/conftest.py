@@ -3,10 +3,9 @@
 from collections.abc import AsyncGenerator
 
 import pytest
-from pydantic import SecretStr
-from reconcile_scene import OTHER_BOT, TRUSTED_BOT, Scene
+from reconcile_scene import OTHER_BOT, TRUSTED_BOT, Scene, settings_for
 from recording import record
-from story_kit import AGENT_COMMAND, FILES, PERSON, Story
+from story_kit import FILES, PERSON, Story
 from temporalio.client import Client
 
 from github_app.demo.github import LocalGitHub, User
@@ -31,23 +30,8 @@ async def github(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Loc
 @pytest.fixture(scope="module")
 def settings(github: LocalGitHub, tmp_path_factory: pytest.TempPathFactory) -> UpSettings:
     """Set up everything; reconciliation waits for the stories to ask for it."""
-    app = github.world.app
-    return UpSettings(
-        github_app_id=app.id,
-        github_private_key=SecretStr(app.private_key_pem),
-        github_webhook_secret=(SecretStr(app.webhook_secret),),
-        github_api_url=github.url,
-        github_url=github.url,
-        github_write_limits=False,
-        state_dir=tmp_path_factory.mktemp("state"),
-        port=free_port(),
-        agents=("command",),
-        agent_command=AGENT_COMMAND,
-        delivery_sweep_seconds=3600,
-        reconcile_seconds=86_400,
-        trusted_bots=frozenset({github.world.user(TRUSTED_BOT).id}),
-        host_id="here",
-    )
+    trusted = frozenset({github.world.user(TRUSTED_BOT).id})
+    return settings_for(github, tmp_path_factory.mktemp("state"), trusted)
 
 
 @pytest.fixture(scope="module")

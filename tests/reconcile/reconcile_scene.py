@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import anyio
-from story_kit import Story
+from pydantic import SecretStr
+from story_kit import AGENT_COMMAND, Story
 from temporalio.client import Client, ScheduleActionExecutionStartWorkflow
 
 from github_app.demo.github import LocalGitHub, User
 from github_app.demo.github.model import Call, Installation
+from github_app.demo.stage import free_port
 from github_app.settings import UpSettings
 from github_app.up import door
 from workflows.model.reconciling import Reconciled
@@ -102,6 +104,27 @@ class Scene:
         """Run a command of ours."""
         finished = await anyio.run_process([AIDP, *arguments], env=self.environment(), check=False)
         return finished.stdout.decode() + finished.stderr.decode()
+
+
+def settings_for(github: LocalGitHub, state_dir: Path, trusted_bots: frozenset[int] = frozenset()) -> UpSettings:
+    """Set up everything; what the Schedules do waits for the stories to ask for it."""
+    app = github.world.app
+    return UpSettings(
+        github_app_id=app.id,
+        github_private_key=SecretStr(app.private_key_pem),
+        github_webhook_secret=(SecretStr(app.webhook_secret),),
+        github_api_url=github.url,
+        github_url=github.url,
+        github_write_limits=False,
+        state_dir=state_dir,
+        port=free_port(),
+        agents=("command",),
+        agent_command=AGENT_COMMAND,
+        delivery_sweep_seconds=3600,
+        reconcile_seconds=86_400,
+        trusted_bots=trusted_bots,
+        host_id="here",
+    )
 
 
 def paths(calls: Sequence[Call]) -> list[str]:

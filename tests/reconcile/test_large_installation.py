@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-from pydantic import SecretStr
-from story_kit import AGENT_COMMAND, FILES, LABEL, until
+from reconcile_scene import settings_for
+from story_kit import FILES, LABEL, until
 from temporal_kit import SHORT_HISTORIES, temporal_server
 from temporalio.client import Client
 
 from github_app.demo.github import LocalGitHub
 from github_app.demo.stage import registration
-from github_app.settings import UpSettings
 from github_app.worker import working
 from workflows.ports import MAIN_QUEUE
 from workflows.reconcile import BATCH, ReconcileWorkflow
@@ -17,23 +16,6 @@ from workflows.reconcile import BATCH, ReconcileWorkflow
 LABELLED = (0, 1, 2, 3, 4, 5, BATCH)
 """Some in the first batch, as many as fill a short history, and one behind it."""
 STRANGER = "mallory"
-
-
-def settings_for(github: LocalGitHub, directory: Path) -> UpSettings:
-    """Set up everything."""
-    app = github.world.app
-    return UpSettings(
-        github_app_id=app.id,
-        github_private_key=SecretStr(app.private_key_pem),
-        github_webhook_secret=(SecretStr(app.webhook_secret),),
-        github_api_url=github.url,
-        github_url=github.url,
-        github_write_limits=False,
-        state_dir=directory,
-        agents=("command",),
-        agent_command=AGENT_COMMAND,
-        host_id="here",
-    )
 
 
 async def test_what_is_found_is_carried_from_history_to_history(tmp_path: Path) -> None:
