@@ -91,7 +91,7 @@ def outage_note(item: Item, recovery: Recovery, missed: int) -> Note:
 async def _redeliver(found: Findings) -> tuple[str, ...]:
     gone: tuple[str, ...] = ()
     for start in range(0, len(found.due), BATCH):
-        batch = Redelivery(found.due[start : start + BATCH], found.read_at)
+        batch = Redelivery(found.due[start : start + BATCH], found.read_at, found.most)
         gone += await workflow.execute_activity_method(Deliveries.redeliver, batch, **SWEEP)
     return gone
 

@@ -1,10 +1,12 @@
 """Which webhooks were lost, which to ask GitHub for again now, and which outages are over. Pure: the log decides.
 
-Lost is what nobody took: no connection, no answer in time, a server's error, a proxy's 404. What our door refused for
-what it is (`REFUSALS`) it would refuse again; once its cause is mended, `aidp deliveries replay` brings it.
+Lost is what nobody took: no connection, no answer in time, a server's error, a proxy's 404, a signature that was
+refused, which is a secret that somebody will mend. What our door refused for what it is (`REFUSALS`) it would refuse
+again; once its cause is mended, `aidp deliveries replay` brings it.
 
-While nothing gets through, one lost webhook at a time is the probe. The rest is asked for once something was taken, so
-that a long outage uses up nobody's attempts. Everything is derived from the log, so sweeps agree whoever runs them.
+While nothing gets through, one lost webhook at a time is the probe. The rest is asked for once something was taken. Not
+attempts are counted but the outages they failed in, so that no outage uses up anybody's attempts, however long it is.
+Everything is derived from the log, so sweeps agree whoever runs them.
 """
 
 from bisect import bisect_right
@@ -14,11 +16,13 @@ from datetime import datetime, timedelta
 
 from workflows.model.delivery_log import Down, Findings, Lost, Probe, Recovery, Swept
 
-REFUSALS = frozenset({400, 401, 413, 415})
+REFUSALS = frozenset({400, 413, 415})
 HEARD = 202
 """What the door answers when it had something for a mailbox."""
 PAUSES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
-"""Before each further attempt; after the last of them a webhook is left to reconciliation."""
+"""Before each further attempt; a webhook that has failed as often, each time in another outage, is given up."""
+PROBED_AGAIN = 0.25
+"""The part of its outage that a probe waits for, but no less than the first pause and no more than the last."""
 OVERLAP = timedelta(minutes=5)
 """A delivery shows in the log only when it has ended, and GitHub may be late with it."""
 LOOK_BACK = timedelta(days=8)
@@ -29,6 +33,8 @@ PROBES = 20
 """Kept of an outage that goes on; one of them gets through when anything does."""
 FLAPPING = timedelta(minutes=15)
 """Outages that follow each other as closely are one to people: the first is told at once, the others together."""
+LONGEST_FLAPPING = timedelta(hours=1)
+"""What begins later is told as new: the log is read from the first of them on, with every sweep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +70,11 @@ class Outage:
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """A webhook that was lost: every attempt to deliver it, oldest first, and the outage it was lost in."""
+    """A webhook that was lost: every attempt to deliver it, oldest first, and the outages in which it was lost."""
 
     attempts: Sequence[Attempt]
-    outage: Outage
+    outages: Sequence[Outage]
+    """The first is the one that it was lost in; each is here once, however many attempts failed in it."""
 
     @property
     def original(self) -> Attempt:
@@ -75,23 +82,34 @@ class Trail:
         return self.attempts[0]
 
     @property
+    def outage(self) -> Outage:
+        """The outage it was lost in."""
+        return self.outages[0]
+
+    @property
     def taken(self) -> Attempt | None:
         """The attempt that succeeded."""
         return next((attempt for attempt in self.attempts if attempt.taken), None)
 
     @property
+    def failures(self) -> int:
+        """How many further outages it was lost in."""
+        return len(self.outages) - 1
+
+    @property
+    def given_up(self) -> bool:
+        """Whether it was lost so often that it may itself be why."""
+        return all(attempt.lost for attempt in self.attempts) and self.failures >= len(PAUSES)
+
+    @property
     def unsettled(self) -> bool:
-        """Whether it is worth another attempt: it was not taken, not refused, and has attempts left."""
-        return all(attempt.lost for attempt in self.attempts) and self._failures_since_outage() < len(PAUSES)
+        """Whether it is worth another attempt: it was not taken, not refused, and is not given up."""
+        return all(attempt.lost for attempt in self.attempts) and not self.given_up
 
-    def due_at(self, *, is_probe: bool) -> datetime:
-        """Say when to try again; a probe has no last attempt, so its pauses count from the first."""
-        failures = len(self.attempts) - 1 if is_probe else self._failures_since_outage()
-        return self.attempts[-1].at + PAUSES[min(failures, len(PAUSES) - 1)]
-
-    def _failures_since_outage(self) -> int:
-        end = self.outage.end
-        return sum(attempt.at >= end for attempt in self.attempts[1:]) if end else 0
+    @property
+    def due_at(self) -> datetime:
+        """When it is asked for again, now that others get through."""
+        return self.attempts[-1].at + PAUSES[self.failures]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +129,16 @@ def judge(log: Iterable[Attempt], events: frozenset[str], before: Swept, now: da
     """Say what is to be done about the log since the last sweep; only these events are anything to us."""
     read = arrange(log, events)
     unsettled = [trail for trail in read.trails if trail.unsettled and trail.original.guid not in before.gone]
-    gone = tuple(trail.original.guid for trail in read.trails if trail.original.guid in before.gone)
-    swept = Swept(_since(read, unsettled, now).isoformat(), gone, _down(read, unsettled, now))
-    return Findings(_due(read, unsettled, now), _recovered(read, unsettled, now), swept, now.isoformat())
+    guids = [trail.original.guid for trail in read.trails if trail.given_up or trail.original.guid in before.gone]
+    down = _down(read, unsettled, now)
+    return Findings(
+        due=_due_probes(down, now) if down else _due(unsettled, now),
+        recovered=_recovered(read, unsettled, now),
+        swept=Swept(_since(read, unsettled, now).isoformat(), tuple(guids), down),
+        read_at=now.isoformat(),
+        most=1 if down else 0,
+        given_up=tuple(guid for guid in guids if guid not in before.gone),
+    )
 
 
 def go_on(news: Sequence[Attempt], events: frozenset[str], before: Swept, now: datetime) -> Findings | None:
@@ -127,9 +152,8 @@ def go_on(news: Sequence[Attempt], events: frozenset[str], before: Swept, now: d
     probes = [probe for it in asked if (probe := _probed(it, news))][:PROBES]
     if not probes:
         return None
-    due = sorted((it for it in probes if _next_try(it) <= now), key=lambda it: it.tries)[:1]
-    swept = replace(before, down=replace(down, read=now.isoformat(), probes=tuple(probes)))
-    return Findings(tuple(Lost(it.id, it.guid) for it in due), (), swept, now.isoformat())
+    still = replace(down, read=now.isoformat(), probes=tuple(probes))
+    return Findings(_due_probes(still, now), (), replace(before, down=still), now.isoformat(), most=1)
 
 
 def arrange(log: Iterable[Attempt], events: frozenset[str]) -> Log:
@@ -140,7 +164,7 @@ def arrange(log: Iterable[Attempt], events: frozenset[str]) -> Log:
     for attempt in attempts:
         by_guid.setdefault(attempt.guid, []).append(attempt)
     lost = (tried for tried in by_guid.values() if _begins(tried[0], events))
-    return Log(outages, [Trail(tried, _during(outages, tried[0])) for tried in lost])
+    return Log(outages, [Trail(tried, _during(outages, tried)) for tried in lost])
 
 
 def find_outages(attempts: Iterable[Attempt]) -> list[Outage]:
@@ -161,15 +185,14 @@ def _begins(attempt: Attempt, events: frozenset[str]) -> bool:
     return attempt.lost and not attempt.redelivery and attempt.event in events
 
 
-def _during(outages: Sequence[Outage], lost: Attempt) -> Outage:
-    return outages[bisect_right(outages, lost.at, key=lambda outage: outage.start) - 1]
+def _during(outages: Sequence[Outage], attempts: Iterable[Attempt]) -> Sequence[Outage]:
+    found = (bisect_right(outages, it.at, key=lambda outage: outage.start) - 1 for it in attempts if it.lost)
+    return [outages[place] for place in dict.fromkeys(found)]
 
 
-def _due(log: Log, unsettled: Sequence[Trail], now: datetime) -> tuple[Lost, ...]:
-    due = [trail for trail in unsettled if trail.due_at(is_probe=log.is_down) <= now]
-    if log.is_down:
-        due = sorted(due, key=lambda trail: len(trail.attempts))[:1]
-    return tuple(Lost(trail.original.id, trail.original.guid) for trail in due[:MOST_DUE])
+def _due(unsettled: Sequence[Trail], now: datetime) -> tuple[Lost, ...]:
+    due = [trail.original for trail in unsettled if trail.due_at <= now]
+    return tuple(Lost(it.id, it.guid) for it in due[:MOST_DUE])
 
 
 def _recovered(log: Log, unsettled: Sequence[Trail], now: datetime) -> tuple[Recovery, ...]:
@@ -204,7 +227,8 @@ def _flappings(log: Log) -> list[list[Outage]]:
     found = list[list[Outage]]()
     for outage in sorted({trail.outage for trail in log.trails}, key=lambda outage: outage.start):
         end = found[-1][-1].end if found else None
-        if end and outage.start < end + FLAPPING:
+        latest = found[-1][0].start + LONGEST_FLAPPING if found else None
+        if end and latest and outage.start < min(end + FLAPPING, latest):
             found[-1].append(outage)
         else:
             found.append([outage])
@@ -243,5 +267,13 @@ def _probed(probe: Probe, news: Iterable[Attempt]) -> Probe | None:
     return replace(probe, tries=probe.tries + len(tried), last=newest.isoformat())
 
 
-def _next_try(probe: Probe) -> datetime:
-    return datetime.fromisoformat(probe.last) + PAUSES[min(probe.tries, len(PAUSES) - 1)]
+def _due_probes(down: Down, now: datetime) -> tuple[Lost, ...]:
+    """List what may be asked for, the least tried first."""
+    start = datetime.fromisoformat(down.start)
+    due = sorted((it for it in down.probes if _next_try(it, start) <= now), key=lambda it: it.tries)
+    return tuple(Lost(it.id, it.guid) for it in due)
+
+
+def _next_try(probe: Probe, start: datetime) -> datetime:
+    last = datetime.fromisoformat(probe.last)
+    return last + min(max((last - start) * PROBED_AGAIN, PAUSES[0]), PAUSES[-1])

@@ -50,9 +50,9 @@ class Scene:
     # --- what happens -------------------------------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def open_door(self) -> AsyncGenerator[None]:
+    async def open_door(self, **changes: object) -> AsyncGenerator[None]:
         """Take webhooks for as long as the block lasts."""
-        async with door(self.settings, self.temporal):
+        async with door(self.settings.model_copy(update=changes), self.temporal):
             yield
 
     @asynccontextmanager

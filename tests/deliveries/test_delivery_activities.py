@@ -9,9 +9,11 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.github.errors import APPEARS_WITHIN
+from github_app.demo.github.faults import Fault, Kind, When, Where
 from github_app.demo.github.model import Delivery
 from workflows.model import Failure
 from workflows.model.delivery_log import Findings, Lost, Redelivery, Swept
+from workflows.redelivery import PROBES
 
 
 def lines(scene: Scene, count: int) -> list[Delivery]:
@@ -74,7 +76,8 @@ async def test_while_down_a_sweep_reads_what_is_new(scene: Scene) -> None:
     calls = len(scene.github.calls)
     still = await read(scene, down)
     assert len(scene.github.calls) - calls == 1
-    assert len(still.due) == 1
+    assert still.most == 1
+    assert len(still.due) == PROBES
     async with scene.open_door():
         await scene.something_else()
     assert len((await read(scene, still.swept)).due) == 450
@@ -101,6 +104,51 @@ async def test_what_github_can_not_deliver_any_more_is_said(scene: Scene) -> Non
     lost = (Lost(999_999, "long-gone"), Lost(still.id, still.guid))
     assert await redeliver(scene, Redelivery(lost, scene.github.world.now().isoformat())) == ("long-gone",)
     assert scene.again() == [still.guid]
+
+
+async def test_one_that_github_stumbles_over_holds_up_no_other(scene: Scene) -> None:
+    """The others are asked for at once, and this one by the next sweep."""
+    async with scene.past(HOUR):
+        await scene.labelled()
+    stumbled, *others = scene.log
+    scene.github.faults.add(Fault(Kind.SERVER_ERROR, Where("POST", f"/{stumbled.id}/attempts$")))
+    async with scene.open_door():
+        await scene.something_else()
+        found = await read(scene)
+        assert await redeliver(scene, Redelivery(found.due, found.read_at)) == ()
+        assert scene.again() == [it.guid for it in others]
+        await redeliver(scene, Redelivery(found.due, found.read_at))
+    assert scene.again() == [*(it.guid for it in others), stumbled.guid]
+
+
+async def test_a_probe_that_github_stumbles_over_is_not_the_only_one(scene: Scene) -> None:
+    """While nothing gets through, one is enough: the next one is asked for instead, and no further."""
+    async with scene.past(HOUR):
+        await scene.labelled()
+        await scene.labelled()
+    first, second, *_ = scene.log
+    scene.github.faults.add(Fault(Kind.SERVER_ERROR, Where("POST", f"/{first.id}/attempts$"), When(count=2)))
+    found = await read(scene)
+    probes = Redelivery(found.due, found.read_at, found.most)
+    await redeliver(scene, probes)
+    await redeliver(scene, probes)
+    assert scene.again() == [second.guid]
+
+
+async def test_a_limit_that_is_reached_is_waited_for(scene: Scene) -> None:
+    """What is said to the App itself ends the asking, with the time to wait; then the rest is asked for."""
+    async with scene.past(HOUR):
+        await scene.labelled()
+    first, *others = scene.log
+    async with scene.open_door():
+        await scene.something_else()
+        found = await read(scene)
+        asked = Redelivery(found.due, found.read_at)
+        scene.github.faults.add(Fault(Kind.TOO_MANY_REQUESTS, Where("POST", f"/{others[0].id}/attempts$")))
+        with pytest.raises(ApplicationError) as refused:
+            await redeliver(scene, asked)
+        assert refused.value.type == Failure.RATE_LIMITED
+        assert scene.again() == [first.guid]
 
 
 async def test_credentials_that_do_not_work_are_told(scene: Scene) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 from delivery_scene import DAY, HOUR, Scene
+from pydantic import SecretStr
 from story_kit import script, until
 from temporalio.client import WorkflowFailureError
 
@@ -72,6 +73,21 @@ async def test_a_long_outage_uses_up_no_attempts(scene: Scene) -> None:
         await scene.sweep()
         await until(lambda: scene.missed(number))
     assert [scene.tries()[it.guid] for it in lost] == [7] * len(lost)
+
+
+async def test_what_a_wrong_secret_refused_arrives_when_it_is_mended(scene: Scene) -> None:
+    """It is an outage like any other: nobody has to know which webhooks were refused meanwhile."""
+    async with scene.open_door(github_webhook_secret=(SecretStr("the secret of another App, by mistake"),)):
+        async with scene.past(HOUR):
+            await scene.labelled()
+        await scene.sweep()
+    assert set(scene.statuses()) == {401}
+    lost, [probe] = scene.guids(), scene.again()
+    async with scene.open_door():
+        await scene.something_else()
+        await scene.sweep()
+    assert scene.again() == [probe, *(guid for guid in lost if guid != probe)]
+    assert 401 not in scene.statuses()[len(lost) + 1 :]
 
 
 async def test_where_nothing_was_lost_nothing_is_asked_for(scene: Scene) -> None:

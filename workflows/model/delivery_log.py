@@ -34,7 +34,7 @@ class Swept:
     since: str = ""
     """Whatever is older is settled; empty for as far back as the log goes."""
     gone: tuple[str, ...] = ()
-    """GUIDs since then that GitHub lists, but can not deliver any more."""
+    """GUIDs since then that are listed, but not asked for: GitHub can not deliver them, or nobody can take them."""
     down: Down | None = None
 
 
@@ -52,6 +52,8 @@ class Redelivery:
 
     lost: tuple[Lost, ...]
     read_at: str
+    most: int = 0
+    """As many are enough, if GitHub agrees; 0 for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,10 @@ class Findings:
     swept: Swept
     read_at: str
     """By GitHub's clock, which is also that of its log."""
+    most: int = 0
+    """How many of them are asked for; 0 for all."""
+    given_up: tuple[str, ...] = ()
+    """GUIDs that are not asked for any more from now on."""
 
 
 @dataclass(frozen=True, slots=True)
