@@ -44,7 +44,8 @@ class Limit:
 
 # --- steps ------------------------------------------------------------------------------------------------------------
 
-API_CALL = Limit(60 * SECOND, "a paginated read of a busy issue takes this long; one HTTP call is cut after 20 s")
+HTTP_CALL = Limit(20 * SECOND, "GitHub gives up what takes it 10 s; the rest is for the way there and back")
+API_CALL = Limit(60 * SECOND, "a paginated read of a busy issue takes this long")
 API_RETRY = Retry("an outage of GitHub is waited out, not answered with a failure", longest=5 * MINUTE)
 READS_LAG = Limit(5 * SECOND, "what a webhook tells of, GitHub's lists and reads may not show at once")
 

@@ -74,6 +74,11 @@ class WriteLimiterWorkflow:
         self._updates += 1
         return Slot(self._slots.reserve(asked, workflow.time()))
 
+    @workflow.signal
+    def end(self, attempt: str) -> None:
+        """Note that an attempt fails, and that nothing more will come of it."""
+        self._slots.end(attempt, workflow.time())
+
     @workflow.update
     def forbid(self, forbidding: Forbidding) -> Slot:
         """Hold everything back until the time GitHub named."""

@@ -11,12 +11,18 @@ from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from workflows.patience import API_CALL, HTTP_CALL
+
 GRACE = 5.0
 """How long after its grant a write may start."""
 SETTLE = 5.0
-"""What may have been created by an attempt without an answer is in GitHub's lists by then; they lag by about 1 s."""
-REMEMBERED = 60.0
-"""How long it is known which write a grant was for: longer than an attempt, whose steps take 20 s."""
+"""What was created is in GitHub's lists by then; they lag by about 1 s."""
+LONGEST_WRITE = GRACE + HTTP_CALL.time.total_seconds()
+"""How long after its grant a write may still be carried out, for all that anybody has heard of it."""
+REMEMBERED = LONGEST_WRITE + SETTLE + API_CALL.time.total_seconds()
+"""How long it is known which write a grant was for: a step that looked too early may ask as late as that."""
+AT_ONCE = 0.1
+"""A new attempt is all that it takes."""
 ABSENT = 30.0
 """Whoever has not asked again this long after their turn will not come: it was cancelled, or its worker is gone."""
 FIRST_BACK_OFF = 60.0
@@ -61,6 +67,8 @@ class Reservation:
     urgency: Urgency = Urgency.NOW
     creates: bool = False
     """Whether doing it twice would leave two."""
+    began: float | None = None
+    """When the attempt began, and had not yet looked at what is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,14 @@ class Granted:
     at: float
     attempt: str
     call: int
+    over: float | None = None
+    """When the attempt told that it fails with all its answers at hand; without that, a write takes what it takes."""
+
+    @property
+    def settled(self) -> float:
+        """From when on GitHub's lists show what was written."""
+        longest = self.at + LONGEST_WRITE
+        return SETTLE + (longest if self.over is None else min(self.over, longest))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +141,11 @@ class WriteSlots:
         self._grant(asked, now)
         return 0.0
 
+    def end(self, attempt: str, now: float) -> None:
+        """Hear that an attempt fails, and that GitHub has answered all it was asked to create."""
+        ended = {name: replace(grant, over=now) for name, grant in self._recent.items() if grant.attempt == attempt}
+        self._recent |= ended
+
     def forbid(self, named: float | None, now: float) -> float:
         """Hear that GitHub refuses everything, perhaps for a named number of seconds; return how long that is."""
         if named is not None:
@@ -162,7 +183,8 @@ class WriteSlots:
         last = self._recent.get(asked.operation)
         if not (asked.creates and last and last.attempt != asked.attempt):
             return 0.0
-        return max(last.at + SETTLE - now, 0.0)
+        looked = now if asked.began is None else asked.began
+        return max(last.settled - now, AT_ONCE) if looked < last.settled else 0.0
 
     def _enter(self, asked: Reservation, now: float) -> None:
         place = self._queue.get(asked.operation) or Place(now, now, asked.urgency)

@@ -8,7 +8,9 @@ from typing import Any, Protocol, TypeVar
 from githubkit import Response
 from pydantic import TypeAdapter
 
-CALL_SECONDS = 20
+from workflows.patience import HTTP_CALL
+
+CALL_SECONDS = HTTP_CALL.time.total_seconds()
 
 T = TypeVar("T")
 
@@ -27,6 +29,11 @@ class Call:
     def writes(self) -> bool:
         """Whether it changes anything."""
         return self.method != "GET" and not self.reads
+
+    @property
+    def creates(self) -> bool:
+        """Whether doing it twice would leave two."""
+        return self.method == "POST" and self.writes
 
 
 class Requester(Protocol):

@@ -86,7 +86,8 @@ class InstallationClients:
         with explained(scope.grant):
             async with GitHub(UnauthAuthStrategy(), **self._options()) as github:
                 turns = Turns(self.limiter, scope.installation_id, urgency)
-                yield RepositoryClient(self, github, scope, turns)
+                async with turns.step():
+                    yield RepositoryClient(self, github, scope, turns)
 
     async def git_access(self, source: Source, *, write: bool) -> Remote:
         """Give git the address of a repository and a token that can read it, or also push to it."""

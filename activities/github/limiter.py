@@ -67,6 +67,10 @@ class Limiter(Protocol):
         """Return when it is this write's turn, which then starts at once; raise while it is not."""
         ...
 
+    async def end(self, installation_id: int) -> None:
+        """Tell that this attempt fails, and that GitHub has answered all it was asked to create."""
+        ...
+
     async def forbid(self, installation_id: int, forbidding: Forbidding) -> None:
         """Tell all workers that GitHub wants no calls."""
         ...
@@ -80,6 +84,9 @@ class Unlimited:
 
     async def reserve(self, installation_id: int, write: Write) -> None:
         """Go."""
+
+    async def end(self, installation_id: int) -> None:
+        """Leave it to the caller."""
 
     async def forbid(self, installation_id: int, forbidding: Forbidding) -> None:
         """Leave it to the caller."""
@@ -126,6 +133,13 @@ class SharedLimiter:
             )
         if slot.wait > 0:
             raise failed(Failure.RATE_LIMITED, QUEUED.format(wait=slot.wait), timedelta(seconds=slot.wait))
+
+    async def end(self, installation_id: int) -> None:
+        """Tell that nothing more comes of this attempt; if the limiter can not be told, the next one waits longer."""
+        limiter = self._client.get_workflow_handle_for(WriteLimiterWorkflow.run, limiter_id(installation_id))
+        with contextlib.suppress(ApplicationError):
+            async with self._answering():
+                await limiter.signal(WriteLimiterWorkflow.end, _attempt())
 
     async def forbid(self, installation_id: int, forbidding: Forbidding) -> None:
         """Tell all workers; this one knows at once, even if the limiter can not be told."""
@@ -184,17 +198,33 @@ class Turns:
         self._urgency = urgency
         self._calls = 0
         self._unused_until = 0.0
+        self._created = False
+        self._unanswered = 0
+
+    @contextlib.asynccontextmanager
+    async def step(self) -> AsyncGenerator[None]:
+        """Make the calls of a step. When it fails, its next attempt waits only for what GitHub left unanswered."""
+        try:
+            yield
+        except Exception:
+            if self._created and not self._unanswered:
+                await self._limiter.end(self._installation_id)
+            raise
 
     @contextlib.asynccontextmanager
     async def taken(self, call: Call) -> AsyncGenerator[None]:
         """Make a call in its turn; reading needs none."""
         until = await self._turn(call) if call.writes else 0.0
+        self._created |= call.creates
+        self._unanswered += call.creates
         try:
             yield
         except RequestFailed as error:
+            self._unanswered -= call.creates
             if status_of(error) in DEFINITE:
                 self._unused_until = until
             raise
+        self._unanswered -= call.creates
 
     async def _turn(self, call: Call) -> float:
         """Return until when the turn lasts: the one that is left, or a new one."""
@@ -210,13 +240,18 @@ class Turns:
 def _reservation(write: Write) -> Reservation:
     """Name the write so that a later attempt at it, or a newer edit of the same thing, keeps its place."""
     info = activity.info()
-    method, path = write.call.method, write.call.path
-    creates = method == "POST"
+    method, path, creates = write.call.method, write.call.path, write.call.creates
     owner = f"{info.workflow_run_id} {info.activity_id}" if creates else info.workflow_run_id
     return Reservation(
         operation=f"{owner} {method} {path}",
-        attempt=f"{info.activity_id}.{info.attempt}",
+        attempt=_attempt(),
         call=write.number,
         urgency=write.urgency,
         creates=creates,
+        began=info.started_time.timestamp(),
     )
+
+
+def _attempt() -> str:
+    info = activity.info()
+    return f"{info.workflow_run_id} {info.activity_id}.{info.attempt}"

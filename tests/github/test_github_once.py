@@ -3,10 +3,13 @@
 import asyncio
 from dataclasses import replace
 
+import pytest
 from github_scene import REPO, Scene
 from limiter_scene import hand, working
 from limiter_workflows import WriteEverythingWorkflow, WriteNotesWorkflow
 from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
 
 from github_app.demo.github.faults import Fault, Kind, When, Where
 from workflows.model import (
@@ -14,12 +17,14 @@ from workflows.model import (
     ChangeStat,
     Ending,
     LoopResult,
+    Note,
     Outcome,
     Published,
     PullRequestDraft,
     StatusReport,
 )
 from workflows.ports import MAIN_QUEUE
+from workflows.write_slots import LONGEST_WRITE, SETTLE
 
 LOST = (
     (Kind.BAD_GATEWAY, "/comments$", 2),
@@ -57,10 +62,11 @@ async def test_a_lost_answer_doubles_nothing(scene: Scene, temporal: Client) -> 
     assert {injected.kind for injected in scene.github.faults.injected} == {kind for kind, *_ in LOST}
 
 
-async def test_a_list_that_lags_behind_doubles_nothing(scene: Scene, temporal: Client) -> None:
-    """The answer is lost and the next look shows the list without the comment: it is looked at again, later."""
+@pytest.mark.parametrize("slow", [0, 6], ids=["at once", "late"])
+async def test_a_list_that_lags_behind_doubles_nothing(scene: Scene, temporal: Client, slow: float) -> None:
+    """The answer is lost, soon or late, and the next look shows no comment: there is another look, later."""
     scene.github.faults.add(
-        Fault(Kind.BAD_GATEWAY, Where("POST", "/comments$"), after_commit=True),
+        Fault(Kind.BAD_GATEWAY, Where("POST", "/comments$"), after_commit=True, seconds=slow),
         Fault(Kind.STALE_READ, Where("GET", "/issues/1/comments$"), When(nth=2)),
     )
     async with working(temporal, hand(scene, temporal)):
@@ -72,6 +78,33 @@ async def test_a_list_that_lags_behind_doubles_nothing(scene: Scene, temporal: C
         )
     assert len(scene.github.comments(REPO, 1)) == 1
     assert [injected.kind for injected in scene.github.faults.injected] == [Kind.BAD_GATEWAY, Kind.STALE_READ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "least", "most"),
+    [(Kind.BAD_GATEWAY, 0, SETTLE), (Kind.CONNECTION_RESET, SETTLE, LONGEST_WRITE + SETTLE)],
+)
+async def test_what_has_no_answer_may_still_be_carried_out(
+    scene: Scene, temporal: Client, kind: Kind, least: float, most: float
+) -> None:
+    """An error of GitHub's is an answer, after which the list will soon be right; silence ends nothing at GitHub."""
+    scene.github.faults.add(Fault(kind, Where("POST", "/comments$")))
+    note, writing = Note(scene.item, "k", "Hello"), hand(scene, temporal)
+    async with working(temporal):
+        with pytest.raises(ApplicationError, match="GitHub"):
+            await attempt(1).run(writing.write_note, note)
+        with pytest.raises(ApplicationError, match="has its turn") as held_back:
+            await attempt(2).run(writing.write_note, note)
+    assert held_back.value.next_retry_delay
+    assert least < held_back.value.next_retry_delay.total_seconds() <= most
+    assert scene.writes == ["POST /issues/1/comments"]
+
+
+def attempt(number: int) -> ActivityEnvironment:
+    """Stand for one attempt at a step; it looked at GitHub long ago."""
+    environment = ActivityEnvironment()
+    environment.info = replace(environment.info, attempt=number)
+    return environment
 
 
 async def test_a_status_that_is_not_found_yet_is_edited(scene: Scene) -> None:

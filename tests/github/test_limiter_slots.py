@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass, field, replace
 from itertools import count
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from workflows.write_slots import (
     FIRST_BACK_OFF,
     GRACE,
     LONGEST_BACK_OFF,
+    LONGEST_WRITE,
     SETTLE,
     Bound,
     Reservation,
@@ -167,9 +169,33 @@ def test_what_may_be_there_already_is_given_time_to_show() -> None:
     slots = WriteSlots(SlotState())
     for name, creates in (("note", True), ("edit", False)):
         assert slots.reserve(write(name, creates=creates), START) == 0
-    assert slots.reserve(write("note", attempt="1.2", creates=True), START + 1) == SETTLE - 1
-    assert slots.reserve(write("edit", attempt="1.2"), START + 1) == 0
-    assert slots.reserve(write("note", attempt="1.3", creates=True), START + SETTLE) == 0
+    slots.end("1.1", START + 9)
+    assert slots.reserve(write("note", attempt="1.2", creates=True), START + 10) == SETTLE - 1
+    assert slots.reserve(write("edit", attempt="1.2"), START + 10) == 0
+    assert slots.reserve(write("note", attempt="1.3", creates=True), START + 9 + SETTLE) == 0
+
+
+@pytest.mark.parametrize("heard", [START + LONGEST_WRITE, START + 59, None], ids=["at the end", "later", "never"])
+def test_what_is_not_over_may_be_written_until_its_call_is_cut(heard: float | None) -> None:
+    """It starts a grace late and takes as long as a call may; what the step does after that makes it no later."""
+    slots = WriteSlots(SlotState())
+    assert slots.reserve(write("note", creates=True), START) == 0
+    if heard:
+        slots.end("1.1", heard)
+    settled = START + LONGEST_WRITE + SETTLE
+    assert slots.reserve(write("note", attempt="1.2", creates=True), settled - 1) == 1
+    assert slots.reserve(write("note", attempt="1.3", creates=True), settled) == 0
+
+
+def test_a_look_that_was_too_early_is_not_believed() -> None:
+    """Reading took the second attempt half a minute: what it began to read may lack what the first one wrote."""
+    slots = WriteSlots(SlotState())
+    second = replace(write("note", attempt="1.2", creates=True), began=START + 10)
+    third = replace(write("note", attempt="1.3", creates=True), began=START + 10 + SETTLE)
+    slots.reserve(write("note", creates=True), START)
+    slots.end("1.1", START + 10)
+    assert 0 < slots.reserve(second, START + 10 + 60) < 1
+    assert slots.reserve(third, START + 10 + 60) == 0
 
 
 def test_who_does_not_come_back_loses_the_place() -> None:

@@ -8,6 +8,7 @@ Answers to the App. `after_commit` lets the request be carried out and loses onl
 
 * `server_error` 500, `bad_gateway` 502: "Server Error". "If GitHub takes more than 10 seconds to process an API
   request, GitHub will terminate the request and you will receive a timeout response and a 'Server Error' message."
+  With `seconds`, they come that late, and so does what is carried out.
 * `unavailable` 503: "No server is currently available to service your request." With `seconds`, a `Retry-After`.
 * `secondary_limit` 403, `too_many_requests` 429: "You have exceeded a secondary rate limit." With `seconds`: "if the
   `retry-after` response header is present, you should not retry your request until after that many seconds has

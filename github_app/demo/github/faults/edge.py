@@ -1,5 +1,6 @@
 """The edge of the local GitHub: every call passes here, and here is where it meets its fault."""
 
+import asyncio
 import base64
 import binascii
 from collections.abc import Callable
@@ -29,6 +30,8 @@ HANG_SECONDS = 60.0
 SKEW_SECONDS = -120.0
 """GitHub's clock two minutes behind: a JWT for nine minutes ends "too far in the future"."""
 NOT_THERE_YET = Fault(Kind.NOT_FOUND_YET)
+SLOW = frozenset({Kind.SERVER_ERROR, Kind.BAD_GATEWAY})
+"""What GitHub says when it was too slow, too."""
 GRAPH = "/graphql"
 
 
@@ -117,6 +120,8 @@ class Edge:
 
     async def _lose(self, visit: Visit, fault: Fault) -> None:
         """Say something else than the answer, or nothing at all."""
+        if fault.kind in SLOW:
+            await asyncio.sleep(fault.seconds or 0)
         answer = await captured(self._app, visit.scope, visit.receive) if fault.after_commit else None
         said = None
         if fault.kind in SAID:
