@@ -30,7 +30,7 @@ class CheckRun:
         self._item = item
         self._sha = ""
         self._written: dict[str, CheckRunReport | None] = {}
-        """What they say, commit by commit; `None` where GitHub did not answer that it has one."""
+        """What they say, commit by commit, with their ids; `None` where GitHub did not answer that it has one."""
         self._refused = False
 
     def follow(self, sha: str) -> None:
@@ -46,7 +46,7 @@ class CheckRun:
         if self._refused and not status.outcome:
             return
         for sha in self._left():
-            await self._put(CheckRunReport(self._item, sha, _identity(), SUPERSEDED, conclusion="neutral"))
+            await self._put(replace(self._report(sha), title=SUPERSEDED, conclusion="neutral"))
         if self._sha and (current := self._current(status)) != self._written.get(self._sha):
             self.id = await self._put(current) or self.id
 
@@ -66,15 +66,16 @@ class CheckRun:
             workflow.logger.warning("check run not written: %s", error.cause)
             self._refused = True
             return 0
-        self._written[report.sha] = report
+        self._written[report.sha] = replace(report, check_id=written)
         return written
 
+    def _report(self, sha: str) -> CheckRunReport:
+        before = self._written.get(sha)
+        return CheckRunReport(self._item, sha, _identity(), title="", check_id=before.check_id if before else 0)
+
     def _current(self, status: StatusReport) -> CheckRunReport:
-        report = CheckRunReport(
-            item=self._item,
-            sha=self._sha,
-            external_id=_identity(),
-            title="",
+        report = replace(
+            self._report(self._sha),
             comment_id=status.comment_id,
             checks=status.progress.checks if status.progress else (),
         )

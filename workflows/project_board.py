@@ -1,6 +1,7 @@
 """The progress comment of a project, kept up to date without a write for every piece of news."""
 
 import contextlib
+from dataclasses import replace
 from datetime import timedelta
 
 from temporalio import workflow
@@ -19,6 +20,7 @@ class ProjectBoard:
     def __init__(self) -> None:
         self._post: ProjectPost | None = None
         self._written: ProjectPost | None = None
+        self._comment_id = 0
         self._closed = False
 
     def show(self, post: ProjectPost) -> None:
@@ -46,6 +48,6 @@ class ProjectBoard:
             return
         self._written = post
         try:
-            await github_steps.write_project(post)
+            self._comment_id = await github_steps.write_project(replace(post, comment_id=self._comment_id))
         except FailureError as error:
             workflow.logger.warning("progress not written: %s", error.cause)

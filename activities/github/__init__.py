@@ -92,8 +92,7 @@ class GitHubActivities:
         async with self._clients.repository(report.item, Grant.WRITE_ITEM, urgency) as repository:
             body = status_texts.status(report, await repository.home())
             conversation = Conversation(repository, report.item.number)
-            ours = await conversation.known(report.comment_id) or await conversation.find(status_texts.STATUS_MARKER)
-            written = await (conversation.update(ours, body) if ours else conversation.replace(report.comment_id, body))
+            written = await conversation.write(report.comment_id, status_texts.STATUS_MARKER, body)
         return written.id
 
     @activity.defn

@@ -4,11 +4,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from githubkit.exception import RequestFailed
+
 from activities.checks.plain import one_line
 from activities.github.answers import CheckRunAnswer, CheckRuns
 from activities.github.calls import Call
-from activities.github.client import RepositoryClient
+from activities.github.client import MISSING, RepositoryClient
 from activities.github.comments import render
+from activities.github.errors import status_of
 from activities.github.markdown import harmless
 from workflows.model import Abandonment, Button, CheckResult, CheckRunReport, Ending, Outcome
 
@@ -44,16 +47,16 @@ WORDS = {
 
 async def write_check_run(repository: RepositoryClient, report: CheckRunReport) -> int:
     """Bring the processor's check run up to date; one that is over stays, and work that goes on gets a new one."""
-    ours, home = await _ours(repository, report.sha), await repository.home()
-    its = [run for run in ours if run.external_id == report.external_id]
-    found = max(its, key=lambda run: run.id, default=None)
-    if not found or (found.status == "completed" and not report.conclusion):
-        await _end(repository, ours, Abandonment(report.item, TAKEN_OVER))
-        body = {"name": NAME, "head_sha": report.sha, "external_id": report.external_id, **content(report, home)}
-        return (await repository.send(Call("POST", "check-runs", body), CheckRunAnswer)).id
-    if not _says(found, report):
-        await repository.send(Call("PATCH", f"check-runs/{found.id}", content(report, home)), CheckRunAnswer)
-    return found.id
+    known = await repository.find(f"check-runs/{report.check_id}", CheckRunAnswer) if report.check_id else None
+    ours = [] if known and _can_say(known, report) else await _ours(repository, report.sha)
+    its = [run for run in (known, *ours) if run and run.external_id == report.external_id]
+    found = max(its, key=lambda run: run.id, default=None)  # of two reads of the same one, the first
+    if found and _can_say(found, report):
+        return found.id if _says(found, report) else await _edit(repository, found.id, report)
+    if report.check_id and not found and await _is_there(repository, report):
+        return report.check_id
+    await _end(repository, ours, Abandonment(report.item, TAKEN_OVER))
+    return await _create(repository, report)
 
 
 async def end_check_runs(repository: RepositoryClient, sha: str, abandonment: Abandonment) -> None:
@@ -71,6 +74,28 @@ def content(report: CheckRunReport, home: str) -> Mapping[str, object]:
     return {**state, **address, "output": output, "actions": actions}
 
 
+async def _create(repository: RepositoryClient, report: CheckRunReport) -> int:
+    said = content(report, await repository.home())
+    body = {"name": NAME, "head_sha": report.sha, "external_id": report.external_id, **said}
+    return (await repository.send(Call("POST", "check-runs", body), CheckRunAnswer)).id
+
+
+async def _edit(repository: RepositoryClient, check_id: int, report: CheckRunReport) -> int:
+    body = content(report, await repository.home())
+    return (await repository.send(Call("PATCH", f"check-runs/{check_id}", body), CheckRunAnswer)).id
+
+
+async def _is_there(repository: RepositoryClient, report: CheckRunReport) -> bool:
+    """Edit the known one unseen: what we read may lag behind, so only a refused edit proves that it is gone."""
+    try:
+        await _edit(repository, report.check_id, report)
+    except RequestFailed as error:
+        if status_of(error) not in MISSING:
+            raise
+        return False
+    return True
+
+
 async def _end(repository: RepositoryClient, runs: Iterable[CheckRunAnswer], abandonment: Abandonment) -> None:
     """Cancel the item's; one processor has it at a time, so they are nobody's any more."""
     item, outcome = abandonment.item, abandonment.outcome
@@ -79,8 +104,7 @@ async def _end(repository: RepositoryClient, runs: Iterable[CheckRunAnswer], aba
     said = CheckRunReport(item, "", "", outcome.reason, text, "cancelled", (Button.RETRY,))
     for run in runs:
         if run.status != "completed" and processors.fullmatch(run.external_id or ""):
-            body = content(said, await repository.home())
-            await repository.send(Call("PATCH", f"check-runs/{run.id}", body), CheckRunAnswer)
+            await _edit(repository, run.id, said)
 
 
 async def _ours(repository: RepositoryClient, sha: str) -> list[CheckRunAnswer]:
@@ -88,6 +112,11 @@ async def _ours(repository: RepositoryClient, sha: str) -> list[CheckRunAnswer]:
     query = f"check_name={NAME}&filter=all&app_id={us}&per_page=100"
     answer = await repository.get(f"commits/{sha}/check-runs?{query}", CheckRuns)
     return [run for run in answer.check_runs if run.app and run.app.id == us]
+
+
+def _can_say(found: CheckRunAnswer, report: CheckRunReport) -> bool:
+    """Whether it can say this; one that is over can only be told another end."""
+    return found.status != "completed" or bool(report.conclusion)
 
 
 def _says(found: CheckRunAnswer, report: CheckRunReport) -> bool:

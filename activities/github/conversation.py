@@ -30,6 +30,11 @@ class Conversation:
         """Read a comment we wrote earlier, unless somebody deleted it."""
         return await self.repository.find(f"issues/comments/{comment_id}", Comment) if comment_id else None
 
+    async def write(self, comment_id: int, marker: str, body: str) -> Comment:
+        """Make our one comment with this marker say this: the known one, else the one that is found, else a new one."""
+        ours = await self.known(comment_id) or await self.find(marker)
+        return await (self.update(ours, body) if ours else self.replace(comment_id, body))
+
     async def create(self, body: str) -> Comment:
         """Write a new comment."""
         return await self.repository.send(Call("POST", f"issues/{self.number}/comments", {"body": body}), Comment)

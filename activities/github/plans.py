@@ -15,8 +15,7 @@ TICKED = re.compile(r"^- \[[xX]\] ", re.MULTILINE)
 async def write_plan(repository: RepositoryClient, post: PlanPost) -> WrittenPlan:
     """Write the plan, or bring it up to date."""
     conversation = Conversation(repository, post.item.number)
-    ours, body = await conversation.find(PLAN_MARKER), plan_body(post)
-    return _written(await (conversation.update(ours, body) if ours else conversation.create(body)))
+    return _written(await conversation.write(post.comment_id, PLAN_MARKER, plan_body(post)))
 
 
 async def read_plan(repository: RepositoryClient, item: Item) -> WrittenPlan | None:

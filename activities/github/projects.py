@@ -9,5 +9,4 @@ from workflows.model import ProjectPost
 async def write_project(repository: RepositoryClient, post: ProjectPost) -> int:
     """Write it, or bring it up to date."""
     conversation = Conversation(repository, post.item.number)
-    ours, body = await conversation.find(PROJECT_MARKER), project_body(post)
-    return (await (conversation.update(ours, body) if ours else conversation.create(body))).id
+    return (await conversation.write(post.comment_id, PROJECT_MARKER, project_body(post))).id

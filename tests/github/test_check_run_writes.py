@@ -10,7 +10,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.github.check_runs import WORDS, content
 from github_app.demo.github import AppRegistration
-from github_app.demo.github.faults import Fault, Kind, Where
+from github_app.demo.github.faults import Fault, Kind, When, Where
 from workflows.model import Button, Category, CheckResult, CheckRunReport, Item
 
 ITEM = Item(1, 2, 3)
@@ -64,6 +64,31 @@ async def test_a_lost_answer_doubles_no_check_run(pull: Pull) -> None:
     assert [run.id for run in pull.scene.github.check_runs(REPO, pull.sha)] == [found]
 
 
+async def test_a_check_run_that_no_read_shows_yet_is_edited(pull: Pull) -> None:
+    """All that is read after the first look is from before it was made: its end goes into it all the same."""
+    pull.scene.github.faults.add(Fault(Kind.STALE_READ, Where("GET", "/check-runs"), When(nth=2, count=None)))
+    first = await pull.hand.write_check_run(report(pull))
+    assert await pull.hand.write_check_run(report(pull, conclusion="success", check_id=first)) == first
+    [run] = pull.scene.github.check_runs(REPO, pull.sha)
+    assert run.conclusion == "success"
+
+
+async def test_a_check_run_that_is_known_is_not_looked_for(pull: Pull) -> None:
+    """The list of the commit's is read once, for the first report."""
+    pull.scene.github.faults.add(Fault(Kind.STALE_READ, Where("GET", f"/{pull.sha}/check-runs$"), When(nth=2)))
+    first = await pull.hand.write_check_run(report(pull))
+    for title in ("Reviewing part 2", "Reviewing part 3"):
+        assert await pull.hand.write_check_run(report(pull, title=title, check_id=first)) == first
+    assert not pull.scene.github.faults.injected
+
+
+async def test_a_check_run_that_is_gone_is_made_again(pull: Pull) -> None:
+    """GitHub answers 404 for the known one: it is looked for, and made where there is none."""
+    made = await pull.hand.write_check_run(report(pull, check_id=999))
+    assert await pull.hand.write_check_run(report(pull, check_id=999)) == made
+    assert [run.id for run in pull.scene.github.check_runs(REPO, pull.sha)] == [made]
+
+
 async def test_processors_do_not_share(pull: Pull) -> None:
     """Another processor on the same commit has its own."""
     first = await pull.hand.write_check_run(report(pull))
@@ -84,9 +109,10 @@ async def test_what_ended_work_has_left_is_cancelled_by_what_comes_next(pull: Pu
 async def test_work_that_goes_on_gets_a_new_one(pull: Pull) -> None:
     """What is over is not rewritten into something that runs."""
     over = await pull.hand.write_check_run(report(pull, conclusion="failure"))
-    again = await pull.hand.write_check_run(report(pull))
+    again = await pull.hand.write_check_run(report(pull, check_id=over))
     assert again != over
-    assert await pull.hand.write_check_run(report(pull, conclusion="success")) == again
+    assert await pull.hand.write_check_run(report(pull, check_id=over)) == again  # an attempt whose answer was lost
+    assert await pull.hand.write_check_run(report(pull, conclusion="success", check_id=again)) == again
     assert [run.conclusion for run in pull.scene.github.check_runs(REPO, pull.sha)] == ["failure", "success"]
 
 

@@ -8,7 +8,7 @@ from inline_snapshot import snapshot
 
 from activities.github.plan_activities import PlanActivities
 from activities.github.plan_texts import plan_body, project_body
-from github_app.demo.github.faults import Fault, Kind, Where
+from github_app.demo.github.faults import Fault, Kind, When, Where
 from github_app.demo.github.relating import Place, Relating
 from github_app.demo.github.tracker import Tracker
 from workflows.model import (
@@ -37,6 +37,9 @@ PLAN = Plan(
 )
 ASKING = Plan("Raise something.", questions=("Which error: `ValueError` or our own?", "Also for floats?"))
 POST = PlanPost(ITEM, PLAN, 1, ADA)
+UNSEEN = Fault(Kind.STALE_READ, Where("GET", "/comments"), When(nth=2, count=None))
+"""What is written after the first look is shown by no read."""
+PARSING = ProjectUnit("a", "Parse", 1, "waiting")
 SECOND = replace(
     POST,
     version=2,
@@ -217,6 +220,27 @@ async def test_a_plan_is_one_comment(scene: Scene) -> None:
     assert second.url
 
 
+async def test_a_plan_that_no_read_shows_yet_is_edited(scene: Scene) -> None:
+    """All that is read after the first look is from before it was written: the approval goes into it all the same."""
+    scene.github.faults.add(UNSEEN)
+    post = replace(POST, item=scene.item)
+    written = await hand(scene).write_plan(post)
+    bound = replace(post, needs_approval=False, approved_by="ada", comment_id=written.comment_id)
+    assert (await hand(scene).write_plan(bound)).comment_id == written.comment_id
+    [comment] = scene.github.comments(REPO, 1)
+    assert "approved by ada" in comment.body
+
+
+async def test_a_plan_that_somebody_deletes_is_written_again(scene: Scene) -> None:
+    """GitHub refuses to edit what is gone."""
+    post = replace(POST, item=scene.item)
+    gone = await hand(scene).write_plan(post)
+    tracker = Tracker(scene.github.world, scene.repository, scene.github.add_user("ada"))
+    tracker.delete_comment(gone.comment_id)
+    written = await hand(scene).write_plan(replace(post, comment_id=gone.comment_id))
+    assert [comment.id for comment in scene.github.comments(REPO, 1)] == [written.comment_id]
+
+
 async def test_any_edit_of_a_plan_shows(scene: Scene) -> None:
     """An approval holds for what was written: a word more and it is another plan. A ticked box is not a word."""
     written = await hand(scene).write_plan(replace(POST, item=scene.item))
@@ -287,9 +311,20 @@ async def test_a_forged_part_is_none(scene: Scene) -> None:
 
 async def test_a_project_has_one_comment(scene: Scene) -> None:
     """It is brought up to date, not written again."""
-    post = ProjectPost(scene.item, "In one part.", (ProjectUnit("a", "Parse", 1, "waiting"),))
+    post = ProjectPost(scene.item, "In one part.", (PARSING,))
     first = await hand(scene).write_project(post)
-    again = replace(post, units=(replace(post.units[0], status="done"),))
+    again = replace(post, units=(replace(PARSING, status="done"),))
+    assert await hand(scene).write_project(again) == first
+    [comment] = scene.github.comments(REPO, 1)
+    assert "1 of 1 parts done" in comment.body
+
+
+async def test_a_projects_comment_that_no_read_shows_yet_is_edited(scene: Scene) -> None:
+    """All that is read after the first look is from before it was written: the news goes into it all the same."""
+    scene.github.faults.add(UNSEEN)
+    post = ProjectPost(scene.item, "In one part.", (PARSING,))
+    first = await hand(scene).write_project(post)
+    again = replace(post, units=(replace(PARSING, status="done"),), comment_id=first)
     assert await hand(scene).write_project(again) == first
     [comment] = scene.github.comments(REPO, 1)
     assert "1 of 1 parts done" in comment.body

@@ -6,6 +6,7 @@ from inline_snapshot import snapshot
 from story_kit import FILES, PERSON, STRANGER, Story, script, shown, until
 
 from github_app.demo.github import Edit
+from github_app.demo.github.faults import Fault, Kind, When, Where
 from github_app.demo.github.tracker import Tracker
 
 PLAN = "aidp-plan"
@@ -194,6 +195,18 @@ async def test_a_build_without_a_plan_makes_one(begin: Callable[..., Story]) -> 
     await story.ending(number, "Done")
     await story.answered(number, "Write the answer.")
     assert len(story.pull_requests()) == 1
+
+
+async def test_a_plan_that_no_list_shows_yet_is_not_written_twice(begin: Callable[..., Story]) -> None:
+    """GitHub's lists lag, and it is approved as soon as it is there: there is one plan, and it says so."""
+    story = begin({**FILES, ".aidp/aidp.yml": CONFIG.replace("plan: {first: false}\n", "")})
+    lists = Where("GET", f"/{story.repository.name}/issues/1/comments$")
+    behind = Fault(Kind.STALE_READ, lists, When(count=None))
+    story.github.faults.add(behind)
+    number = await story.ask(planned(SIMPLE))
+    await story.ending(number, "Done")
+    story.github.faults.withdraw(behind)
+    assert "approved by ada" in plan_of(story, number)
 
 
 async def test_what_a_comparison_misses_is_done_next(begin: Callable[..., Story]) -> None:

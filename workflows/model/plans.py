@@ -34,6 +34,8 @@ class PlanPost:
     approved_by: str = ""
     note: str = ""
     """What happened to it: rejected, closed, void."""
+    comment_id: int = 0
+    """The comment, once known; 0 makes the hand look for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +91,5 @@ class ProjectPost:
     item: Item
     summary: str
     units: tuple[ProjectUnit, ...] = field(default_factory=tuple)
+    comment_id: int = 0
+    """The comment, once known; 0 makes the hand look for it."""

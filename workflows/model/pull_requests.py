@@ -201,6 +201,8 @@ class CheckRunReport:
     """The status comment, which has the details; 0 when there is none."""
     checks: tuple[CheckResult, ...] = ()
     """What the work itself has found last."""
+    check_id: int = 0
+    """The check run, once known; 0 makes the hand look for it."""
 
 
 @dataclass(frozen=True, slots=True)

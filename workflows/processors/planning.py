@@ -67,6 +67,7 @@ class Planning:
         self._plan: Plan | None = None
         self._before: Plan | None = None
         self._version = 0
+        self._comment_id = 0
         self._answers: tuple[PlanAnswer, ...] = ()
         self._open: set[int] = set()
         self._hint = processor.order.hint
@@ -150,7 +151,7 @@ class Planning:
         return "\n\n".join(part for part in (plan_text(self._plan), "## Answers" if said else "", said) if part)
 
     async def _write(self, *, needs_approval: bool = True, approved_by: str = "", note: str = "") -> WrittenPlan:
-        return await github_steps.write_plan(
+        written = await github_steps.write_plan(
             PlanPost(
                 item=self._processor.item,
                 plan=self._plan or Plan(""),
@@ -161,8 +162,11 @@ class Planning:
                 needs_approval=needs_approval,
                 approved_by=approved_by,
                 note=note,
+                comment_id=self._comment_id,
             )
         )
+        self._comment_id = written.comment_id
+        return written
 
     # --- people -------------------------------------------------------------------------------------------------------
 
