@@ -19,10 +19,12 @@ from workflows.model import (
     StatusReport,
     WorkOrder,
 )
+from workflows.model.repositories import Interrupted
 
 FROM_OUTSIDE = "it was ended from outside"
 AGAIN = "`/aidp retry` starts it again."
 BY_ITSELF = "It begins again now."
+FOUND = "a-look-finds-what-was-shut-out"
 
 
 async def abandoned(mailbox: Mailbox, delivery: Delivery) -> None:
@@ -32,13 +34,22 @@ async def abandoned(mailbox: Mailbox, delivery: Delivery) -> None:
     issue, config = await steps.read_issue(mailbox.item), await steps.read_config(mailbox.item.source)
     if config.labels.working not in issue.labels:
         return
-    again = await _again(mailbox, issue) if delivery.kind is EventKind.RESTORED else None
-    outcome = Outcome(Ending.CANCELLED, delivery.label or FROM_OUTSIDE, BY_ITSELF if again else AGAIN)
+    away = _away(mailbox)
+    is_back = delivery.kind is EventKind.RESTORED or bool(away and away.is_fresh(workflow.now()))
+    again = await _again(mailbox, issue) if is_back else None
+    reason = delivery.label or (away.reason if away else FROM_OUTSIDE)
+    outcome = Outcome(Ending.CANCELLED, reason, BY_ITSELF if again else AGAIN)
     await steps.write_status(StatusReport(mailbox.item, now=workflow.now().isoformat(), outcome=outcome))
     await steps.change_labels(LabelChange(mailbox.item, remove=(config.labels.working, config.labels.needs_input)))
     await github_steps.end_check_runs(Abandonment(mailbox.item, outcome))
+    mailbox.interrupted = None
     if again:
         await mailbox.accept(replace(again, item=mailbox.item, config=config))
+
+
+def _away(mailbox: Mailbox) -> Interrupted | None:
+    """Tell of the work that was shut out: a look may find it before a webhook says that we are back."""
+    return mailbox.interrupted if mailbox.interrupted and workflow.patched(FOUND) else None
 
 
 async def _again(mailbox: Mailbox, issue: Issue) -> WorkOrder | None:

@@ -5,6 +5,8 @@ from typing import Protocol
 
 from workflows.commands.command import Desk
 from workflows.model import CiLineage, Delivery, Item, Work, WorkOrder
+from workflows.model.repositories import Interrupted
+from workflows.undone import Undone
 
 
 class Mailbox(Desk, Protocol):
@@ -16,6 +18,8 @@ class Mailbox(Desk, Protocol):
     """Whether the status says that a person made a draft of it."""
     ci: CiLineage
     """What was done about its CI since a person last had a hand in it."""
+    interrupted: Interrupted | None
+    """Work that had to end since nothing could be done here, until it is closed or begun again."""
 
     @property
     def item(self) -> Item:
@@ -78,3 +82,7 @@ class MailboxState:
     """To be taken once more when the running work has ended."""
     base: str = ""
     """The newest commit of its base that was told of."""
+    undone: Undone = field(default_factory=Undone)
+    """What could neither be done nor said, and is tried again."""
+    interrupted: Interrupted | None = None
+    """Work that had to end since nothing could be done here, until it is closed or begun again."""

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
+from temporalio import workflow
+
 from workflows import github_steps, steps
 from workflows.abandonment import abandoned
 from workflows.commands.obeying import obey, press
@@ -22,6 +24,7 @@ from workflows.model import (
     WorkOrder,
 )
 from workflows.model.reconciling import Labelled
+from workflows.model.repositories import Interrupted
 from workflows.work_kinds import misplaced, work_of
 
 REFUSAL = (
@@ -171,6 +174,7 @@ async def shut_out(mailbox: Mailbox, delivery: Delivery) -> None:
     """End all work of an installation that can do nothing here any more."""
     if mailbox.running and mailbox.running.item.installation_id == delivery.item.installation_id:
         mailbox.forget_orders()
+        mailbox.interrupted = Interrupted(mailbox.item.number, delivery.label, workflow.now().isoformat())
         await mailbox.cancel(delivery.label)
 
 

@@ -6,7 +6,7 @@ An event says that something changed; how it is now, GitHub is asked. So an old 
 import contextlib
 from collections import deque
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import FailureError
@@ -14,7 +14,14 @@ from temporalio.exceptions import FailureError
 from workflows import github_steps, steps
 from workflows.model import Delivery, EventKind, Item, Note
 from workflows.model.reconciling import BaseBranch, Found, Known
-from workflows.model.repositories import BasePush, Change, RedCheck, RepositoryAddress, RepositoryChange
+from workflows.model.repositories import (
+    BasePush,
+    Change,
+    Interrupted,
+    RedCheck,
+    RepositoryAddress,
+    RepositoryChange,
+)
 from workflows.reconcile import look_at
 from workflows.reconcile_ports import CALL, Repositories, Running
 from workflows.seen import Seen
@@ -24,28 +31,12 @@ LINGER = timedelta(days=8)
 REMEMBERED = 200
 BEGIN = frozenset({Change.ADDED, Change.PERMISSIONS, Change.TRANSFERRED, Change.UNARCHIVED, Change.UNSUSPENDED})
 """Changes after which there may be something to do that could not be done before."""
-SOON = timedelta(days=1)
-"""Work that ended so lately goes on when the repository is back; later somebody has to want it anew."""
 PUBLIC = (
     "This repository is public now, and so is everything aidp writes in it. "
     "Anybody can comment; only people with **write** permission can have aidp do something."
 )
 
 run_activity = workflow.execute_activity_method
-
-
-@dataclass(frozen=True, slots=True)
-class Interrupted:
-    """Work that was ended because nothing could be done here, and could not say so on GitHub."""
-
-    number: int
-    reason: str
-    at: str = ""
-    """When that was."""
-
-    def is_fresh(self, now: datetime) -> bool:
-        """Whether whoever asked for it still waits for it."""
-        return bool(self.at) and now - datetime.fromisoformat(self.at) < SOON
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +147,8 @@ class RepositoryWorkflow:
         for item in await _working(change.address):
             await github_steps.deliver(_delivery(change, item.number, EventKind.REPOSITORY, found.standing))
             now = workflow.now().isoformat()
-            self._interrupted[item.number] = Interrupted(item.number, found.standing, now)
+            if item.installation_id == change.address.installation_id:  # else it goes on, under a newer one
+                self._interrupted[item.number] = Interrupted(item.number, found.standing, now)
 
     async def _close(self, change: RepositoryChange) -> None:
         """Say at last why work ended, or let it go on; first of all, or it would be found without a reason."""

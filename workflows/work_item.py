@@ -3,35 +3,31 @@
 It lives as long as GitHub could redeliver anything, so that a delivery which comes twice is known.
 """
 
-import contextlib
 from collections import deque
 from dataclasses import replace
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError
-from temporalio.workflow import ParentClosePolicy
+from temporalio.exceptions import FailureError
 
-from workflows import github_steps, steps
+from workflows import github_steps
 from workflows.commands.command import Refused, Request
-from workflows.failures import failed_outcome
 from workflows.item_mailbox import MailboxState
 from workflows.model import (
     Answered,
     Delivery,
     EventKind,
-    LabelChange,
     Permission,
     ProcessorEnd,
-    StatusReport,
     Steering,
     SteeringRequest,
     Work,
     WorkOrder,
 )
-from workflows.processors import PROCESSORS
+from workflows.processors import started
 from workflows.reception import RECEPTION
 from workflows.seen import Seen
+from workflows.undone import ASKED, explained, may_be_mended
 
 REMEMBERED_DELIVERIES = 1000
 """More than one item gets in the days in which GitHub can redeliver."""
@@ -42,11 +38,10 @@ LONGEST_HISTORY = 30_000
 """Events, whatever waits: Temporal ends a workflow that has 51,200."""
 LINGER = timedelta(days=8)
 """GitHub Enterprise keeps its delivery log for 7 days, github.com for 3."""
-LAST_BREATHS = (0.2, 1, 2, 4, 8, 16)
-"""Seconds between attempts to start a processor while its predecessor still has the name; its worker may have died."""
 ALREADY = "`{kind}` is running here already."
 QUEUED = "`{kind}` is waiting here already."
 LATER = "It comes after the running `{kind}`."
+UNDONE = "keep-what-could-not-be-done"
 
 
 @workflow.defn
@@ -65,11 +60,17 @@ class WorkItemWorkflow:
         self.ci = state.ci
         self._put_off = state.put_off
         self._base = state.base
+        self.interrupted = state.interrupted
+        self._undone = state.undone
         self._seen = Seen(state.seen, REMEMBERED_DELIVERIES)
         self._inbox = deque(state.inbox)
         self._processor = state.processor
         self._orders = deque(state.orders)
         self._ended: deque[ProcessorEnd] = deque()
+        self._has_acted = False
+        """Whether what is being taken has changed anything."""
+        self._new_name = ""
+        """What else it is known by."""
 
     @workflow.run
     async def run(self, state: MailboxState) -> None:
@@ -93,6 +94,7 @@ class WorkItemWorkflow:
         self._seen.add(*delivery.names)
         if delivery.kind is EventKind.BASE_PUSHED:
             self._base = delivery.sha
+        self._take_undone()
         self._inbox.append(delivery)
 
     @workflow.query
@@ -119,10 +121,11 @@ class WorkItemWorkflow:
         """Wait for something to do; false when nothing has come for so long that nothing can come twice."""
         try:
             await workflow.wait_condition(
-                lambda: bool(self._ended or self._history_is_long() or self._inbox or self._may_start()), timeout=LINGER
+                lambda: bool(self._ended or self._history_is_long() or self._inbox or self._may_start()),
+                timeout=self._undone.pause if self._undone.deliveries else LINGER,
             )
         except TimeoutError:
-            return bool(self._processor)
+            return self._take_undone() or bool(self._processor)
         return True
 
     def _may_start(self) -> bool:
@@ -150,52 +153,40 @@ class WorkItemWorkflow:
             self.ci,
             self._put_off,
             self._base,
+            self._undone,
+            self.interrupted,
         )
 
     async def _take(self, delivery: Delivery) -> None:
         """Act on a delivery, after asking GitHub whether what it says is still so."""
         if delivery.kind is not EventKind.REPOSITORY:
             self.item = delivery.item  # an App that is installed again has another installation
+        self._has_acted, self._new_name = False, ""
         try:
             await RECEPTION[delivery.kind](self, delivery)
         except FailureError as error:
             workflow.logger.warning("delivery %s came to nothing: %s", delivery.id, error.cause)
-            await self._explain(delivery, error)
+            told = delivery.kind not in ASKED or (not self._processor and await explained(delivery, self.item, error))
+            if not (told or self._has_acted) and may_be_mended(error) and workflow.patched(UNDONE):
+                self._undone = self._undone.with_one_more(replace(delivery, id=self._new_name or delivery.id))
+        else:
+            self._undone = replace(self._undone, attempts=0)
 
-    async def _explain(self, delivery: Delivery, error: FailureError) -> None:
-        """Say on the item why nothing happens, if that can still be said and there is no work to say it for."""
-        if self._processor or delivery.kind not in {EventKind.LABELED, EventKind.COMMENTED, EventKind.ORDERED}:
-            return
-        report = StatusReport(self.item, now=workflow.now().isoformat(), outcome=failed_outcome(error))
-        with contextlib.suppress(FailureError):
-            await steps.write_status(report)
-            if delivery.kind is EventKind.LABELED:
-                await steps.change_labels(LabelChange(self.item, remove=(delivery.label,)))
+    def _take_undone(self) -> bool:
+        """Try again what came to nothing; false if there is nothing."""
+        if not self._undone.deliveries:
+            return False
+        self._inbox.extend(self._undone.deliveries)
+        self._undone = self._undone.taken()
+        return True
 
     async def _start(self, order: WorkOrder) -> None:
         """Start the processor; where one that nobody knew of has the item, this comes after it."""
         self._processor = f"{order.kind}:{self.item.repository_id}#{self.item.number}"
         self.running = self.last = order
-        self.told_draft = False
-        if not await self._started(replace(order, ci=self.ci) if order.unasked else order):
+        self.told_draft, self.interrupted = False, None
+        if not await started(self._processor, replace(order, ci=self.ci) if order.unasked else order):
             self._orders.appendleft(order)
-
-    async def _started(self, order: WorkOrder) -> bool:
-        """Try it until the one before it, which has said that it ends, has ended."""
-        for pause in LAST_BREATHS:
-            try:
-                await workflow.start_child_workflow(
-                    PROCESSORS[order.kind],
-                    order,
-                    id=self._processor,
-                    parent_close_policy=ParentClosePolicy.ABANDON,  # it outlives this history, and says when it ends
-                    static_summary=f"{order.kind} for {order.requester.login}".removesuffix(" for "),
-                )
-            except WorkflowAlreadyStartedError:
-                await workflow.sleep(pause)
-            else:
-                return True
-        return False
 
     async def _follow_up(self, end: ProcessorEnd) -> None:
         """Close a piece of work, and pass on what follows from it."""
@@ -217,7 +208,10 @@ class WorkItemWorkflow:
 
     def is_new(self, name: str) -> bool:
         """Remember what has happened by one more name; false if it is known by that already."""
-        return self._seen.is_new(name)
+        if not self._seen.is_new(name):
+            return False
+        self._new_name = name
+        return True
 
     def expects(self, delivery_id: str) -> bool:
         """Whether a delivery of this id is here and comes later."""
@@ -241,6 +235,7 @@ class WorkItemWorkflow:
 
         A label asks for another run also while one goes on: that may be about to end, and a label is not written twice.
         """
+        self._has_acted = True
         if self.running and self.running.kind is Work.PLAN and order.kind is Work.BUILD:
             return await self._approve(order)
         if order.comment and self.running and _asks_the_same(order, self.running):
@@ -264,6 +259,7 @@ class WorkItemWorkflow:
 
     async def steer(self, request: Request) -> Answered:
         """Pass a command on to the running work and bring its answer."""
+        self._has_acted = True
         steering = Steering(
             request.verb, request.argument, request.by, request.permission, request.id, workflow.now().isoformat()
         )
@@ -271,7 +267,7 @@ class WorkItemWorkflow:
 
     async def cancel(self, reason: str) -> None:
         """End the running work."""
-        self._put_off = None
+        self._has_acted, self._put_off = True, None
         await self._tell_processor("cancel", reason)
 
     def forget_orders(self, kind: Work | None = None) -> None:

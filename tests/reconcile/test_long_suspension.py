@@ -9,8 +9,9 @@ from temporalio.client import WorkflowExecutionStatus
 from temporalio.worker import Worker
 
 from github_app.worker import RUNNER
+from workflows.model.repositories import Interrupted
 from workflows.ports import MAIN_QUEUE
-from workflows.repository import LINGER, Interrupted, RepositoryState, RepositoryWorkflow
+from workflows.repository import LINGER, RepositoryState, RepositoryWorkflow
 
 STATUS = WorkflowExecutionStatus
 

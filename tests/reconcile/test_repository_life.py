@@ -7,6 +7,7 @@ import pytest
 from reconcile_scene import Scene
 from story_kit import CONFIG, LABEL, PERSON, script, until
 
+from github_app.demo.github.model import Call
 from github_app.demo.github.webhooks import redeliver
 
 RIGHT = "echo right > answer.txt; echo 'STATUS: COMPLETE'"
@@ -215,6 +216,49 @@ async def test_what_an_owner_permits_later_is_done_then(scene: Scene) -> None:
         assert scene.story.labels(number) == ("aidp-build",)
         installing.accept(scene.owner, permitted)
         await scene.story.ending(number, "Done")
+    assert len(scene.story.pull_requests()) == 1
+
+
+NO_WRITING = {"metadata": "read", "contents": "read", "issues": "read", "pull_requests": "read", "checks": "read"}
+
+
+async def test_what_could_neither_be_done_nor_said_is_done_later(scene: Scene) -> None:
+    """A label and a command that the App could read, but not answer: both are done once it may, unasked."""
+    installing = scene.github.installing
+    permitted = installing.find(scene.owner).permissions
+    installing.accept(scene.owner, NO_WRITING)
+    async with scene.open_door():
+        number = await scene.story.ask(script(RIGHT))
+        other = await scene.story.open("A question")
+        await scene.github.comment(scene.story.repository, other, PERSON, "/aidp help")
+        await until(lambda: len(refused_tokens(scene)) >= 4)  # of each: to show that it was seen, and to say why not
+        installing.accept(scene.owner, permitted)
+        await scene.story.ending(number, "Done")
+        await until(lambda: [text for text in scene.story.comments(other) if "/aidp retry" in text])
+    assert len(scene.story.pull_requests()) == 1
+
+
+def refused_tokens(scene: Scene) -> list[Call]:
+    """List how often the App was refused a token that may do more than is granted."""
+    return [it for it in scene.github.calls if it.status == 422 and it.path.endswith("/access_tokens")]
+
+
+async def test_a_look_that_comes_before_the_webhook_begins_it_again_too(scene: Scene, tmp_path: Path) -> None:
+    """The news that a suspension was lifted may be late or lost; what was interrupted goes on all the same, once."""
+    async with scene.open_door():
+        number = await running(scene, tmp_path / "gate")
+        suspend(scene)
+        await ended(scene, number)
+        (tmp_path / "gate").touch()
+        scene.close_door()
+        scene.github.installing.unsuspend(scene.owner)
+        await scene.github.settle()
+        late = scene.github.deliveries[-1]
+        await scene.reconcile()
+        await scene.story.ending(number, "Done")
+    async with scene.open_door():
+        redeliver(scene.github.world, late)
+        await scene.github.settle()
     assert len(scene.story.pull_requests()) == 1
 
 

@@ -1,10 +1,14 @@
 """What happens to whole repositories, as their workflows get it from the door."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from workflows.model.items import Actor
 from workflows.model.work import Source
+
+SOON = timedelta(days=1)
+"""Work that ended so lately goes on when the repository is back; later somebody has to want it anew."""
 
 
 class Change(StrEnum):
@@ -77,3 +81,17 @@ class RedCheck:
     sha: str
     address: RepositoryAddress
     sender: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """Work that was ended because nothing could be done here, and could not say so on GitHub."""
+
+    number: int
+    reason: str
+    at: str = ""
+    """When that was."""
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether whoever asked for it still waits for it."""
+        return bool(self.at) and now - datetime.fromisoformat(self.at) < SOON
