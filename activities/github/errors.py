@@ -28,6 +28,9 @@ ITEM = re.compile(r"/(issues|pulls)/\d+(/|$)")
 UNAUTHORIZED = 401
 NOT_FOUND = 404
 UNPROCESSABLE = 422
+TOO_MANY = 429
+TOO_QUICKLY = "submitted too quickly"
+"""GitHub's limit on content may come as a 422, or as an error in the graph; only the words tell it from a mistake."""
 
 NOT_KNOWN_YET = "GitHub refuses the App's credentials so far; what was only just made is not known everywhere at once."
 UNREADABLE = "The answer is not what GitHub's API promises. Check that the configured API address is GitHub's."
@@ -131,8 +134,9 @@ def may_still_appear() -> bool:
 
 
 def status_of(error: RequestFailed) -> int:
-    """Return the HTTP status GitHub answered with."""
-    return error.response.status_code
+    """Return the HTTP status GitHub answered with; a limit that it calls a mistake is no less a limit."""
+    response = error.response.raw_response
+    return TOO_MANY if _is_too_quick(response) else response.status_code
 
 
 def forbidding(response: Response) -> Forbidding | None:
@@ -218,7 +222,11 @@ def _limited(response: Response, said: str) -> bool:
         case 403:
             return _used_up(response) or "retry-after" in response.headers or "secondary rate limit" in said
         case _:
-            return False
+            return _is_too_quick(response)
+
+
+def _is_too_quick(response: Response) -> bool:
+    return response.status_code == UNPROCESSABLE and TOO_QUICKLY in message_of(response)
 
 
 def _used_up(response: Response) -> bool:

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from temporalio.exceptions import ApplicationError
 
-from activities.github.errors import failed
+from activities.github.errors import TOO_QUICKLY, failed
 from workflows.model import Failure
 
 FAILURES = {
@@ -17,8 +17,8 @@ FAILURES = {
     "UNPROCESSABLE": Failure.PERMANENT,
 }
 LIMITS = frozenset({"RATE_LIMIT", "RATE_LIMITED"})
-SECONDARY = "secondary rate limit"
-"""Which has no type of its own."""
+SECONDARY = ("secondary rate limit", TOO_QUICKLY)
+"""These have no type of their own."""
 TROUBLE = re.compile("something went wrong|time ?d? ?out|temporar", re.IGNORECASE)
 """GitHub's own trouble has no type; nor have mistakes in a query."""
 REFUSED = frozenset({Failure.CONFIGURATION, Failure.PERMANENT})
@@ -51,7 +51,7 @@ class GraphQLError:
     @property
     def is_limit(self) -> bool:
         """Whether it is about how many calls there were."""
-        return self.type in LIMITS or SECONDARY in self.message
+        return self.type in LIMITS or any(words in self.message for words in SECONDARY)
 
 
 @dataclass(frozen=True, slots=True)

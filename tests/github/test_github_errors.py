@@ -14,11 +14,24 @@ from temporalio.exceptions import ApplicationError
 
 from activities.github import GitHubActivities
 from activities.github.client import GitHubApp, InstallationClients
+from activities.github.pull_request_activities import PullRequestActivities
 from activities.github.pull_requests import LISTS_LAG
 from activities.repo_config import Known
 from github_app.demo.github import AppRegistration
 from github_app.demo.github.serving import serving
-from workflows.model import Actor, Authority, Ending, Failure, Item, LoopResult, Outcome, PullRequestDraft
+from workflows.model import (
+    Actor,
+    Authority,
+    Ending,
+    Failure,
+    Finding,
+    Item,
+    LoopResult,
+    Outcome,
+    PullRequestDraft,
+    ReviewPost,
+    Severity,
+)
 
 ITEM = Item(1, 2, 3)
 TEN = datetime(2026, 11, 23, 10, tzinfo=UTC).timestamp()
@@ -44,6 +57,12 @@ def used_up(reset: float, **more: str) -> Response:
     return JSONResponse({"message": "API rate limit exceeded"}, 403, headers)
 
 
+def invalid(message: str) -> Reply:
+    """Refuse as GitHub does, with the reason among the details."""
+    detail = {"resource": "PullRequest", "message": message}
+    return lambda: JSONResponse({"message": "Validation Failed", "errors": [detail]}, 422)
+
+
 @dataclass(slots=True)
 class Scripted:
     """A GitHub that says what the story wants."""
@@ -60,7 +79,11 @@ class Scripted:
 
     def activities(self, key: str) -> GitHubActivities:
         """Make the hand that talks to it."""
-        return GitHubActivities(InstallationClients(GitHubApp(1, key, self.url)), Known(()))
+        return GitHubActivities(self.clients(key), Known(()))
+
+    def clients(self, key: str) -> InstallationClients:
+        """Make what its hands are made with."""
+        return InstallationClients(GitHubApp(1, key, self.url))
 
 
 @pytest.fixture
@@ -136,6 +159,7 @@ async def test_a_refused_token_is_explained(
         (lambda: used_up(time.time() - 10), 1),
         (lambda: used_up(4e9), 3600),
         (says(429, "Too many"), 60),
+        (invalid("was submitted too quickly"), 60),
     ],
 )
 async def test_a_rate_limit_is_waited_out_as_github_asks(
@@ -148,6 +172,24 @@ async def test_a_rate_limit_is_waited_out_as_github_asks(
     assert not error.non_retryable
     assert error.next_retry_delay
     assert error.next_retry_delay.total_seconds() == pytest.approx(seconds, abs=3)
+
+
+async def test_a_review_that_comes_too_quickly_is_not_posted_again_at_once(
+    scripted: Scripted, registration: AppRegistration
+) -> None:
+    """The limit looks like a line that is not in the diff, which would be posted again without its place."""
+    us, none = JSONResponse({"id": 1, "slug": "aidp"}), JSONResponse([])
+    replies = [lambda: us, lambda: none, invalid("was submitted too quickly")]
+
+    def next_reply() -> Response:
+        return replies.pop(0)()
+
+    scripted.reply = next_reply
+    found = Finding("calc.py", 6, Severity.HIGH, "Division by zero")
+    hand = PullRequestActivities(scripted.clients(registration.private_key_pem))
+    with pytest.raises(ApplicationError, match="rate limit is reached") as refused:
+        await hand.post_review(ReviewPost(ITEM, "abc", "One file.", (found,)))
+    assert (refused.value.type, refused.value.non_retryable, replies) == (Failure.RATE_LIMITED, False, [])
 
 
 async def test_an_unreachable_github_is_tried_again(scripted: Scripted, registration: AppRegistration) -> None:
@@ -198,12 +240,6 @@ OPENED = {
     "head": SIDE,
     "base": SIDE,
 }
-
-
-def invalid(message: str) -> Reply:
-    """Refuse as GitHub does, with the reason among the details."""
-    detail = {"resource": "PullRequest", "message": message}
-    return lambda: JSONResponse({"message": "Validation Failed", "errors": [detail]}, 422)
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ def test_a_refusal_is_told_from_trouble(error: GraphQLError, failure: Failure, f
         (GraphQLError("API rate limit exceeded for installation ID 7.", "RATE_LIMITED"), True),
         (GraphQLError("API rate limit already exceeded for installation ID 7.", "RATE_LIMIT"), True),
         (GraphQLError("You have exceeded a secondary rate limit."), True),
+        (GraphQLError("was submitted too quickly", "UNPROCESSABLE"), True),
         (GraphQLError("Resource not accessible by integration", "FORBIDDEN"), False),
     ],
 )
