@@ -1,10 +1,12 @@
 """The one pull request of a branch: found if it is open, created if not; and what can be done to any."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import quote
 
 from githubkit.exception import RequestFailed
+from temporalio.exceptions import ApplicationError
 
 from activities.github.answers import App, CommitAnswer, PullRequestAnswer
 from activities.github.authors import actor_of, is_our_bot
@@ -21,6 +23,9 @@ OURS_BEGINS = "<!-- aidp:begin -->"
 """Stands between the repository's template and our text."""
 LISTS_LAG = timedelta(seconds=5)
 NOT_LISTED_YET = "GitHub has a pull request of this branch, and does not list it yet."
+UNSEEN = re.compile(r"\bhead invalid\b|\b(head|base)[ _]sha\b|\bno commits between\b")
+"""GitHub's words for a branch that its API does not know as it was pushed; which may be a moment ago."""
+NOT_OPENED = "GitHub opens no pull request from `{branch}` to `{base}`, although the branch was pushed: {said}"
 MARK_READY = """\
 mutation markReady($pullRequest: ID!) {
   markPullRequestReadyForReview(input: {pullRequestId: $pullRequest}) { pullRequest { isDraft } }
@@ -42,6 +47,8 @@ async def create_pull_request(repository: RepositoryClient, draft: PullRequestDr
     except RequestFailed as error:
         if found := await _opened_meanwhile(repository, draft, error):
             return found
+        if UNSEEN.search(_said(error)):
+            raise _unseen(draft, error) from None
         if "draft" not in _said(error):  # some plans of GitHub have no drafts in private repositories
             raise
     return _opened(await repository.send(Call("POST", "pulls", {**body, "draft": False}), PullRequestAnswer))
@@ -132,6 +139,11 @@ async def _opened_meanwhile(
     if found := await find_open(repository, draft.branch):
         return await update_pull_request(repository, found, draft)
     raise failed(Failure.TRANSIENT, NOT_LISTED_YET, LISTS_LAG)
+
+
+def _unseen(draft: PullRequestDraft, refused: RequestFailed) -> ApplicationError:
+    said = message_of(refused.response.raw_response)
+    return missing(NOT_OPENED.format(branch=draft.branch, base=draft.base, said=said))
 
 
 def _said(refused: RequestFailed) -> str:

@@ -25,6 +25,7 @@ WRITES = frozenset({"POST", "PATCH", "PUT", "DELETE"})
 TOKEN = "/access_tokens"  # noqa: S105  # a path
 GIT = ".git/"
 OPEN = re.compile(r"(?<=/)(?:[0-9a-f]{40}|\d+)(?=/|$)")
+PULLS = re.compile(r"(GET|POST) .*/pulls(/NUMBER)?")
 UNDER_WAY = timedelta(seconds=3)
 """Calls that others had begun when GitHub refused one; a busy machine is slow to spread the news."""
 SECONDS = {Kind.TIMEOUT: 25.0, Kind.UNAVAILABLE: 1.0, Kind.CLOCK_SKEW: None} | dict.fromkeys(LIMITS, 10.0)
@@ -65,6 +66,8 @@ def faults(shape: Shape) -> Iterator[Fault]:
         if kind in DELIVERIES or (is_git and kind not in GIT_KINDS) or (kind is Kind.CLOCK_SKEW and not is_token):
             continue
         if (kind is Kind.STALE_READ and shape.method != "GET") or (kind is Kind.NOT_FOUND_YET and not _creates(shape)):
+            continue
+        if kind is Kind.PUSH_UNSEEN and not PULLS.fullmatch(f"{shape.method} {shape.path}"):
             continue
         yield Fault(kind, seconds=SECONDS.get(kind))
         if kind in ANSWERS_LOST and shape.method in WRITES and not shape.path.endswith("git-upload-pack"):

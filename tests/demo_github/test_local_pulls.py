@@ -7,10 +7,12 @@ from local_scene import Scene
 
 from activities.process import Command, run
 from github_app.demo.github import PullDraft, Remark, ReviewDraft
+from github_app.demo.github.faults import Fault, Kind, When
 from github_app.demo.github.git import ENV, Git
 
 CALC = "/repos/acme/calc"
-PULL = f"{CALC}/pulls/2"
+PULLS = f"{CALC}/pulls"
+PULL = f"{PULLS}/2"
 WORK = PullDraft("Work", "work", "main")
 
 
@@ -41,6 +43,24 @@ async def test_a_persons_push_is_told_in_their_name(scene: Scene) -> None:
     assert (told["pull_request"]["additions"], told["pull_request"]["changed_files"]) == (3, 2)
     parse_obj("pull_request", told)
     parse_obj("push", scene.mailbox.last("push"))
+
+
+async def test_the_api_may_not_know_of_a_push(scene: Scene) -> None:
+    """Pull requests are shown at their former heads, and none is opened from the branch, until it has caught up."""
+    old = await scene.github.push(scene.repo, "work", {"b.txt": "b"})
+    await scene.github.open_pull_request(scene.repo, WORK)
+    scene.github.faults.add(Fault(Kind.PUSH_UNSEEN, when=When(count=4)))
+    heads = [(await scene.request("GET", PULL)).json()["head"]["sha"]]
+    new = await scene.github.push(scene.repo, "work", {"b.txt": "c"})
+    heads += [it["head"]["sha"] for it in (await scene.request("GET", PULLS)).json()]
+    heads += [(await scene.request("GET", PULL)).json()["head"]["sha"]]
+    await scene.github.push(scene.repo, "other", {"d.txt": "d"})
+    body = {"title": "Other", "head": "other", "base": "main"}
+    refused, opened = [await scene.request("POST", PULLS, json=body) for _ in range(2)]
+    assert (refused.status_code, opened.status_code) == (422, 201)
+    assert refused.json()["errors"] == [{"resource": "PullRequest", "field": "head", "code": "invalid"}]
+    heads += [(await scene.request("GET", PULL)).json()["head"]["sha"]]
+    assert heads == [old, old, old, new]
 
 
 async def test_a_pull_request_from_a_fork_follows_the_fork(scene: Scene) -> None:

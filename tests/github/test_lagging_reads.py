@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from github_scene import REPO, Scene
+from inline_snapshot import snapshot
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
@@ -62,6 +63,26 @@ async def test_a_new_pull_request_that_is_not_found_yet_is_waited_for(scene: Sce
     assert is_tried_again(await refusal(step().run(hand.read_pull_request, item)))
     assert is_tried_again(await refusal(step().run(hand.request_reviewer, request)))
     assert (await step().run(hand.read_pull_request, item)).number == opened.number
+
+
+async def test_a_branch_that_the_api_does_not_know_yet_is_waited_for(scene: Scene) -> None:
+    """It may know none of that name, or an older one; once it knows what was pushed, the pull request is opened."""
+    assert is_tried_again(await refusal(step().run(scene.activities.open_pull_request, draft(scene))))
+    git = scene.github.world.git(scene.repository)
+    await git.point("refs/heads/aidp/issue-1", (await git.refs())["refs/heads/main"])
+    assert is_tried_again(await refusal(step().run(scene.activities.open_pull_request, draft(scene))))
+    sha = await scene.github.push(REPO, "aidp/issue-1", {"calc.py": "def div(a, b): ..."})
+    assert (await step().run(scene.activities.open_pull_request, draft(scene))).head_sha == sha
+
+
+async def test_a_branch_that_stays_unknown_is_told(scene: Scene) -> None:
+    """Half a minute after the push the refusal is final, and says what was tried and what GitHub has against it."""
+    error = await refusal(step(APPEARS_WITHIN).run(scene.activities.open_pull_request, draft(scene)))
+    assert (error.type, error.non_retryable) == (Failure.PERMANENT, True)
+    assert error.message == snapshot(
+        "GitHub opens no pull request from `aidp/issue-1` to `main`, although the branch was pushed: "
+        "Validation Failed · head invalid"
+    )
 
 
 async def test_an_item_that_webhooks_tell_of_too_early_is_waited_for(scene: Scene) -> None:

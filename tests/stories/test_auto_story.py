@@ -2,10 +2,14 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
+import pytest
 from inline_snapshot import snapshot
 from pull_kit import CONFIG, NOTHING, first_pull, found, look, open_pull
 from story_kit import Story, script, until
+
+from github_app.demo.github.faults import Fault, Kind, When, Where
 
 COMPLETE = "echo 'STATUS: COMPLETE'"
 FILES = {".aidp/aidp.yml": CONFIG, "answer.txt": "empty\n"}
@@ -50,6 +54,30 @@ async def test_what_is_grave_is_repaired_and_the_rest_is_told(begin: Callable[..
         "reviewed, with no grave finding open; still open: 1 minor; no CI ran on `SHA`; ready after one pushed fix"
     )
     assert ["🔴 high 1" in review for review in pull.reviews()] == [True, True, False]
+
+
+@pytest.mark.parametrize("stale", [1, 4])
+async def test_a_repair_that_github_does_not_show_yet_is_not_made_again(
+    begin: Callable[..., Story], tmp_path: Path, stale: int
+) -> None:
+    """What was pushed is waited for, and in the end reviewed without GitHub's word: git has it."""
+    at_work, cue = tmp_path / "at work", tmp_path / "cue"
+    wait = f"touch '{at_work}'; while ! test -e '{cue}'; do sleep 0.1; done"
+    story = begin({**FILES, "obey.txt": script(f"{wait}; echo right > answer.txt; {COMPLETE}")})
+    pull = await open_pull(story, {"answer.txt": "wrong\n"}, body=look(STILL_WRONG))
+    lag = Fault(Kind.PUSH_UNSEEN, Where("GET", f"/{story.repository.name}/pulls/{pull.number}$"), When(count=None))
+    await pull.ask("aidp-auto")
+    await until(at_work.exists)
+    story.github.faults.add(lag)
+    before = len(story.github.faults.injected)
+    cue.touch()
+    await until(lambda: len(story.github.faults.injected) - before >= stale)
+    story.github.faults.withdraw(lag)
+    status = await pull.end_of("auto", "Done", "Gave up")
+    assert said(status) == snapshot(
+        "reviewed, with no grave finding open; still open: 1 minor; no CI ran on `SHA`; ready after one pushed fix"
+    )
+    assert len(pull.reviews()) == 2
 
 
 async def test_a_repair_that_helps_nothing_is_not_taken_for_one(begin: Callable[..., Story]) -> None:

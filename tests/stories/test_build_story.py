@@ -6,6 +6,7 @@ from inline_snapshot import snapshot
 from story_kit import FILES, PERSON, STRANGER, Story, script, shown, until
 
 from github_app.demo.github import Edit
+from github_app.demo.github.faults import Fault, Kind, Where
 
 RIGHT = "echo right > answer.txt; echo 'Wrote the answer.'; echo 'STATUS: COMPLETE'"
 WRONG = "echo wrong > answer.txt; echo 'STATUS: COMPLETE'"
@@ -48,6 +49,17 @@ the agent says the work is complete, and all checks pass
     assert pull_request.pull.head == f"aidp/issue-{number}-make-it-right"
     assert await story.file(pull_request.pull.head, "answer.txt") == "right\n"
     assert story.labels(number) == ()
+
+
+async def test_a_branch_that_github_does_not_know_yet_becomes_a_pull_request(story: Story) -> None:
+    """GitHub's API lags behind git: what it refuses right after the push is asked for again."""
+    pulls = f"/repos/{story.repository.full_name}/pulls$"
+    story.github.faults.add(Fault(Kind.PUSH_UNSEEN, Where("POST", pulls)))
+    number = await story.ask(script(RIGHT))
+    await story.ending(number, "Done")
+    [pull_request] = story.pull_requests()
+    assert pull_request.pull
+    assert pull_request.pull.head == f"aidp/issue-{number}-make-it-right"
 
 
 async def test_the_work_is_one_commit_by_the_bot(story: Story) -> None:

@@ -39,7 +39,7 @@ class Building:
         processor = self._processor
         pull_request = await undertaking.propose(result)
         processor.status.link(pull_request)
-        processor.status.follow(pull_request.head_sha)
+        processor.status.follow(result.published.head_sha if result.published else pull_request.head_sha)
         if processor.order.kind is Work.AUTO:
             there = undertaking.pull_request(pull_request.number)
             processor.orders = (WorkOrder(there, Work.AUTO, undertaking.requester, undertaking.config),)

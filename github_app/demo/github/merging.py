@@ -10,7 +10,7 @@ from github_app.demo.github.model import Issue, Pull, Repository, Size, User
 from github_app.demo.github.shapes.accounts import user
 from github_app.demo.github.shapes.pulls import head_repository, pull_of
 from github_app.demo.github.tracker import Tracker
-from github_app.demo.github.world import World, invalid, not_found
+from github_app.demo.github.world import World, invalid, invalid_value, not_found
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,9 @@ class Merging:
         heads, bases = await self._heads(source), await self._heads(self._repository)
         head_sha, base_sha = heads.get(branch), bases.get(draft.base)
         if not source or not head_sha:
-            raise invalid("PullRequest", "Field 'head' is invalid", "head")
+            raise invalid_value("PullRequest", "head")
         if not base_sha:
-            raise invalid("PullRequest", "Field 'base' is invalid", "base")
+            raise invalid_value("PullRequest", "base")
         await self._git.take(source.path, head_sha)
         if await self._git.count(f"{base_sha}..{head_sha}") == 0:
             raise invalid("PullRequest", f"No commits between {draft.base} and {branch}")

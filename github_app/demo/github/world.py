@@ -64,6 +64,11 @@ def invalid(resource: str, message: str, field_name: str = "") -> RefusedError:
     return RefusedError(422, "Validation Failed", {"resource": resource, "code": "custom", **where, "message": message})
 
 
+def invalid_value(resource: str, field_name: str) -> RefusedError:
+    """Refuse a value that GitHub says no more about."""
+    return RefusedError(422, "Validation Failed", {"resource": resource, "field": field_name, "code": "invalid"})
+
+
 def unprocessable(*reasons: str) -> RefusedError:
     """Refuse a request that GitHub explains in plain words."""
     return RefusedError(422, "Unprocessable Entity", " and ".join(reasons))

@@ -20,6 +20,8 @@ Answers to the App. `after_commit` lets the request be carried out and loses onl
   `truncated`: the connection ends in the middle of the body.
 * `not_found_yet`: what a matching `POST` creates answers 404 for `times` calls, or for `seconds`.
 * `stale_read`: a matching `GET` is answered from before the last change. Git's own objects are always up to date.
+* `push_unseen`: git has taken a push, and the API does not know it yet. A matching `GET` of pull requests shows the
+  heads from before it, a `POST` that opens one is refused: 422, the `head` is `invalid`.
 * `token_expired` 401: "Bad credentials".
 * `clock_skew`: the JWT is judged, and `Date` told, by a clock that is `seconds` ahead, or behind if negative:
   "'Expiration time' claim ('exp') is too far in the future".

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from starlette.responses import JSONResponse, Response
 
 from github_app.demo.github.faults.plan import Fault, Kind
+from github_app.demo.github.model import Json
+from github_app.demo.github.world import invalid_value
 
 DOCS = "https://docs.github.com/rest"
 LIMIT_DOCS = f"{DOCS}/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"
@@ -31,6 +33,7 @@ SAID = {
     Kind.PRIMARY_LIMIT: (403, PRIMARY),
     Kind.TOKEN_EXPIRED: (401, "Bad credentials"),
     Kind.NOT_FOUND_YET: (404, "Not Found"),
+    Kind.PUSH_UNSEEN: (422, "Validation Failed"),
 }
 
 
@@ -47,10 +50,12 @@ def trouble(fault: Fault, now: datetime, installation_id: int | None) -> Trouble
     request = uuid.uuid4().hex.upper()
     status, text = SAID[fault.kind]
     message = text.format(request=request, installation=installation_id)
-    body = {"message": message, "documentation_url": DOCS, "status": str(status)}
+    body: Json = {"message": message, "documentation_url": DOCS, "status": str(status)}
     headers, until = _limit(fault, now)
     if fault.kind in (Kind.SECONDARY_LIMIT, Kind.TOO_MANY_REQUESTS):
         body["documentation_url"] = LIMIT_DOCS
+    if fault.kind is Kind.PUSH_UNSEEN:
+        body["errors"] = list(invalid_value("PullRequest", "head").errors)
     return Trouble(JSONResponse(body, status, {**headers, "x-github-request-id": request}), until)
 
 

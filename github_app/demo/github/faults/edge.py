@@ -18,8 +18,8 @@ from github_app.demo.github.faults import oracle
 from github_app.demo.github.faults.answers import SAID, Trouble, graph_trouble, trouble
 from github_app.demo.github.faults.capture import captured
 from github_app.demo.github.faults.connection import Connection
-from github_app.demo.github.faults.elsewhere import Past, skewed
-from github_app.demo.github.faults.injection import Injected
+from github_app.demo.github.faults.elsewhere import FormerHeads, Past, skewed
+from github_app.demo.github.faults.injection import READS, Injected
 from github_app.demo.github.faults.plan import Fault, Kind
 from github_app.demo.github.faults.unseen import Unseen
 from github_app.demo.github.model import Call
@@ -67,8 +67,8 @@ class Edge:
 
     def __init__(self, world: World, answering: Callable[[World], ASGIApp]) -> None:
         self._world, self._answering, self._app = world, answering, answering(world)
-        self._past, self._unseen = Past(world), Unseen()
-        world.faults.when_added = self._past.note
+        self._past, self._heads, self._unseen = Past(world), FormerHeads(world), Unseen()
+        world.faults.when_added = self._note
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or do what goes wrong with it."""
@@ -78,14 +78,20 @@ class Edge:
             await self._answer(Visit(scope, receive, send, _caller(self._world, authorization), at))
 
     async def _answer(self, visit: Visit) -> None:
-        if self._world.faults.expects(Kind.STALE_READ):
-            self._past.note()
+        self._note()
         if self._world.faults.has(Kind.NOT_FOUND_YET) and self._unseen.hides(visit.path, visit.at):
             await self._lose(visit, NOT_THERE_YET)
         elif fault := self._fault(visit):
             await self._meet(visit, fault)
         else:
             await self._app(visit.scope, visit.receive, _dated(visit.send, self._world))
+
+    def _note(self) -> None:
+        """Keep what a fault that may still happen has to know of how things are."""
+        if self._world.faults.expects(Kind.STALE_READ):
+            self._past.note()
+        if self._world.faults.expects(Kind.PUSH_UNSEEN):
+            self._heads.note()
 
     def _fault(self, visit: Visit) -> Fault | None:
         if seconds := self._seconds_to_wait(visit):
@@ -103,6 +109,8 @@ class Edge:
         match fault.kind:
             case Kind.STALE_READ:
                 await self._answer_from(self._past.world(), visit, fault)
+            case Kind.PUSH_UNSEEN if visit.method in READS:
+                await self._answer_from(self._heads.world(), visit, fault)
             case Kind.CLOCK_SKEW:
                 seconds = SKEW_SECONDS if fault.seconds is None else fault.seconds
                 await self._answer_from(skewed(self._world, seconds), visit, fault)

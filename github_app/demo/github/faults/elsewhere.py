@@ -1,11 +1,11 @@
-"""Other worlds that answer in place of the present one: the one before the last change, the one with another clock."""
+"""Other worlds that answer in place of the present one: before the last change, before pushes, with another clock."""
 
 import copy
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
 
-from github_app.demo.github.model import Repository
+from github_app.demo.github.model import Issue, Repository
 from github_app.demo.github.world import World
 
 Moment = dict[int, Repository]
@@ -30,6 +30,34 @@ class Past:
         past = copy.copy(self._world)
         past.repositories = self._moments[0]
         return past
+
+
+class FormerHeads:
+    """Remembers where the head of each pull request was before it was pushed to."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._heads: dict[int, str] = {}
+        self._former: dict[int, str] = {}
+
+    def note(self) -> None:
+        """Look at where they are."""
+        pulls = [it.pull for each in self._world.repositories.values() for it in each.issues.values() if it.pull]
+        heads = {pull.id: pull.head_sha for pull in pulls}
+        self._former |= {key: sha for key, sha in self._heads.items() if heads.get(key, sha) != sha}
+        self._heads = heads
+
+    def world(self) -> World:
+        """Return the world without the last push to each."""
+        past = copy.copy(self._world)
+        past.repositories = {key: _copy(repository) for key, repository in self._world.repositories.items()}
+        for repository in past.repositories.values():
+            repository.issues.update({key: self._unmoved(issue) for key, issue in repository.issues.items()})
+        return past
+
+    def _unmoved(self, issue: Issue) -> Issue:
+        pull = issue.pull
+        return replace(issue, pull=replace(pull, head_sha=self._former.get(pull.id, pull.head_sha))) if pull else issue
 
 
 def skewed(world: World, seconds: float) -> World:

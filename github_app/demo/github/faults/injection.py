@@ -11,6 +11,7 @@ from github_app.demo.github.faults.plan import DELIVERIES, Fault, FaultPlan, Kin
 from github_app.demo.github.faults.shelf import Shelf
 
 READS = frozenset({"GET", "HEAD"})
+PULLS = re.compile(r"/pulls(/\d+)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ class Faults:
         def matches(fault: Fault) -> bool:
             return (
                 fault.kind not in DELIVERIES
-                and _concerns(fault.kind, method, signed=signed)
+                and _concerns(fault.kind, method, path, signed=signed)
                 and bool(re.fullmatch(fault.where.method or ".*", method))
                 and bool(re.search(fault.where.path, path))
             )
@@ -132,11 +133,13 @@ class Faults:
         return wanting[0]
 
 
-def _concerns(kind: Kind, method: str, *, signed: bool) -> bool:
+def _concerns(kind: Kind, method: str, path: str, *, signed: bool) -> bool:
     """Whether the kind can do anything to such a call."""
     match kind:
         case Kind.STALE_READ:
             return method in READS
+        case Kind.PUSH_UNSEEN:
+            return method in READS | {"POST"} and bool(PULLS.search(path))
         case Kind.NOT_FOUND_YET:
             return method == "POST"
         case Kind.CLOCK_SKEW:

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     TRUNCATED = "truncated"
     NOT_FOUND_YET = "not_found_yet"
     STALE_READ = "stale_read"
+    PUSH_UNSEEN = "push_unseen"
     TOKEN_EXPIRED = "token_expired"  # noqa: S105  # a kind, no password
     CLOCK_SKEW = "clock_skew"
     DELIVERY_LOST = "delivery_lost"
