@@ -17,7 +17,7 @@ from httpx import AsyncBaseTransport, create_ssl_context
 from activities.github.answers import App, InstallationToken, User
 from activities.github.app_client import AppClient
 from activities.github.calls import CALL_SECONDS, Call, Requester, read
-from activities.github.errors import explained, forbidding, lacks_grant, lacks_item, status_of
+from activities.github.errors import explained, forbidding, lacks_grant, lacks_item, spell_wait, status_of
 from activities.github.grants import Grant
 from activities.github.graphql import Complaints, Query, Reply, data_of, endpoint
 from activities.github.limiter import Limiter, Turns, Unlimited
@@ -167,6 +167,7 @@ class InstallationClients:
             "follow_redirects": False,  # a token goes to the configured host and nowhere else
             "ssl_verify": self._tls,
             "async_transport": self._connections,
+            "async_event_hooks": {"response": [spell_wait]},
             "http_cache": False,  # costs more than it saves: 12-31 ms of CPU per call
             "auto_retry": False,  # Temporal retries
             "cache_strategy": MemCacheStrategy(),  # the shared default forgets which host a token is for

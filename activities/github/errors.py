@@ -5,7 +5,7 @@ import time
 from collections.abc import Container, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
@@ -29,6 +29,7 @@ UNAUTHORIZED = 401
 NOT_FOUND = 404
 UNPROCESSABLE = 422
 TOO_MANY = 429
+RETRY_AFTER = "retry-after"
 TOO_QUICKLY = "submitted too quickly"
 """GitHub's limit on content may come as a 422, or as an error in the graph; only the words tell it from a mistake."""
 
@@ -147,6 +148,14 @@ def forbidding(response: Response) -> Forbidding | None:
     return None
 
 
+async def spell_wait(response: Response) -> None:
+    """Say in seconds how long GitHub wants to be left alone: githubkit takes nothing else, and breaks at a date."""
+    asked = response.headers.get(RETRY_AFTER, "")
+    if asked and not asked.isdecimal():
+        wait = _asked_wait(response) or SECONDARY_LIMIT_WAIT
+        response.headers[RETRY_AFTER] = str(int(wait.total_seconds()))
+
+
 def date_of(response: Response) -> datetime | None:
     """Return the time by GitHub's clock."""
     return _date(response.headers.get("date", ""))
@@ -220,7 +229,7 @@ def _limited(response: Response, said: str) -> bool:
         case 200 | 429:  # GraphQL answers 200; no other refusal has that status
             return True
         case 403:
-            return _used_up(response) or "retry-after" in response.headers or "secondary rate limit" in said
+            return _used_up(response) or RETRY_AFTER in response.headers or "secondary rate limit" in said
         case _:
             return _is_too_quick(response)
 
@@ -239,14 +248,22 @@ def _named_wait(response: Response) -> timedelta | None:
         return asked
     reset = response.headers.get("x-ratelimit-reset", "")
     if _used_up(response) and reset.isdecimal():
-        left = int(reset) - _sent(response) + 1  # the header is cut to whole seconds
-        return timedelta(seconds=min(max(left, 1), LONGEST_WAIT))
+        return _until(int(reset), response)
     return None
 
 
 def _asked_wait(response: Response) -> timedelta | None:
-    asked = response.headers.get("retry-after", "")
-    return timedelta(seconds=int(asked)) if asked.isdecimal() else None
+    """Read the header in either of its forms, seconds or a date."""
+    asked = response.headers.get(RETRY_AFTER, "")
+    if asked.isdecimal():
+        return timedelta(seconds=int(asked))
+    date = _date(asked)
+    return _until(date.timestamp(), response) if date else None
+
+
+def _until(moment: float, response: Response) -> timedelta:
+    left = moment - _sent(response) + 1  # both are cut to whole seconds
+    return timedelta(seconds=min(max(left, 1), LONGEST_WAIT))
 
 
 def _sent(response: Response) -> float:
@@ -257,6 +274,7 @@ def _sent(response: Response) -> float:
 
 def _date(text: str) -> datetime | None:
     try:
-        return parsedate_to_datetime(text)
+        date = parsedate_to_datetime(text)
     except ValueError:
         return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)  # HTTP knows no other, and its oldest form does not say so

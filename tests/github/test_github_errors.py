@@ -153,6 +153,11 @@ async def test_a_refused_token_is_explained(
     [
         (says(429, "Too many", retry_after="17"), 17),
         (says(403, "Please slow down", retry_after="30"), 30),
+        (says(429, "Too many", retry_after="Mon, 23 Nov 2026 10:10:00 GMT", date="Mon, 23 Nov 2026 10:00:00 GMT"), 600),
+        (says(403, "Slow down", retry_after="Mon Nov 23 10:10:00 2026", date="Mon, 23 Nov 2026 10:00:00 GMT"), 600),
+        (says(429, "Too many", retry_after="Mon, 23 Nov 2026 09:00:00 GMT", date="Mon, 23 Nov 2026 10:00:00 GMT"), 1),
+        (says(429, "Too many", retry_after="Fri, 31 Dec 9999 23:59:59 GMT"), 3600),
+        (says(429, "Too many", retry_after="soon"), 60),
         (says(403, "You have exceeded a secondary rate limit."), 60),
         (lambda: used_up(time.time() + 1800), 1800),
         (lambda: used_up(TEN + 1800, date="Mon, 23 Nov 2026 10:00:00 GMT"), 1800),
