@@ -76,9 +76,15 @@ def total(counts: Iterable[int | None]) -> int | None:
 
 def _objects(line: bytes) -> Iterator[Mapping[str, object]]:
     try:
-        value: object = json.loads(line)
+        value = _encodable(json.loads(line))
     except (ValueError, RecursionError):
         return
     for item in cast("list[object]", value) if isinstance(value, list) else [value]:
         if isinstance(item, dict):
             yield cast("dict[str, object]", item)
+
+
+def _encodable(value: object) -> object:
+    """Replace half surrogate pairs, which JSON may bring and nobody takes: neither a file, nor Temporal, nor GitHub."""
+    text = json.dumps(value, ensure_ascii=False)
+    return value if text.isascii() else json.loads(text.encode(errors="replace"))

@@ -10,7 +10,8 @@ INVISIBLE = "\u200b"
 MAX_BODY = 65_536  # GitHub's limit for a comment and for a pull request's body
 CUT = "\n\n… (cut)"
 
-CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")  # what terminals and eyes trip over
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What terminals and eyes trip over, or cannot be encoded."""
 STARTERS = re.compile(
     r"""
       @(?=\w)             # a mention

@@ -275,6 +275,24 @@ async def test_the_name_of_a_model_is_a_short_line(host: Host) -> None:
     assert (model[:5], len(model)) == ("two x", 100)
 
 
+@pytest.mark.parametrize("half", [b"\\ud83d", b"\\uDE80", b"\xed\xa0\xbd"], ids=["first", "second", "raw"])
+async def test_half_a_character_does_not_get_in(host: Host, half: bytes) -> None:
+    """An agent cut an emoji in two: what JSON lets pass, neither Temporal nor GitHub could take. Whole ones stay."""
+    text = b"Done " + half + b" \\ud83d\\ude80 \xc3\xbc"
+    said = b'{"type": "x", "item": {"type": "agent_message", "text": "' + text + b'"}}\n{"type": "turn.completed"}'
+    host.install("codex", f"import sys\nsys.stdout.buffer.write({said!r})")
+    message = (await host.run(host.task("codex"))).message
+    assert message.encode().decode().replace("?", "") == "Done  \U0001f680 \xfc"
+
+
+async def test_half_a_character_in_an_error_does_not_get_in(host: Host) -> None:
+    """The words of a failure reach Temporal as well."""
+    host.install("codex", r"""print('{"type":"turn.failed","error":{"message":"No \\ud83d way"}}')""")
+    with pytest.raises(ApplicationError, match=r"No \? way") as failed:
+        await host.run(host.task("codex"))
+    assert failed.value.message.encode()
+
+
 async def test_a_long_answer_is_cut_to_its_end(host: Host) -> None:
     """At most 2,000 characters travel through the history: the last ones; the claim is read from all of it."""
     host.install("agent", "print('x' * 5000)\nprint('STATUS: COMPLETE')")

@@ -59,6 +59,11 @@ def test_ordinary_words_stay_untouched(text: str) -> None:
     assert harmless(text) == text
 
 
+def test_every_text_can_be_sent() -> None:
+    """Half of a surrogate pair can not be encoded, and would be tried again for ever; whole characters stay."""
+    assert harmless("Done \ud83d, \U0001f680.").encode().decode() == "Done , \U0001f680."
+
+
 def test_a_title_keeps_its_code_but_closes_nothing() -> None:
     """A title may become a commit message, where decorators are welcome and closing words are not."""
     assert closing_nothing("Use @cache") == "Use @cache"
