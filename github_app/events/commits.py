@@ -1,10 +1,10 @@
 """Events of commits: their checks, the buttons of our own check run, and branches that move.
 
-They often name no pull request, but always their commit; who waits for its CI has that as its address.
+They often name no pull request, and never its author, but always their commit; who waits for its CI has that as its
+address. Whether anybody else has to know, the branch says, or who made the commit: a branch may begin in any way.
 """
 
 import re
-from collections.abc import Iterable
 
 from github_app.events.hints import Hint, to_base, to_mailbox, to_pulls, to_watch
 from github_app.events.notice import LARGEST_ID, OUR_BRANCHES, Notice
@@ -46,8 +46,9 @@ def workflow_run(notice: Notice) -> tuple[Hint, ...]:
 def status(notice: Notice) -> tuple[Hint, ...]:
     """Read `status`: other CI said something."""
     sha, red = notice.sha("sha"), notice.text("state") in RED_STATES
-    branches = [branch.text("name") for branch in notice.listed("branches")] if red else []
-    return (*_to_watch(notice, sha), *_to_pulls(notice, sha, branches))
+    on_ours = any(_is_our_branch(branch.text("name")) for branch in notice.listed("branches"))
+    by_us = notice.is_our_name("commit", "commit", "committer", "name")
+    return (*_to_watch(notice, sha), *(_to_pulls(notice, sha) if red and (on_ours or by_us) else ()))
 
 
 def push(notice: Notice) -> tuple[Hint, ...]:
@@ -63,9 +64,10 @@ def _ended(notice: Notice, noun: str, branch: str | None) -> tuple[Hint, ...]:
     """Tell who waits for the commit; a bad end also those who wait no more, but for that of our own checks."""
     if notice.action != "completed":
         return ()
-    sha, ours = notice.sha(noun, "head_sha"), notice.text(noun, "app", "slug") == notice.policy.app_slug
-    red = is_bad(notice.text(noun, "conclusion") or "") and not ours
-    return (*_to_watch(notice, sha), *_to_pulls(notice, sha, [branch] if red else []))
+    sha, our_check = notice.sha(noun, "head_sha"), notice.text(noun, "app", "slug") == notice.policy.app_slug
+    red = is_bad(notice.text(noun, "conclusion") or "") and not our_check
+    ours = _is_our_branch(branch) or notice.is_our_name(noun, "head_commit", "committer", "name")
+    return (*_to_watch(notice, sha), *(_to_pulls(notice, sha) if red and ours else ()))
 
 
 def _to_watch(notice: Notice, sha: str | None) -> tuple[Hint, ...]:
@@ -73,12 +75,13 @@ def _to_watch(notice: Notice, sha: str | None) -> tuple[Hint, ...]:
     return (to_watch(repository, sha, notice.delivery_id),) if repository and sha else ()
 
 
-def _to_pulls(notice: Notice, sha: str | None, branches: Iterable[str | None]) -> tuple[Hint, ...]:
+def _to_pulls(notice: Notice, sha: str | None) -> tuple[Hint, ...]:
     address, sender = notice.repository(), notice.sender()
-    ours = any(branch and branch.startswith(OUR_BRANCHES) for branch in branches)
-    return (
-        (to_pulls(RedCheck(notice.delivery_id, sha, address, sender)),) if ours and sha and address and sender else ()
-    )
+    return (to_pulls(RedCheck(notice.delivery_id, sha, address, sender)),) if sha and address and sender else ()
+
+
+def _is_our_branch(branch: str | None) -> bool:
+    return branch is not None and branch.startswith(OUR_BRANCHES)
 
 
 def _pressed(notice: Notice, button: str) -> tuple[Hint, ...]:

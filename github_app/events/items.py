@@ -84,12 +84,12 @@ def _about_draft(notice: Notice, kind: EventKind) -> tuple[Hint, ...]:
 
 
 def _pushed(notice: Notice) -> tuple[Hint, ...]:
-    """Tell of a new head; on a branch of ours its CI may have to be looked after."""
+    """Tell of a new head; of a pull request of ours the CI may have to be looked after."""
     delivery = _delivery(notice, "pull_request", EventKind.PUSHED, notice.sender())
     if not delivery:
         return ()
     moved = replace(delivery, sha=notice.sha("pull_request", "head", "sha") or "")
-    return (to_mailbox(moved, notice.summary("pull_request"), opens=_is_on_our_branch(notice)),)
+    return (to_mailbox(moved, notice.summary("pull_request"), opens=_is_ours(notice)),)
 
 
 def _about_comment(notice: Notice, noun: str, said: str, surface: Surface) -> tuple[Hint, ...]:
@@ -102,17 +102,22 @@ def _about_comment(notice: Notice, noun: str, said: str, surface: Surface) -> tu
 
 
 def _asked_for_changes(notice: Notice, delivery_id: str) -> tuple[Hint, ...]:
-    """Tell that changes are wanted; on a branch of ours that may be where work begins."""
+    """Tell that changes are wanted; of a pull request of ours that may be where work begins."""
     delivery = _delivery(notice, "pull_request", EventKind.REVIEWED, notice.trusted_sender())
     state = notice.text("review", "state") or ""
     if not delivery or state.lower() != "changes_requested":
         return ()
-    opens, review = _is_on_our_branch(notice), notice.number("review", "id")
+    opens, review = _is_ours(notice), notice.number("review", "id")
     asked = replace(delivery, id=delivery_id, event=review_event(review) if review else "")
     return (to_mailbox(asked, notice.summary("pull_request"), opens=opens),)
 
 
-def _is_on_our_branch(notice: Notice) -> bool:
+def _is_ours(notice: Notice) -> bool:
+    """Whether our App opened the pull request; where the operator has not set its slug, the branch may still tell."""
+    if notice.is_our_name("pull_request", "user", "login"):
+        return True
+    if notice.text("pull_request", "user", "type") == "User":
+        return False
     branch = notice.text("pull_request", "head", "ref") or ""
     home, here = notice.number("pull_request", "head", "repo", "id"), notice.number("repository", "id")
     return branch.startswith(OUR_BRANCHES) and home == here

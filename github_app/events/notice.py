@@ -16,6 +16,7 @@ SUMMARY_LENGTH = 200
 MARKDOWN = re.compile(r"[\\`*_\[\]<>|~!#]")
 FULL_NAME = re.compile(r"[\w.-]{1,100}/[\w.-]{1,100}", re.ASCII)
 OUR_BRANCHES = "aidp/"
+"""Where our branches begin; a repository may want them to begin otherwise, which is not known here."""
 SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 Payload = Mapping[str, Any]
@@ -102,9 +103,13 @@ class Notice:
     def trusted_sender(self) -> Actor | None:
         """Read who did it: a person or a bot that the operator trusts, but never we ourselves."""
         sender = self.sender()
-        if not sender or sender.login.casefold() == f"{self.policy.app_slug}[bot]".casefold():
+        if not sender or self.is_our_name("sender", "login"):
             return None
         return sender if self.text("sender", "type") == "User" or sender.id in self.policy.trusted_bots else None
+
+    def is_our_name(self, *path: str) -> bool:
+        """Whether our App's bot is named here; no account can borrow that name, but any commit can."""
+        return (self.text(*path) or "").casefold() == f"{self.policy.app_slug}[bot]".casefold()
 
     # --- what ---------------------------------------------------------------------------------------------------------
 
