@@ -7,6 +7,7 @@ from pull_kit import BRANCH, CONFIG, Pull, first_pull, open_pull
 from story_kit import PERSON, Story, script, until
 
 from github_app.demo.github.checks import Checks, Push
+from github_app.demo.github.faults import Fault, Kind, When, Where
 from github_app.demo.github.git import ZERO
 from github_app.demo.github.world import LOCAL_CI
 
@@ -25,6 +26,22 @@ async def test_three_attempts_are_enough(begin: Callable[..., Story]) -> None:
     assert "`/aidp fix-ci hint` tries again" in status
     assert await pull.file("answer.txt") == "wrong\n" * 4
     assert "aidp-needs-input" in story.labels(pull.number)
+
+
+async def test_a_fix_that_github_does_not_show_yet_is_waited_for(begin: Callable[..., Story], tmp_path: Path) -> None:
+    """Also where no webhook tells of it: else the old commit's red checks would look as if the fix had not helped."""
+    at_work, cue = tmp_path / "at work", tmp_path / "cue"
+    story = begin(FILES, ci=CI)
+    wait = f"touch '{at_work}'; while ! test -e '{cue}'; do sleep 0.1; done"
+    repair = script(f"{wait}; echo right > answer.txt; echo 'STATUS: COMPLETE'")
+    pull = await open_pull(story, {"answer.txt": "wrong\n", "repair.txt": repair})
+    await pull.ask("aidp-fix-ci")
+    await until(at_work.exists)
+    story.github.faults.add(Fault(Kind.DELIVERY_LOST, Where(event="push|pull_request.*"), When(count=None)))
+    story.github.faults.add(Fault(Kind.PUSH_UNSEEN, Where("GET", f"/pulls/{pull.number}$")))
+    cue.touch()
+    assert "the CI is green" in await pull.ending("Done", "Gave up")
+    assert Kind.PUSH_UNSEEN in {it.kind for it in story.github.faults.injected}
 
 
 async def test_ci_that_is_slow_to_begin_is_waited_for(begin: Callable[..., Story]) -> None:

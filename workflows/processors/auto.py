@@ -4,17 +4,14 @@ Counted are the fixes that were pushed, never the looks: waiting for CI and for 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import TypeGuard
 
 from temporalio import workflow
 
 from workflows import github_steps, steps
 from workflows.model import Ending, Finding, Outcome, PullRequestState, ReviewerRequest, Steering, Task, WorkOrder
-from workflows.patience import READS_LAG
 from workflows.processors.building import Building
 from workflows.processors.ci_fixing import CiFixing
-from workflows.processors.mending import Attempts, mending_spec, read_mendable, unmended
+from workflows.processors.mending import Attempts, mend, mending_spec, read_mendable, unmended
 from workflows.processors.planning import Planning
 from workflows.processors.processor import Processor
 from workflows.processors.reviewing import Assignment, Reviewed, Reviewing
@@ -38,22 +35,6 @@ UNJUDGED = "{grave} not judged again {after}; {why}"
 CLEAN = "reviewed, with no grave finding open"
 ADVICE = "Somebody has to look. `/aidp auto` goes on from here."
 MAX_NAMED = 5
-LOOKS_AGAIN = 3
-"""How often, where GitHub shows a pull request as it was before our push; after that we go by what git has taken."""
-WAITED_FOR = "a push that is not shown yet is waited for"
-"""Name of a patch: a run of an older version that took what was shown for what is there goes on so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Push:
-    """A repair that was pushed: the head it was made for, and the one it made."""
-
-    before: str
-    after: str
-
-    def is_missing_in(self, pull_request: PullRequestState | Outcome) -> TypeGuard[PullRequestState]:
-        """Whether this is the pull request as it was before."""
-        return isinstance(pull_request, PullRequestState) and pull_request.head_sha == self.before != self.after
 
 
 @workflow.defn
@@ -67,8 +48,6 @@ class AutoProcessorWorkflow(Processor):
         self._attempts = Attempts(self.config.pull_request.auto_attempts)
         self._ci = CiFixing(self, self._attempts)
         self._last: Reviewed | None = None
-        self._push: Push | None = None
-        """Our last one, until the pull request is read again."""
 
     @workflow.run
     async def run(self, order: WorkOrder) -> Outcome:
@@ -93,7 +72,7 @@ class AutoProcessorWorkflow(Processor):
         self.status.plan(REVIEW, CI, READY)
         self.status.measure(self._attempts.measured)
         while True:
-            pull_request = await self._read()
+            pull_request = await read_mendable(self)
             if isinstance(pull_request, Outcome):
                 return pull_request
             reviewed = await self._review(pull_request)
@@ -106,21 +85,6 @@ class AutoProcessorWorkflow(Processor):
             self.status.done(REVIEW)
             if outcome := await self._have_green_ci(reviewed):
                 return outcome
-
-    async def _read(self) -> PullRequestState | Outcome:
-        """Read the pull request with our push in it, which GitHub's reads may not show at once."""
-        push, self._push = self._push, None
-        pull_request = await read_mendable(self)
-        if not (push and push.is_missing_in(pull_request) and workflow.patched(WAITED_FOR)):
-            return pull_request
-        self.status.follow(push.after)
-        for _ in range(LOOKS_AGAIN):
-            await workflow.sleep(READS_LAG.time)
-            pull_request = await read_mendable(self)
-            if not push.is_missing_in(pull_request):
-                return pull_request
-            self.status.follow(push.after)
-        return replace(pull_request, head_sha=push.after)
 
     async def _review(self, pull_request: PullRequestState) -> Reviewed | Outcome:
         """Look at what is new since the last look of this run; at all of it again where that found something grave."""
@@ -153,12 +117,10 @@ class AutoProcessorWorkflow(Processor):
             return Outcome(Ending.GAVE_UP, OPEN.format(grave=grave, after=after), ADVICE)
         text = TASK.format(findings=_listed(reviewed.blocking))
         task = Task(f"Repair what the review of #{self.item.number} found", text)
-        result = await self.run_loop(mending_spec(self, pull_request, task))
+        result = await mend(self, pull_request, mending_spec(self, pull_request, task))
         if result.outcome.ending is not Ending.DONE:
             return unmended(result.outcome, f"the review found {reviewed}", ADVICE)
         self._attempts.pushed += 1
-        if result.published:
-            self._push = Push(pull_request.head_sha, result.published.head_sha)
         return None
 
     async def _have_green_ci(self, reviewed: Reviewed) -> Outcome | None:
@@ -169,7 +131,7 @@ class AutoProcessorWorkflow(Processor):
         pull_request = await read_mendable(self)
         if isinstance(pull_request, Outcome):
             return pull_request
-        if pull_request.head_sha != reviewed.head_sha:
+        if {pull_request.head_sha, self.ci.sha} != {reviewed.head_sha}:
             return None
         if outcome.ending is Ending.DONE:
             self.status.done(CI)

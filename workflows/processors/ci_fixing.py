@@ -29,7 +29,7 @@ from workflows.model import (
     PullRequestState,
     Task,
 )
-from workflows.processors.mending import Attempts, bring_up_to_date, mending_spec, read_mendable, unmended
+from workflows.processors.mending import Attempts, bring_up_to_date, mend, mending_spec, read_mendable, unmended
 from workflows.processors.processor import Processor
 
 WAITING = "It waits for the CI of `{sha}`"
@@ -112,7 +112,7 @@ class CiFixing:
         if processor.ci.failure == (failure := _signature(logs)):
             return Outcome(Ending.GAVE_UP, STUBBORN.format(sha=sha[:8], names=", ".join(names)), ADVICE)
         task = Task(f"Repair the CI: {', '.join(names)}"[:200], self._task_text(logs))
-        result = await processor.run_loop(mending_spec(processor, pull_request, task))
+        result = await mend(processor, pull_request, mending_spec(processor, pull_request, task))
         if result.outcome.ending is not Ending.DONE:
             return unmended(result.outcome, RED.format(sha=sha[:8], names=", ".join(names)), ADVICE)
         self._attempts.pushed += 1

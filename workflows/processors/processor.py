@@ -6,7 +6,7 @@ and gives the item back with its last breath.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -51,6 +51,14 @@ CLOSED = Outcome(Ending.NOTHING_TO_DO, "it is closed", "Open it again, and put t
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class Push:
+    """A change of a pull request's branch: the head it was made for, and the one it made."""
+
+    before: str
+    after: str
+
+
 class Processor:
     """The base of every processor workflow, so that each of them holds nothing but its own work."""
 
@@ -65,6 +73,8 @@ class Processor:
         """What is to be done next, on this item or another."""
         self.ci = order.ci
         """What was done about the CI since a person last had a hand in it."""
+        self.push: Push | None = None
+        """The last one, until the pull request is read again."""
         self.summary = ""
         self.news: list[Delivery] = []
         """What happened to the item meanwhile, oldest first; the work takes from it what it cares for."""
