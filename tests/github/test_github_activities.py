@@ -237,7 +237,7 @@ async def test_a_persons_own_pull_request_keeps_its_words(scene: Scene) -> None:
 
 async def test_a_branch_without_news_gets_no_pull_request(scene: Scene) -> None:
     """GitHub's own reason reaches the people."""
-    with pytest.raises(ApplicationError, match="422") as refused:
+    with pytest.raises(ApplicationError, match="although the branch was pushed") as refused:
         await scene.activities.open_pull_request(draft(scene))
     assert refused.value.type == Failure.PERMANENT
 
