@@ -65,7 +65,12 @@ class WebhookLog:
             return bool(delivery_id) and await self._log.redeliver(delivery_id)
 
     async def _newest(self, guid: str) -> int:
-        return next((line.id for line in await self._lines(LOOK_BACK) if line.guid == guid), 0)
+        """Find its latest attempt; what is older is not read."""
+        with explained(APP):
+            async for page in self._log.pages(self._log.now() - LOOK_BACK):
+                if found := next((line.id for line in page if line.guid == guid), 0):
+                    return found
+        return 0
 
     async def _lines(self, since: timedelta) -> list[LoggedDelivery]:
         with explained(APP):

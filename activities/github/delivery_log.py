@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from githubkit.exception import RequestFailed
 from httpx import Response
@@ -81,7 +81,7 @@ class DeliveryLog:
         cursor = ""
         for number in range(MOST_PAGES):
             await asyncio.sleep(PAUSE_SECONDS if number >= HASTY_PAGES else 0)
-            path = f"{LOG}?per_page={PAGE}" + (f"&cursor={cursor}" if cursor else "")
+            path = f"{LOG}?per_page={PAGE}" + (f"&cursor={quote(cursor, safe='')}" if cursor else "")
             answer = await self._app.request(Call("GET", path))
             page = read(answer, list[LoggedDelivery])
             yield [line for line in page if line.delivered_at >= since]
@@ -112,6 +112,6 @@ def _nothing_if_gone(error: RequestFailed) -> None:
 
 
 def _next_cursor(response: Response) -> str:
-    """Take the cursor out of the link to the next page; the address itself is not followed."""
+    """Take the cursor out of the link to the next page, decoded; the address itself is not followed."""
     link = response.links.get("next", {}).get("url", "")
     return parse_qs(urlsplit(link).query).get("cursor", [""])[0]

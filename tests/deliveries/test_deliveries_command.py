@@ -3,6 +3,7 @@
 import asyncio
 import json
 import subprocess
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ import typer
 from delivery_scene import AIDP, DAY, HOUR, MINUTE, Scene
 from story_kit import until
 
-from github_app.deliveries_cli import parse_span
+from github_app.deliveries_cli import parse_name, parse_span
 
 UNKNOWN = "72d3162e-cc78-11e3-81ab-4c9367dc0958"
 
@@ -67,6 +68,17 @@ async def test_a_webhook_is_delivered_again_by_id_or_guid(scene: Scene) -> None:
     assert scene.again() == [first.guid, second.guid]
 
 
+async def test_a_webhook_is_looked_for_only_until_it_is_found(scene: Scene) -> None:
+    """The log may have thousands of pages, and what somebody wants again is seldom old; GUIDs are typed in any case."""
+    await scene.labelled()
+    wanted = scene.log[-1]
+    scene.log[:0] = [replace(wanted, id=number, guid=f"guid-{number}", headers={}) for number in range(1, 251)]
+    calls = len(scene.github.calls)
+    assert (await aidp(scene, "replay", wanted.guid.upper())).returncode == 0
+    asked = [call.method for call in scene.github.calls[calls:] if call.path.startswith("/app/hook/")]
+    assert asked == ["GET", "POST"]
+
+
 async def test_an_unknown_webhook_is_told(scene: Scene) -> None:
     """It says what was not found, and where to look."""
     refused = await aidp(scene, "replay", UNKNOWN)
@@ -85,21 +97,6 @@ async def test_a_machine_that_github_can_not_reach_pulls(scene: Scene) -> None:
     assert await until(lambda: [it for it in scene.story.comments(number) if "write" in it])
 
 
-async def test_pulling_goes_on_until_it_is_stopped(scene: Scene) -> None:
-    """With --follow, what happens later is taken as well; Ctrl-C ends it."""
-    following = await asyncio.create_subprocess_exec(
-        AIDP, "deliveries", "pull", "--follow", env=scene.environment(), stdout=subprocess.PIPE
-    )
-    assert following.stdout
-    number = await scene.labelled()
-    line = b""
-    while b"issues.labeled: taken" not in line:
-        line = await asyncio.wait_for(following.stdout.readline(), 60)
-    await until(lambda: [it for it in scene.story.comments(number) if "write" in it])
-    following.send_signal(2)
-    await asyncio.wait_for(following.communicate(), 60)
-
-
 @pytest.mark.parametrize(
     ("text", "span"), [("90s", MINUTE * 1.5), ("10m", 10 * MINUTE), ("2h", 2 * HOUR), ("3d", 3 * DAY)]
 )
@@ -115,12 +112,21 @@ def test_what_is_no_time_is_refused(text: str) -> None:
         parse_span(text)
 
 
+@pytest.mark.parametrize("text", ["", "abc", "-1", "1.5", "٣", "guid-1", f"{UNKNOWN}0", f" {UNKNOWN}", "9" * 21])
+def test_what_is_no_webhook_is_refused(text: str) -> None:
+    """The answer shows where there is one to copy."""
+    with pytest.raises(typer.BadParameter, match="aidp deliveries list"):
+        parse_name(text)
+
+
 @pytest.mark.parametrize(
     ("arguments", "changes", "told"),
     [
         (("list",), {"AIDP_GITHUB_APP_ID": ""}, "AIDP_GITHUB_APP_ID is not set"),
         (("list",), {"AIDP_GITHUB_APP_ID": "4242"}, "GitHub knows no App with this id"),
         (("list",), {"AIDP_GITHUB_API_URL": "http://127.0.0.1:9"}, "GitHub did not answer"),
+        (("replay", "abc"), {"AIDP_GITHUB_API_URL": "http://127.0.0.1:9"}, "neither an id nor a GUID"),
+        (("pull",), {"AIDP_GITHUB_API_URL": "http://127.0.0.1:9"}, "GitHub did not answer"),
         (("pull",), {"TEMPORAL_ADDRESS": "127.0.0.1:9"}, "No Temporal server answers"),
     ],
 )
