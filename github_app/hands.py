@@ -62,6 +62,10 @@ class NoGitHub:
         del source, write
         raise ApplicationError(NO_GITHUB, type=Failure.CONFIGURATION, non_retryable=True)
 
+    def refused(self, remote: Remote) -> None:
+        """Know no better: nobody was let in."""
+        del remote
+
     async def author(self, source: Source) -> tuple[str, str]:
         """Refuse."""
         del source

@@ -22,12 +22,12 @@ from activities.github.grants import Grant
 from activities.github.graphql import Complaints, Query, Reply, data_of, endpoint
 from activities.github.limiter import Limiter, Turns, Unlimited
 from activities.github.quotas import rest_quota
+from activities.github.tokens import Scope, Tokens
 from activities.workspaces.git import Remote
 from workflows.model import Item, Source
 from workflows.model.reconciling import Quota
 from workflows.write_slots import Urgency
 
-EXPIRY_MARGIN = timedelta(minutes=5)  # longer than any step with the token takes
 STALE = frozenset({301, 302, 307, 308, 401})  # renamed repository, revoked token: a new token knows better
 FOUND = 302
 MISSING = frozenset({404, 410})
@@ -47,16 +47,6 @@ class GitHubApp:
     url: str = "https://github.com"
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """One repository of one installation, for one kind of step."""
-
-    installation_id: int
-    repository_id: int | None
-    """`None` for all that the installation reaches, which only reconciliation asks for, to read."""
-    grant: Grant
-
-
 class InstallationClients:
     """Every installation of our App: mints narrowed tokens, keeps them while they are good."""
 
@@ -68,7 +58,7 @@ class InstallationClients:
         self._connections = connections
         self._tls = create_ssl_context()
         self._as_app = AppClient(app.id, app.private_key, GitHub(UnauthAuthStrategy(), **self._options()), limiter)
-        self._tokens: dict[Scope, InstallationToken] = {}
+        self._tokens = Tokens(self._as_app.now)
         self._identity: App | None = None
         self._author: tuple[str, str] | None = None
 
@@ -92,8 +82,15 @@ class InstallationClients:
     async def git_access(self, source: Source, *, write: bool) -> Remote:
         """Give git the address of a repository and a token that can read it, or also push to it."""
         grant = Grant.PUSH if write else Grant.READ_CODE
-        token = await self.token(Scope(source.installation_id, source.repository_id, grant))
-        return Remote(f"{self.app.url.rstrip('/')}/{token.repositories[0].full_name}.git", token.token)
+        scope = Scope(source.installation_id, source.repository_id, grant)
+        known = self._tokens.find(scope)
+        token = known or await self.renew(scope)
+        url = f"{self.app.url.rstrip('/')}/{token.repositories[0].full_name}.git"
+        return Remote(url, token.token, is_new=not known)
+
+    def refused(self, remote: Remote) -> timedelta | None:
+        """Hear that git was refused with this token; tell how soon to try again, or nothing where that is no use."""
+        return self._tokens.refused(remote)
 
     async def author(self, source: Source) -> tuple[str, str]:
         """Name whoever commits: our App's bot, with the address by which GitHub knows it."""
@@ -106,14 +103,13 @@ class InstallationClients:
 
     async def token(self, scope: Scope) -> InstallationToken:
         """Return a token for this scope that is good for some minutes."""
-        token = self._tokens.get(scope)
-        return token if token and self._fresh(token) else await self.renew(scope)
+        return self._tokens.find(scope) or await self.renew(scope)
 
     async def renew(self, scope: Scope) -> InstallationToken:
         """Mint a new token, whatever the old one looks like; a refusal is explained here, as it is about the App."""
         await self.limiter.heed(scope.installation_id)
         token = await self._mint(scope)
-        self._tokens = {kept: old for kept, old in self._tokens.items() if self._fresh(old)} | {scope: token}
+        self._tokens.keep(scope, token)
         return token
 
     async def _mint(self, scope: Scope) -> InstallationToken:
@@ -132,7 +128,7 @@ class InstallationClients:
 
     def forget(self, scope: Scope) -> None:
         """Do not use the token of this scope again."""
-        self._tokens.pop(scope, None)
+        self._tokens.forget(scope)
 
     async def identity(self) -> App:
         """Ask GitHub once who we are: the author of our own comments."""
@@ -155,9 +151,6 @@ class InstallationClients:
             if no_calls := forbidding(error.response.raw_response):
                 await self.limiter.forbid(installation_id, no_calls)
             raise
-
-    def _fresh(self, token: InstallationToken) -> bool:
-        return token.expires_at - self._as_app.now() > EXPIRY_MARGIN
 
     def _options(self) -> dict[str, Any]:
         return {

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
 
 import anyio.to_thread
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities import process
+from activities.workspaces.access import GitAccess, Origin
 from activities.workspaces.beginning import Opening
 from activities.workspaces.changes import change_between
 from activities.workspaces.failures import failure
@@ -52,18 +52,6 @@ WRITTEN_LATE = "Something wrote to the worktree after the guards had looked at i
 LOCAL_AUTHOR = ("aidp", "aidp@localhost")
 
 
-class GitAccess(Protocol):
-    """Whoever knows a repository's address and may open it."""
-
-    async def git_access(self, source: Source, *, write: bool) -> Remote:
-        """Return the URL and a token for this one repository, to read or to write."""
-        ...
-
-    async def author(self, source: Source) -> tuple[str, str]:
-        """Return name and address of whoever signs the commits there."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class WorkspaceSettings:
     """This host."""
@@ -95,7 +83,7 @@ class WorkspaceActivities:
         if request.branch or request.basis is not Basis.READ:
             await mirror.check_branch()
         with process.heartbeating():  # a long branch is replayed by many short commands
-            heads = await mirror.fetch(await self._remote(request.source, write=False))
+            heads = await mirror.fetch(self._origin(request.source))
             author = await self._author(request.source)
             beginning = await Opening(mirror.git, heads, request, author).begin()
             worktree = self._worktree(mirror, request.loop_id)
@@ -168,8 +156,7 @@ class WorkspaceActivities:
             sha = await mirror.git.commit(Commit(tree, (sha,), message, author))
             await mirror.git.output("update-ref", mirror.refs.local_checkpoint, sha)
         if workspace.basis is not Basis.READ:
-            remote = await self._remote(workspace.source, write=True)
-            await mirror.push(remote, sha, mirror.refs.remote_checkpoint)
+            await mirror.push(self._origin(workspace.source, write=True), sha, mirror.refs.remote_checkpoint)
         await worktree.show(sha)
         change, _ = await change_between(mirror.git, workspace.base_sha, sha)
         return Checkpoint(sha, tree, change)
@@ -179,13 +166,13 @@ class WorkspaceActivities:
         """Push the checkpointed work to its branch, on top of whatever that has by now; a rebase replaces it."""
         workspace = request.workspace
         mirror, _ = self._parts(workspace)
-        remote = await self._remote(workspace.source, write=True)
+        origin = self._origin(workspace.source, write=True)
         with process.heartbeating():
-            heads = await mirror.fetch(remote)
+            heads = await mirror.fetch(origin)
             author = await self._author(workspace.source)
             head = await Landing(mirror.git, heads, request, workspace.head, author).commit()
             if head != heads.branch:
-                await mirror.push(remote, head, mirror.refs.remote_branch, lease=heads.branch)
+                await mirror.push(origin, head, mirror.refs.remote_branch, lease=heads.branch)
         change, files = await change_between(mirror.git, workspace.base_sha, workspace.head)
         return Published(head, change, files[:MAX_FILES], workspace.basis)
 
@@ -202,12 +189,11 @@ class WorkspaceActivities:
 
     async def _give_back(self, mirror: Mirror, workspace: Workspace) -> str:
         """Remove the checkpoint ref, unless it is all there is of some work; return it if it stays."""
-        ref = mirror.refs.remote_checkpoint
+        ref, origin = mirror.refs.remote_checkpoint, self._origin(workspace.source, write=True)
         try:
-            remote = await self._remote(workspace.source, write=True)
-            if await is_unpublished(mirror.git, await mirror.fetch(remote), workspace):
+            if await is_unpublished(mirror.git, await mirror.fetch(origin), workspace):
                 return ref
-            await mirror.push(remote, "", ref)
+            await mirror.push(origin, "", ref)
         except ApplicationError as error:
             if not error.non_retryable:
                 raise
@@ -221,10 +207,8 @@ class WorkspaceActivities:
             await remove(path)
         return [path.name for path in old]
 
-    async def _remote(self, source: Source, *, write: bool) -> Remote:
-        if source.project_dir:
-            return Remote(self._folders.project(source))
-        return await self._access.git_access(source, write=write)
+    def _origin(self, source: Source, *, write: bool = False) -> Origin:
+        return Origin(self._access, self._folders, source, write)
 
     async def _author(self, source: Source) -> tuple[str, str]:
         return LOCAL_AUTHOR if source.project_dir else await self._access.author(source)

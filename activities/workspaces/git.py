@@ -52,6 +52,8 @@ class Remote:
     url: str
     token: str = field(default="", repr=False)
     username: str = "x-access-token"
+    is_new: bool = False
+    """Whether the token was made for this very use."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from pathlib import Path
 from temporalio import activity
 
 from activities import process
-from activities.workspaces import GitAccess, Remote, WorkspaceSettings
+from activities.workspaces import GitAccess, WorkspaceSettings
+from activities.workspaces.access import Origin
 from activities.workspaces.folders import Folders, RunFolder, loop_slug
 from activities.workspaces.git import Git
 from activities.workspaces.mirror import Kept, Mirror
@@ -32,7 +33,7 @@ class LeftoverActivities:
     async def list_leftovers(self, source: Source, /) -> Leftovers:
         """List the checkpoint refs of a repository and the worktrees of this host, with their ages."""
         with process.heartbeating():
-            kept = await self._mirror(source).kept(await self._remote(source, write=False))
+            kept = await self._mirror(source).kept(self._origin(source))
         refs = [Leftover(each.ref, each.age_seconds) for each in _oldest(kept)]
         runs = [Leftover(run.slug, age) for run, age in self._worktrees()]
         return Leftovers(tuple(refs[:MAX_LISTED]), tuple(runs[:MAX_LISTED]))
@@ -40,13 +41,13 @@ class LeftoverActivities:
     @activity.defn
     async def sweep_refs(self, request: SweepRefs, /) -> tuple[str, ...]:
         """Remove old checkpoint refs whose loop is over, and return them; one that moves meanwhile stays."""
-        mirror, remote = self._mirror(request.source), await self._remote(request.source, write=True)
+        mirror, origin = self._mirror(request.source), self._origin(request.source, write=True)
         running = {CHECKPOINTS + loop_slug(loop) for loop in request.known_running}
         with process.heartbeating():
-            kept = await mirror.kept(remote)
+            kept = await mirror.kept(origin)
             old = [each for each in _oldest(kept) if each.age_seconds >= request.older_than_seconds]
             over = [each for each in old if each.ref not in running][:MAX_REMOVED]
-            return tuple([each.ref for each in over if await mirror.drop(remote, each)])
+            return tuple([each.ref for each in over if await mirror.drop(origin, each)])
 
     @activity.defn
     async def sweep_worktrees(self, request: SweepWorktrees, /) -> tuple[str, ...]:
@@ -76,10 +77,8 @@ class LeftoverActivities:
     def _mirror(self, source: Source) -> Mirror:
         return Mirror(Git(self._folders.mirror(source), self._settings.env), Refs("", ""), self._folders.askpass)
 
-    async def _remote(self, source: Source, *, write: bool) -> Remote:
-        if source.project_dir:
-            return Remote(self._folders.project(source))
-        return await self._access.git_access(source, write=write)
+    def _origin(self, source: Source, *, write: bool = False) -> Origin:
+        return Origin(self._access, self._folders, source, write)
 
 
 def _oldest(kept: Collection[Kept]) -> list[Kept]:

@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from temporalio import activity
 
+from activities.workspaces.access import Origin
 from activities.workspaces.failures import failure, git_failure
 from activities.workspaces.folders import remove_small, replace_file
 from activities.workspaces.git import Git, Remote, authorized
@@ -57,9 +58,9 @@ class Mirror:
     refs: Refs
     askpass: Path
 
-    async def fetch(self, remote: Remote) -> Heads:
+    async def fetch(self, origin: Origin) -> Heads:
         """Bring the default branch, the loop's branch and its checkpoint up to date."""
-        async with self._locked():
+        async with self._locked(), origin.opened() as remote:
             await self._ready()
             listed = await self._list(remote)
             wanted = {name: local for name, local in self._tracked(listed).items() if name in listed.shas}
@@ -86,22 +87,17 @@ class Mirror:
         if (await git.run("check-ref-format", f"refs/heads/{self.refs.branch}")).exit_code:
             raise failure(Failure.PERMANENT, f"`{self.refs.branch}` can not name a branch. Choose another name.")
 
-    async def push(self, remote: Remote, sha: str, ref: str, lease: str | None = None) -> None:
+    async def push(self, origin: Origin, sha: str, ref: str, lease: str | None = None) -> None:
         """Push a commit to a ref, or none to remove it, by force; with a lease only if it still is what it was."""
-        self.neutralise()
         spec = f"{sha}^{{commit}}:{ref}" if sha else f":{ref}"  # a bare sha could be the name of some ref in here
         force = "--force" if lease is None else f"--force-with-lease={ref}:{lease}"
-        git = self._authorized(remote)
-        finished = await git.run("push", "--quiet", "--no-verify", force, "--", remote.url, spec)
-        if lease is not None and STALE_LEASE in finished.stderr.decode(errors="replace"):
+        if not await self._pushes(origin, force, spec):
             raise failure(Failure.TRANSIENT, f"Somebody pushed to `{self.refs.branch}` at the same moment.")
-        if finished.exit_code:
-            raise git_failure("push", finished, remote.token)
 
-    async def kept(self, remote: Remote) -> list[Kept]:
+    async def kept(self, origin: Origin) -> list[Kept]:
         """List the checkpoints of all loops; what is fetched for it is dropped with the next listing."""
         spec = f"+{CHECKPOINTS}*:{SEEN}*"
-        async with self._locked():
+        async with self._locked(), origin.opened() as remote:
             await self._ready()
             await self._authorized(remote).output(
                 "fetch", "--quiet", "--no-write-fetch-head", "--prune", "--update-shallow", "--", remote.url, spec
@@ -113,16 +109,9 @@ class Mirror:
         rows = [line.split() for line in output.decode(errors="replace").splitlines()]
         return [Kept(CHECKPOINTS + row[0].removeprefix(SEEN), row[1], max(now - int(row[2]), 0)) for row in rows]
 
-    async def drop(self, remote: Remote, kept: Kept) -> bool:
+    async def drop(self, origin: Origin, kept: Kept) -> bool:
         """Remove a checkpoint from the remote; one that has moved stays, and that is told."""
-        lease = f"--force-with-lease={kept.ref}:{kept.sha}"
-        self.neutralise()
-        finished = await self._authorized(remote).run(
-            "push", "--quiet", "--no-verify", lease, "--", remote.url, f":{kept.ref}"
-        )
-        if finished.exit_code and STALE_LEASE not in finished.stderr.decode(errors="replace"):
-            raise git_failure("push", finished, remote.token)
-        return finished.exit_code == 0
+        return await self._pushes(origin, f"--force-with-lease={kept.ref}:{kept.sha}", f":{kept.ref}")
 
     async def forget(self) -> None:
         """Drop the loop's own refs."""
@@ -138,6 +127,16 @@ class Mirror:
             remove_small(self.git.directory / name)
         replace_file(self.git.directory / "config", CONFIG)
         replace_file(self.git.directory / "HEAD", "ref: refs/heads/none\n")
+
+    async def _pushes(self, origin: Origin, force: str, spec: str) -> bool:
+        """Push; False when the ref is not any more what the lease says."""
+        async with origin.opened() as remote:
+            self.neutralise()
+            git = self._authorized(remote)
+            finished = await git.run("push", "--quiet", "--no-verify", force, "--", remote.url, spec)
+            if finished.exit_code and STALE_LEASE not in finished.stderr.decode(errors="replace"):
+                raise git_failure("push", finished, remote.token)
+        return finished.exit_code == 0
 
     async def _ready(self) -> None:
         if not (self.git.directory / "HEAD").exists():

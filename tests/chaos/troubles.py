@@ -29,7 +29,7 @@ PULLS = re.compile(r"(GET|POST) .*/pulls(/NUMBER)?")
 UNDER_WAY = timedelta(seconds=3)
 """Calls that others had begun when GitHub refused one; a busy machine is slow to spread the news."""
 SECONDS = {Kind.TIMEOUT: 25.0, Kind.UNAVAILABLE: 1.0, Kind.CLOCK_SKEW: None} | dict.fromkeys(LIMITS, 10.0)
-GIT_KINDS = frozenset({Kind.BAD_GATEWAY, Kind.CONNECTION_RESET, Kind.TRUNCATED, Kind.TIMEOUT})
+GIT_KINDS = frozenset({Kind.BAD_GATEWAY, Kind.CONNECTION_RESET, Kind.TRUNCATED, Kind.TIMEOUT, Kind.TOKEN_EXPIRED})
 """Git knows no other trouble: a status is a status, and it has no limits."""
 
 

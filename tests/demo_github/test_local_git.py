@@ -12,6 +12,7 @@ from local_scene import Scene
 
 from activities.process import Command, Finished, run
 from github_app.demo.github import PullDraft
+from github_app.demo.github.faults import Fault, Kind, Where
 from github_app.demo.github.git import ENV, Git
 from github_app.demo.github.seed import FirstCommit, write_repository
 
@@ -161,3 +162,14 @@ async def test_git_reads_what_was_written_without_git(
     assert (checked.exit_code, checked.stdout.decode()) == (0, "")
     listed = await run(Command(("git", "ls-tree", "-rz", "--name-only", sha), path, ENV))
     assert sorted(listed.stdout.split(b"\0")[:-1]) == sorted(name.encode() for name in ("README", *files))
+
+
+async def test_a_token_that_ends_is_told_to_git(scene: Scene, tmp_path: Path) -> None:
+    """Git asks without a token first; the fault is for the call that has one, and git does not ask a third time."""
+    ada = await person(scene, tmp_path / "ada")
+    scene.github.faults.add(Fault(Kind.TOKEN_EXPIRED, Where(path="info/refs$")))
+    refused = await ada.git("ls-remote", "URL")
+    assert b"Authentication failed" in refused.stdout
+    asked = [(call.status, call.actor) for call in scene.github.calls if call.path.endswith("info/refs")]
+    assert asked == [(401, ""), (401, "installation")]
+    assert (await ada.git("ls-remote", "URL")).exit_code == 0

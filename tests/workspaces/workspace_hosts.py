@@ -49,6 +49,10 @@ class Door:
         del source, write
         return self.remote
 
+    def refused(self, remote: Remote) -> None:
+        """Have no other token."""
+        del remote
+
     async def author(self, source: Source) -> tuple[str, str]:
         """Sign as the App's bot."""
         del source

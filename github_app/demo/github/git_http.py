@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from activities.process import Command, run
 from github_app.demo.github import pushes, tokens
+from github_app.demo.github.faults.answers import CHALLENGE
 from github_app.demo.github.git import ENV, KEEP_BYTES
 from github_app.demo.github.model import Repository
 from github_app.demo.github.rest.gate import ARCHIVED, record
@@ -18,7 +19,6 @@ from github_app.demo.github.world import RefusedError, World, not_found
 
 READ, WRITE = ("contents:read",), ("contents:write",)
 SERVICES = {"git-upload-pack": READ, "git-receive-pack": WRITE}
-CHALLENGE = {"www-authenticate": 'Basic realm="GitHub"'}
 
 
 def routes(world: World) -> list[Route]:

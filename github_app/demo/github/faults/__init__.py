@@ -22,7 +22,7 @@ Answers to the App. `after_commit` lets the request be carried out and loses onl
 * `stale_read`: a matching `GET` is answered from before the last change. Git's own objects are always up to date.
 * `push_unseen`: git has taken a push, and the API does not know it yet. A matching `GET` of pull requests shows the
   heads from before it, a `POST` that opens one is refused: 422, the `head` is `invalid`.
-* `token_expired` 401: "Bad credentials".
+* `token_expired` 401: "Bad credentials", for whoever shows any.
 * `clock_skew`: the JWT is judged, and `Date` told, by a clock that is `seconds` ahead, or behind if negative:
   "'Expiration time' claim ('exp') is too far in the future".
 

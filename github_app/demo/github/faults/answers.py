@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 from starlette.responses import JSONResponse, Response
 
@@ -13,6 +14,7 @@ from github_app.demo.github.world import invalid_value
 
 DOCS = "https://docs.github.com/rest"
 LIMIT_DOCS = f"{DOCS}/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"
+CHALLENGE = {"www-authenticate": 'Basic realm="GitHub"'}
 RATE_LIMIT = 5000
 UNTOLD_WAIT = timedelta(minutes=1)
 """How long nobody may call when GitHub named no time."""
@@ -67,6 +69,14 @@ def graph_trouble(fault: Fault, now: datetime, installation_id: int | None) -> T
     message = PRIMARY.format(request=uuid.uuid4().hex.upper(), installation=installation_id)
     body = {"errors": [{"type": "RATE_LIMITED", "message": message}]}
     return Trouble(JSONResponse(body, 200, {**headers, "x-ratelimit-resource": "graphql"}), until)
+
+
+def git_trouble(fault: Fault, now: datetime, installation_id: int | None) -> Trouble:
+    """Say what git hears: the same, but a 401 asks for the password, without which git tries the same one again."""
+    said = trouble(fault, now, installation_id)
+    if said.response.status_code == HTTPStatus.UNAUTHORIZED:
+        said.response.headers.update(CHALLENGE)
+    return said
 
 
 def _limit(fault: Fault, now: datetime) -> tuple[Mapping[str, str], datetime | None]:

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from github_app.demo.github.faults import oracle
-from github_app.demo.github.faults.answers import SAID, Trouble, graph_trouble, trouble
+from github_app.demo.github.faults.answers import SAID, Trouble, git_trouble, graph_trouble, trouble
 from github_app.demo.github.faults.capture import captured
 from github_app.demo.github.faults.connection import Connection
 from github_app.demo.github.faults.elsewhere import FormerHeads, Past, skewed
@@ -33,6 +33,7 @@ NOT_THERE_YET = Fault(Kind.NOT_FOUND_YET)
 SLOW = frozenset({Kind.SERVER_ERROR, Kind.BAD_GATEWAY})
 """What GitHub says when it was too slow, too."""
 GRAPH = "/graphql"
+GIT = ".git/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class Edge:
     def _fault(self, visit: Visit) -> Fault | None:
         if seconds := self._seconds_to_wait(visit):
             return Fault(Kind.SECONDARY_LIMIT, seconds=seconds)
-        return self._world.faults.for_call(visit.method, visit.path, signed=visit.caller.app)
+        return self._world.faults.for_call(visit.method, visit.path, visit.caller.actor)
 
     def _seconds_to_wait(self, visit: Visit) -> int:
         limits = self._world.faults.limits
@@ -133,8 +134,7 @@ class Edge:
         answer = await captured(self._app, visit.scope, visit.receive) if fault.after_commit else None
         said = None
         if fault.kind in SAID:
-            saying = graph_trouble if visit.path.endswith(GRAPH) else trouble
-            said = saying(fault, self._world.moment(), visit.installation_id)
+            said = _saying(visit.path)(fault, self._world.moment(), visit.installation_id)
         if fault.kind is Kind.TRUNCATED:
             said = Trouble(answer) if answer else said
         self._log(visit, fault, said)
@@ -177,6 +177,12 @@ class Edge:
             index=len(self._world.calls) + 1,
             installation_id=visit.installation_id,
         )
+
+
+def _saying(path: str) -> Callable[[Fault, datetime, int | None], Trouble]:
+    if path.endswith(GRAPH):
+        return graph_trouble
+    return git_trouble if GIT in path else trouble
 
 
 def _caller(world: World, authorization: str) -> Credentials:

@@ -99,13 +99,13 @@ class Faults:
         """Whether a fault of this kind may still happen."""
         return any(it.fault.kind is kind and it.given != it.fault.when.count for it in self._armed)
 
-    def for_call(self, method: str, path: str, *, signed: bool) -> Fault | None:
-        """Choose what goes wrong with a call, if anything; `signed` when it comes with the App's JWT."""
+    def for_call(self, method: str, path: str, actor: str) -> Fault | None:
+        """Choose what goes wrong with a call, if anything; `actor` is who it says it is from."""
 
         def matches(fault: Fault) -> bool:
             return (
                 fault.kind not in DELIVERIES
-                and _concerns(fault.kind, method, path, signed=signed)
+                and _concerns(fault.kind, method, path, actor)
                 and bool(re.fullmatch(fault.where.method or ".*", method))
                 and bool(re.search(fault.where.path, path))
             )
@@ -133,7 +133,7 @@ class Faults:
         return wanting[0]
 
 
-def _concerns(kind: Kind, method: str, path: str, *, signed: bool) -> bool:
+def _concerns(kind: Kind, method: str, path: str, actor: str) -> bool:
     """Whether the kind can do anything to such a call."""
     match kind:
         case Kind.STALE_READ:
@@ -143,6 +143,8 @@ def _concerns(kind: Kind, method: str, path: str, *, signed: bool) -> bool:
         case Kind.NOT_FOUND_YET:
             return method == "POST"
         case Kind.CLOCK_SKEW:
-            return signed
+            return actor == "app"
+        case Kind.TOKEN_EXPIRED:
+            return bool(actor)  # git asks without a token first
         case _:
             return True
