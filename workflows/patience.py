@@ -53,6 +53,11 @@ DELIVERY_LOG = Limit(2 * HOUR, "after days of being down the log has thousands o
 DELIVERY_PAGE = Limit(60 * SECOND, "the sweep beats with every page and every webhook it asks for")
 
 LOOK = Limit(15 * MINUTE, "after an outage it reads all that was written; over ten thousand runs it takes minutes, too")
+LOOK_RETRY = Retry("the next look comes within minutes; what can not be read now holds up no other", attempts=3)
+LISTING_RETRY = Retry(
+    "longer than a new App may be unknown to GitHub: after that it says what is wrong", longest=3 * SECOND, attempts=12
+)
+LOOK_AGAIN = Limit(5 * MINUTE, "for who waits out GitHub's trouble with one repository: as rarely as any other look")
 LOOK_PART = Limit(2 * MINUTE, "it beats with every repository, and with every fifty runs")
 
 LEDGER_CALL = Limit(30 * SECOND, "one update of a small workflow")

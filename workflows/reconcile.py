@@ -10,26 +10,33 @@ A look at many repositories where nothing is new is one call to GitHub.
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ChildWorkflowError, WorkflowAlreadyStartedError, is_cancelled_exception
+from temporalio.exceptions import (
+    ActivityError,
+    ChildWorkflowError,
+    WorkflowAlreadyStartedError,
+    is_cancelled_exception,
+)
 from temporalio.workflow import ParentClosePolicy
 
-from workflows.model.reconciling import Busy, Covered, Finding, Known, Quota, Reconciled, Round
+from workflows import patience
+from workflows.model.reconciling import Covered, Finding, Known, Reconciled, Round
 from workflows.model.repositories import Change, RepositoryChange
-from workflows.reconcile_looks import FAILED, NOBODY, innermost, judge
-from workflows.reconcile_ports import CALL, LOOK, Repositories, Running
+from workflows.reconcile_looks import FAILED, NOBODY, innermost
+from workflows.reconcile_ports import CALL, LIST, LOOK, Repositories, Running
+from workflows.reconcile_walk import Walk, with_busy
 from workflows.sweep import RefSweep, RefSweepWorkflow
 
-BATCH = 25
-"""Repositories in one query: GitHub counts what a query could return, and refuses one that could be too much."""
 LISTED_AGAIN = timedelta(days=1)
 """New repositories are told of by webhooks, and GitHub is asked for lost ones; this finds what neither has brought."""
 SWEPT_AGAIN = timedelta(days=1)
-LOW_QUOTA = "not looked at: {remaining} of {limit} calls are left for running work until {reset}"
+LISTED_SOONER = timedelta(hours=1)
+"""Where GitHub did not list everything."""
+NOT_LISTED = "could not be listed: {reason}"
 ADOPTED = "work went on without its mailbox"
 
 run_activity = workflow.execute_activity_method
@@ -50,12 +57,13 @@ class ReconcileWorkflow:
         busy = await run_activity(Running.list_busy, **LOOK)
         swept_at = await _swept(listed)
         for lost in _not_listed_any_more(before, listed):
-            await _doubt(_with_busy(lost, busy))
-        rounds = await asyncio.gather(*(reconciled(_with_busy(it, busy)) for it in listed.installations))
+            await _doubt(with_busy(lost, busy))
+        rounds = await asyncio.gather(*(reconciled(with_busy(it, busy)) for it in listed.installations))
         ours = tuple(Finding(item.mailbox_id, ADOPTED) for item in adopted)
         found = tuple(finding for each in rounds for finding in each.findings)
         covered = tuple(installation for each in rounds for installation in each.installations)
-        return Reconciled(covered, listed.listed_at, swept_at, ours + found, watches, now)
+        findings, unseen = listed.findings + ours + found, sum(each.unseen for each in rounds)
+        return Reconciled(covered, listed.listed_at, swept_at, findings, watches, now, unseen)
 
 
 @workflow.defn
@@ -65,19 +73,12 @@ class ReconcileInstallationWorkflow:
     @workflow.run
     async def run(self, begun: Round) -> Reconciled:
         """Look at the repositories, many at a time, for as long as GitHub's limits leave enough for running work."""
-        left, looked, findings = begun.left, list(begun.looked), list(begun.findings)
-        while left.repositories:
-            if _is_short(left.quota):
-                findings.append(_short(left))
-                break
-            batch = replace(left, repositories=left.repositories[:BATCH])
-            looks = await run_activity(Repositories.look, _with_busy(batch, left.busy), **LOOK)
-            looked += [await judge(look, findings) for look in looks.looks]
-            left = replace(left, repositories=left.repositories[BATCH:], quota=looks.quota)
-            if left.repositories and workflow.info().is_continue_as_new_suggested():
-                workflow.continue_as_new(Round(left, tuple(looked), tuple(findings)))
-        covered = replace(left, repositories=(*looked, *left.repositories), busy=())
-        return Reconciled((covered,), findings=tuple(findings))
+        walk = Walk(begun)
+        while walk.goes_on:
+            await walk.go_on()
+            if walk.goes_on and workflow.info().is_continue_as_new_suggested():
+                workflow.continue_as_new(walk.round)
+        return walk.found
 
 
 @workflow.defn
@@ -87,16 +88,25 @@ class ReconcileRepositoryWorkflow:
     @workflow.run
     async def run(self, name: str) -> Reconciled:
         """Find the repository and look at it."""
-        found = await run_activity(Repositories.find_repository, name, **CALL)
+        found = await run_activity(Repositories.find_repository, name, **LIST)
         if not found.repository:
             return Reconciled(findings=(Finding(name, FAILED.format(reason=found.standing)),))
-        return await look_at(Known(found.repository))
+        return await _looked_at(Known(found.repository))
 
 
 async def look_at(known: Known) -> Reconciled:
-    """Look at one repository."""
+    """Look at one repository; trouble is waited out for as long as nobody else may know that it is there."""
+    until = workflow.now() + LISTED_AGAIN
+    found = await _looked_at(known)
+    while found.unseen and workflow.now() < until:
+        await workflow.sleep(patience.LOOK_AGAIN.time)
+        found = await _looked_at(known)
+    return found
+
+
+async def _looked_at(known: Known) -> Reconciled:
     covered = Covered(known.repository.address.installation_id, (known,))
-    return await reconciled(_with_busy(covered, await run_activity(Running.list_busy, **LOOK)))
+    return await reconciled(with_busy(covered, await run_activity(Running.list_busy, **LOOK)))
 
 
 async def reconciled(covered: Covered) -> Reconciled:
@@ -113,12 +123,6 @@ async def reconciled(covered: Covered) -> Reconciled:
         return Reconciled(
             (replace(covered, busy=()),), findings=(Finding(where, FAILED.format(reason=innermost(error))),)
         )
-
-
-def _with_busy(covered: Covered, busy: Iterable[Busy]) -> Covered:
-    """Name what works in these repositories."""
-    here = {it.repository.address.repository_id for it in covered.repositories}
-    return replace(covered, busy=tuple(it for it in busy if it.repository_id in here))
 
 
 def _not_listed_any_more(before: Reconciled, listed: Reconciled) -> list[Covered]:
@@ -146,11 +150,26 @@ async def _listed(before: Reconciled) -> Reconciled:
     """Ask now and then where the App is installed; what is known of a repository is kept."""
     now = workflow.now()
     if before.listed_at and now - datetime.fromisoformat(before.listed_at) < LISTED_AGAIN:
-        return before
-    listed = await run_activity(Repositories.list_installations, **CALL)
-    known = {_key(it): it for each in before.installations for it in each.repositories}
-    quotas = {each.installation_id: each.quota for each in before.installations}
-    return Reconciled(tuple(_remembering(each, known, quotas) for each in listed), now.isoformat(), before.swept_at)
+        return replace(before, findings=())
+    try:
+        listed = await run_activity(Repositories.list_installations, **LIST)
+    except ActivityError as error:
+        if is_cancelled_exception(error):
+            raise
+        flaw = Finding("installations", NOT_LISTED.format(reason=innermost(error)))
+        return replace(before, findings=(flaw,))
+    return remembered(before, listed, now)
+
+
+def remembered(before: Reconciled, listed: Sequence[Covered], now: datetime) -> Reconciled:
+    """Keep what is known of what is listed, and of an installation that could not be."""
+    former = {each.installation_id: each for each in before.installations}
+    installations = tuple(_remembering(each, former.get(each.installation_id, Covered(0))) for each in listed)
+    flaws = tuple(
+        Finding(f"installation {it.installation_id}", NOT_LISTED.format(reason=it.flaw)) for it in listed if it.flaw
+    )
+    listed_at = now - LISTED_AGAIN + LISTED_SOONER if flaws else now
+    return Reconciled(installations, listed_at.isoformat(), before.swept_at, flaws)
 
 
 async def _swept(listed: Reconciled) -> str:
@@ -169,24 +188,14 @@ async def _swept(listed: Reconciled) -> str:
     return now.isoformat()
 
 
-def _remembering(covered: Covered, before: Mapping[tuple[int, int], Known], quotas: Mapping[int, Quota]) -> Covered:
-    pairs = [(it, before.get(_key(it), it)) for it in covered.repositories]
+def _remembering(covered: Covered, before: Covered) -> Covered:
+    if covered.flaw:
+        return replace(covered, repositories=before.repositories, quota=before.quota, flaw="")
+    former = {_key(it): it for it in before.repositories}
+    pairs = [(it, former.get(_key(it), it)) for it in covered.repositories]
     known = tuple(replace(old, repository=it.repository, labels=it.labels) for it, old in pairs)
-    return replace(covered, repositories=known, quota=quotas.get(covered.installation_id, Quota()))
+    return replace(covered, repositories=known, quota=before.quota)
 
 
 def _key(known: Known) -> tuple[int, int]:
     return known.repository.address.installation_id, known.repository.address.repository_id
-
-
-# --- limits -----------------------------------------------------------------------------------------------------------
-
-
-def _is_short(quota: Quota) -> bool:
-    return quota.low and bool(quota.reset) and workflow.now() < datetime.fromisoformat(quota.reset)
-
-
-def _short(left: Covered) -> Finding:
-    quota = left.quota
-    text = LOW_QUOTA.format(remaining=quota.remaining, limit=quota.limit, reset=quota.reset)
-    return Finding(f"{len(left.repositories)} repositories of installation {left.installation_id}", text)

@@ -9,11 +9,13 @@ from types import MappingProxyType
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
-from workflows import github_steps, steps
-from workflows.late_ci import failing
-from workflows.model import Actor, Delivery, EventKind, Item, Labels, RepoConfig
+from workflows import github_steps
+from workflows.ci import failed
+from workflows.github_ports import Ci
+from workflows.model import Actor, Commit, Delivery, EventKind, Item, Labels, RepoConfig
 from workflows.model.reconciling import BaseBranch, BaseHead, Bases, Finding, Known, Labelled, Look, RedHead
-from workflows.reconcile_ports import CALL, Repositories, Running
+from workflows.ports import GitHub
+from workflows.reconcile_ports import ASK, CALL, Repositories, Running
 from workflows.work_kinds import work_of
 
 NOBODY = Actor(0, "")
@@ -31,7 +33,7 @@ FOUND: Mapping[EventKind, str] = MappingProxyType(
     }
 )
 ABANDONED = "`{label}` is on, and nothing works there"
-UNREADABLE = "its configuration can not be read: {reason}"
+UNREADABLE = "its labels can not be judged: {reason}"
 UNFOLLOWED = "what was pushed can not be followed: {reason}"
 UNJUDGED = "what has failed can not be judged: {reason}"
 
@@ -76,7 +78,7 @@ def _finding(known: Known, item: Item, what: str) -> Finding:
 
 
 async def _config(known: Known) -> RepoConfig:
-    return await steps.read_config(known.repository.address.source)
+    return await run_activity(GitHub.read_repo_config, known.repository.address.source, **ASK)
 
 
 @contextmanager
@@ -106,7 +108,7 @@ async def _judged_pushes(look: Look, known: Known, findings: list[Finding]) -> K
 async def _follow(known: Known, branches: tuple[str, ...], findings: list[Finding]) -> tuple[BaseHead, ...]:
     """Tell our pull requests whose base has moved; returns where the bases are now."""
     before = {(head.branch, head.sha) for head in known.heads}
-    heads = await run_activity(Repositories.read_heads, Bases(known.repository.address, branches), **CALL)
+    heads = await run_activity(Repositories.read_heads, Bases(known.repository.address, branches), **ASK)
     for head in heads:
         if (head.branch, head.sha) not in before:
             await _tell_of(known, head, findings)
@@ -115,7 +117,7 @@ async def _follow(known: Known, branches: tuple[str, ...], findings: list[Findin
 
 async def _tell_of(known: Known, head: BaseHead, findings: list[Finding]) -> None:
     base = BaseBranch(known.repository.address, head.branch, head.sha)
-    for item in await run_activity(Repositories.list_our_pulls, base, **CALL):
+    for item in await run_activity(Repositories.list_our_pulls, base, **ASK):
         identity = f"base:{workflow.info().run_id}/{head.sha}"
         delivery = Delivery(identity, EventKind.BASE_PUSHED, item, head.author, sha=head.sha)
         await _pass_on_unless_told(known, delivery, findings)
@@ -138,11 +140,20 @@ async def _judged_reds(look: Look, known: Known, findings: list[Finding]) -> Kno
 
 async def _judge_red(known: Known, red: RedHead, findings: list[Finding]) -> None:
     """Tell of the checks that count, by their names; our own is none of them."""
-    commit, names = red.commit, await failing(red.commit)
+    commit, names = red.commit, await _failing(red.commit)
     if names:
         identity = f"red:{commit.sha}:{sha256(' '.join(sorted(names)).encode()).hexdigest()[:12]}"
         delivery = Delivery(identity, EventKind.CI, commit.item, NOBODY, sha=commit.sha, failed=names)
         await _pass_on_unless_told(known, delivery, findings)
+
+
+async def _failing(commit: Commit) -> tuple[str, ...]:
+    """Name the checks that have failed and count, as `late_ci` does, but soon or not at all."""
+    async for _ in github_steps.looks():
+        state = await run_activity(Ci.read_ci, commit, **ASK)
+        if names := tuple(check.name for check in failed(state.checks)):
+            return names
+    return ()
 
 
 # --- labels -----------------------------------------------------------------------------------------------------------
@@ -160,13 +171,17 @@ async def _judged_labels(look: Look, known: Known, findings: list[Finding]) -> K
 
 async def _judge_labels(look: Look, labels: Labels, findings: list[Finding]) -> None:
     for labelled in look.labelled:
-        if work_of(labels, labelled.label) and (lost := await github_steps.read_label_event(labelled)):
+        if work_of(labels, labelled.label) and (lost := await _put_on(labelled)):
             findings.append(_finding(look.known, lost.item, STARTED.format(label=lost.label, login=lost.sender.login)))
             await github_steps.deliver(lost)
     for item in await _idle(look.labelled, labels):
         findings.append(_finding(look.known, item, ABANDONED.format(label=labels.working)))
         identity = f"abandoned/{workflow.info().run_id}/{item.number}"
         await github_steps.deliver(Delivery(identity, EventKind.ABANDONED, item, NOBODY))
+
+
+async def _put_on(labelled: Labelled) -> Delivery | None:
+    return await run_activity(Repositories.read_label_event, labelled, **ASK)
 
 
 async def _idle(labelled: Iterable[Labelled], labels: Labels) -> tuple[Item, ...]:

@@ -6,7 +6,7 @@ from temporalio import activity
 from temporalio.workflow import ActivityConfig
 
 from workflows import patience, ports
-from workflows.model import Delivery, Item
+from workflows.model import Delivery, Failure, Item
 from workflows.model.reconciling import BaseBranch, BaseHead, Bases, Busy, Covered, Found, Labelled, Looks
 from workflows.model.repositories import RedCheck, RepositoryAddress, RepositoryChange
 
@@ -99,8 +99,17 @@ class Running(Protocol):
         ...
 
 
+_FINAL = [*ports.NEVER_RETRIED, Failure.RATE_LIMITED]
+"""Where nobody is to wait: a limit may last for an hour."""
+_BRIEFLY = ActivityConfig(retry_policy=patience.LOOK_RETRY.policy(_FINAL))
+
 CALL = ports.API
+"""Waits GitHub's trouble out."""
+ASK = CALL | _BRIEFLY
+"""Gives up soon, so that the trouble of one repository or installation is no other's."""
 LOOK = CALL | ActivityConfig(
     start_to_close_timeout=patience.LOOK.time,
     heartbeat_timeout=patience.LOOK_PART.time,
 )
+ASK_ALL = LOOK | _BRIEFLY
+LIST = LOOK | ActivityConfig(retry_policy=patience.LISTING_RETRY.policy(_FINAL))

@@ -181,9 +181,8 @@ class RepositoryActivities:
         try:
             found = [each async for each in self._reached(installation.id)]
         except ApplicationError as error:
-            if error.type != Failure.PERMANENT:
-                raise
-            found = []
+            flaw = "" if error.type == Failure.PERMANENT else error.message
+            return Covered(installation.id, flaw=flaw)
         known = [Known(each.reached_by(installation.id)) for each in found if not each.archived]
         return Covered(installation.id, tuple(known))
 
@@ -196,7 +195,13 @@ class RepositoryActivities:
                 answer = await installation.get(path, RepositoriesAnswer)
                 for each in answer.repositories:
                     yield each
+                _say_alive()
                 more = len(answer.repositories) == PAGE
+
+
+def _say_alive() -> None:
+    if activity.in_activity():
+        activity.heartbeat()
 
 
 async def _lacks(code: RepositoryClient, commit: str, other: str) -> bool:

@@ -11,7 +11,8 @@ from github_app.demo.github import LocalGitHub
 from github_app.demo.stage import registration
 from github_app.worker import working
 from workflows.ports import MAIN_QUEUE
-from workflows.reconcile import BATCH, ReconcileWorkflow
+from workflows.reconcile import ReconcileWorkflow
+from workflows.reconcile_walk import BATCH
 
 LABELLED = (0, 1, 2, 3, 4, 5, BATCH)
 """Some in the first batch, as many as fill a short history, and one behind it."""

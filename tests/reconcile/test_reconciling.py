@@ -17,7 +17,7 @@ from github_app.demo.github.tokens import account_of
 from workflows.commit_watch import CommitWatch, CommitWatchWorkflow, watch_id
 from workflows.model import Commit, Item
 from workflows.ports import MAIN_QUEUE
-from workflows.reconcile import BATCH
+from workflows.reconcile_walk import BATCH
 
 RIGHT = "echo right > answer.txt; echo 'STATUS: COMPLETE'"
 LATER = timedelta(minutes=2)

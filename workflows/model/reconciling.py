@@ -137,6 +137,8 @@ class Covered:
     quota: Quota = Quota()
     busy: tuple[Busy, ...] = ()
     """What works in these repositories; asked anew for each look."""
+    flaw: str = ""
+    """Why GitHub did not list its repositories: those that are known stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,8 @@ class Round:
     """What is to be looked at."""
     looked: tuple[Known, ...] = ()
     findings: tuple[Finding, ...] = ()
+    unseen: int = 0
+    """How many of those that were looked at could not be, because of trouble that passes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,3 +213,5 @@ class Reconciled:
     """How many waits for CI were told to look."""
     woken_at: str = ""
     """When that was."""
+    unseen: int = 0
+    """How many repositories were not looked at because of trouble that passes."""
