@@ -8,7 +8,7 @@ from figures import Figure
 from histories import Iteration, events_of, iterations
 from temporalio.client import Client
 
-PART = "history"
+PART = "loops"
 EARLY = 5
 WINDOW = 10
 FLAT = 1.02

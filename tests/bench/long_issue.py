@@ -12,7 +12,7 @@ from workflows.model import Actor, CommentRef, Delivery, EventKind, Item
 from workflows.ports import MAIN_QUEUE
 from workflows.work_item import MailboxState, WorkItemWorkflow
 
-PART = "long issue"
+PART = "long-issue"
 ITEM = Item(7, 42, 1)
 AT_ONCE = 16
 OF_COMMENTS = 10

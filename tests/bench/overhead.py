@@ -15,7 +15,7 @@ from temporalio.client import Client
 
 from workflows.ports import MAIN_QUEUE, host_queue
 
-PART = "overhead"
+PART = "loops"
 GOAL = 1.3
 BARE, ALONE, FOLLOWED = "bare workflow", "work loop", "work loop with a follower"
 
