@@ -25,10 +25,9 @@ from temporalio.workflow import ParentClosePolicy
 
 from workflows import patience
 from workflows.model.reconciling import Covered, Finding, Known, Reconciled, Round
-from workflows.model.repositories import Change, RepositoryChange
-from workflows.reconcile_looks import FAILED, NOBODY, innermost
-from workflows.reconcile_ports import CALL, LIST, LOOK, Repositories, Running
-from workflows.reconcile_walk import Walk, with_busy
+from workflows.reconcile_looks import FAILED, innermost
+from workflows.reconcile_ports import LIST, LOOK, Repositories, Running
+from workflows.reconcile_walk import Walk, doubt, with_busy
 from workflows.sweep import RefSweep, RefSweepWorkflow
 
 LISTED_AGAIN = timedelta(days=1)
@@ -57,7 +56,7 @@ class ReconcileWorkflow:
         busy = await run_activity(Running.list_busy, **LOOK)
         swept_at = await _swept(listed)
         for lost in _not_listed_any_more(before, listed):
-            await _doubt(with_busy(lost, busy))
+            await doubt(with_busy(lost, busy))
         rounds = await asyncio.gather(*(reconciled(with_busy(it, busy)) for it in listed.installations))
         ours = tuple(Finding(item.mailbox_id, ADOPTED) for item in adopted)
         found = tuple(finding for each in rounds for finding in each.findings)
@@ -118,7 +117,7 @@ async def reconciled(covered: Covered) -> Reconciled:
     except ChildWorkflowError as error:
         if is_cancelled_exception(error):
             raise
-        await _doubt(covered)
+        await doubt(covered)
         where = f"installation {covered.installation_id}"
         return Reconciled(
             (replace(covered, busy=()),), findings=(Finding(where, FAILED.format(reason=innermost(error))),)
@@ -130,16 +129,6 @@ def _not_listed_any_more(before: Reconciled, listed: Reconciled) -> list[Covered
     reached = {_key(it) for each in listed.installations for it in each.repositories}
     lost = ((each, tuple(it for it in each.repositories if _key(it) not in reached)) for each in before.installations)
     return [replace(each, repositories=repositories) for each, repositories in lost if repositories]
-
-
-async def _doubt(covered: Covered) -> None:
-    """Have looked at how repositories stand in which something works, and which show nothing any more."""
-    working = {it.repository_id for it in covered.busy}
-    addresses = (it.repository.address for it in covered.repositories)
-    for address in (it for it in addresses if it.repository_id in working):
-        identity = f"reconcile/{workflow.info().run_id}"
-        change = RepositoryChange(identity, Change.REMOVED, address, NOBODY)
-        await run_activity(Running.tell_repository, change, **CALL)
 
 
 def _round_id(covered: Covered) -> str:

@@ -11,15 +11,19 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
 
 from workflows.model import Failure
-from workflows.model.reconciling import Busy, Covered, Finding, Looks, Quota, Reconciled, Round
+from workflows.model.reconciling import Busy, Covered, Finding, Known, Looks, Quota, Reconciled, Round
+from workflows.model.repositories import Change, RepositoryChange
 from workflows.ports import NEVER_RETRIED
-from workflows.reconcile_looks import FAILED, innermost, judge
-from workflows.reconcile_ports import ASK_ALL, Repositories
+from workflows.reconcile_looks import FAILED, NOBODY, innermost, judge
+from workflows.reconcile_ports import ASK_ALL, CALL, Repositories, Running
 
 BATCH = 25
 """Repositories in one query: GitHub counts what a query could return, and refuses one that could be too much."""
 OUTAGE = 12
 """So many failures in a row are no fault of a few repositories: a query is halved five times before one is alone."""
+GONE_ARE_DOUBTED = "what is not shown is doubted"
+"""Name of a patch: a walk that an older version began forgets it."""
+NOT_SHOWN = "it is not shown to the App any more"
 NOT_NOW = "not looked at: {reason}"
 LOW_QUOTA = "{remaining} of {limit} calls are left for running work until {reset}"
 
@@ -68,12 +72,25 @@ class Walk:
             self._fail(batch, error)
         else:
             await self._take(looks)
+            await self._miss(batch, looks)
             self._pass(batch)
 
     async def _take(self, looks: Looks) -> None:
         self._failures, self._size = 0, min(BATCH, 2 * self._size)
         self._left = replace(self._left, quota=looks.quota)
         self._looked += [await judge(look, self._findings) for look in looks.looks]
+
+    async def _miss(self, batch: Covered, looks: Looks) -> None:
+        """Doubt what GitHub does not show; where something works, until it is over, and else until it is listed."""
+        shown = {_id(it.known) for it in looks.looks}
+        gone = replace(batch, repositories=tuple(it for it in batch.repositories if _id(it) not in shown))
+        if not gone.repositories or not workflow.patched(GONE_ARE_DOUBTED):
+            return
+        gone = with_busy(gone, self._left.busy)
+        await doubt(gone)
+        working = {it.repository_id for it in gone.busy}
+        self._looked += [it for it in gone.repositories if _id(it) in working]
+        self._findings += [Finding(it.repository.name, NOT_SHOWN) for it in gone.repositories]
 
     def _fail(self, batch: Covered, error: ActivityError) -> None:
         self._failures += 1
@@ -103,8 +120,18 @@ class Walk:
 
 def with_busy(covered: Covered, busy: Iterable[Busy]) -> Covered:
     """Name what works in these repositories."""
-    here = {it.repository.address.repository_id for it in covered.repositories}
+    here = {_id(it) for it in covered.repositories}
     return replace(covered, busy=tuple(it for it in busy if it.repository_id in here))
+
+
+async def doubt(covered: Covered) -> None:
+    """Have looked at how repositories stand in which something works, and which show nothing any more."""
+    working = {it.repository_id for it in covered.busy}
+    addresses = (it.repository.address for it in covered.repositories)
+    for address in (it for it in addresses if it.repository_id in working):
+        identity = f"reconcile/{workflow.info().run_id}"
+        change = RepositoryChange(identity, Change.REMOVED, address, NOBODY)
+        await run_activity(Running.tell_repository, change, **CALL)
 
 
 def passes(error: FailureError) -> bool:
@@ -117,6 +144,10 @@ def passes(error: FailureError) -> bool:
 def is_limit(error: FailureError) -> bool:
     """Whether GitHub wants no calls of this installation now, whatever they ask for."""
     return isinstance(error.cause, ApplicationError) and error.cause.type == Failure.RATE_LIMITED
+
+
+def _id(known: Known) -> int:
+    return known.repository.address.repository_id
 
 
 def _is_short(quota: Quota) -> bool:
