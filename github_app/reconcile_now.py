@@ -13,20 +13,24 @@ from temporalio.client import (
     Client,
     ScheduleActionExecutionStartWorkflow,
     ScheduleOverlapPolicy,
+    WorkflowFailureError,
     WorkflowHandle,
 )
+from temporalio.exceptions import FailureError
 from temporalio.service import RPCError, RPCStatusCode
 
 from github_app.settings import OperatorError
 from workflows.model.reconciling import Reconciled
 from workflows.ports import MAIN_QUEUE
 from workflows.reconcile import ReconcileRepositoryWorkflow, ReconcileWorkflow
+from workflows.reconcile_looks import innermost
 
 SCHEDULE = "aidp-reconcile"
 PATIENCE = timedelta(minutes=10)
 LOOK_SECONDS = 0.1
 NO_SCHEDULE = "aidp has never run with this Temporal. Start `aidp up` (or `aidp work`), then try again."
 NO_ANSWER = "It is not done after ten minutes. Is a worker running (`aidp up`)? Temporal goes on with it as {id}."
+FAILED = "It could not be done: {reason}"
 NOTHING = "Nothing was lost."
 
 
@@ -91,3 +95,10 @@ async def _patience(what: str) -> AsyncGenerator[None]:
             yield
     except TimeoutError as error:
         raise NotDoneError(NO_ANSWER.format(id=what)) from error
+    except WorkflowFailureError as error:
+        raise NotDoneError(FAILED.format(reason=_innermost(error))) from error
+
+
+def _innermost(error: WorkflowFailureError) -> str:
+    cause = error.cause
+    return innermost(cause) if isinstance(cause, FailureError) else str(cause)

@@ -88,7 +88,7 @@ class ReconcileRepositoryWorkflow:
     async def run(self, name: str) -> Reconciled:
         """Find the repository and look at it."""
         found = await run_activity(Repositories.find_repository, name, **LIST)
-        if not found.repository:
+        if not found.repository or found.standing:
             return Reconciled(findings=(Finding(name, FAILED.format(reason=found.standing)),))
         return await _looked_at(Known(found.repository))
 

@@ -54,11 +54,14 @@ class AppClient:
         await self._limiter.heed(APP)
         headers = {"Authorization": f"Bearer {self._signed()}"}
         try:
-            return await self._github.arequest(call.method, call.path, json=call.body, headers=headers)
+            response = await self._github.arequest(call.method, call.path, json=call.body, headers=headers)
         except RequestFailed as error:
             if no_calls := forbidding(error.response.raw_response):
                 await self._limiter.forbid(APP, no_calls)
             raise
+        if response.raw_response.is_redirect:
+            raise RequestFailed(response)  # githubkit takes it for an answer
+        return response
 
     def _signed(self) -> str:
         now = self.now()

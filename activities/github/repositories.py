@@ -1,8 +1,9 @@
 """Whole repositories on GitHub: where the App is installed, and what it may do there now."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from urllib.parse import quote
 
 from githubkit.exception import RequestFailed
@@ -20,6 +21,10 @@ from workflows.model.reconciling import BaseBranch, BaseHead, Bases, Covered, Fo
 from workflows.model.repositories import RedCheck, RepositoryAddress
 
 GONE = Found(Standing.GONE)
+NOT_FOUND: Mapping[int, Standing] = MappingProxyType(
+    dict.fromkeys(MISSING, Standing.GONE) | dict.fromkeys((301, 302, 307, 308), Standing.RENAMED)
+)
+"""What it means when GitHub shows no installation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,11 @@ class RepositoryAnswer:
     def reached_by(self, installation_id: int) -> Reachable:
         """Name it as an installation reaches it."""
         return Reachable(RepositoryAddress(installation_id, self.id), self.node_id, self.full_name)
+
+    def found_by(self, installation_id: int) -> Found:
+        """Say how it stands, to an installation that reaches it."""
+        standing = Standing.ARCHIVED if self.archived else Standing.OPEN
+        return Found(standing, self.reached_by(installation_id), public=not self.private)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +101,8 @@ class RepositoryActivities:
     async def read_standing(self, address: RepositoryAddress, /) -> Found:
         """Read whether the App may work in a repository, now."""
         installation = await self._find(f"/app/installations/{address.installation_id}")
-        if not installation:
-            return GONE
-        if installation.suspended_at:
-            return Found(Standing.SUSPENDED)
+        if isinstance(installation, Standing):
+            return Found(installation)
         try:
             return await self._read(address)
         except ApplicationError as error:
@@ -106,14 +114,11 @@ class RepositoryActivities:
     async def find_repository(self, name: str, /) -> Found:
         """Find a repository by `owner/name`."""
         installation = await self._find(f"/repos/{name}/installation")
-        if not installation:
-            return GONE
-        if installation.suspended_at:
-            return Found(Standing.SUSPENDED)
-        covered = await self._covered(installation)
-        named = (it.repository for it in covered.repositories if it.repository.name.casefold() == name.casefold())
-        found = next(named, None)
-        return Found(Standing.OPEN, found) if found else GONE
+        if isinstance(installation, Standing):
+            return Found(installation)
+        async with self._clients.scoped(Scope(installation.id, None, Grant.RECONCILE)) as reached:
+            found = await reached.find(f"/repos/{name}", RepositoryAnswer)
+        return found.found_by(installation.id) if found else GONE
 
     @activity.defn
     async def list_our_pulls(self, base: BaseBranch, /) -> tuple[Item, ...]:
@@ -148,22 +153,21 @@ class RepositoryActivities:
         ours = (it for it in pulls if it.state == "open" and it.head.sha == red.sha and is_our_bot(us, it.user))
         return tuple(Item(where.installation_id, where.repository_id, it.number) for it in ours)
 
-    async def _find(self, path: str) -> InstallationAnswer | None:
+    async def _find(self, path: str) -> InstallationAnswer | Standing:
+        """Find an installation, or say why there is none that works."""
         with explained(Grant.READ_COLLABORATOR):
             try:
-                return await self._clients.as_app.send(Call("GET", path), InstallationAnswer)
+                found = await self._clients.as_app.send(Call("GET", path), InstallationAnswer)
             except RequestFailed as error:
-                if status_of(error) not in MISSING:
-                    raise
-                return None
+                if standing := NOT_FOUND.get(status_of(error)):
+                    return standing
+                raise
+        return Standing.SUSPENDED if found.suspended_at else found
 
     async def _read(self, address: RepositoryAddress) -> Found:
         async with self._clients.repository(address.source, Grant.READ_COLLABORATOR) as repository:
             found = await repository.find(f"/repositories/{address.repository_id}", RepositoryAnswer)
-        if not found:
-            return GONE
-        standing = Standing.ARCHIVED if found.archived else Standing.OPEN
-        return Found(standing, found.reached_by(address.installation_id), public=not found.private)
+        return found.found_by(address.installation_id) if found else GONE
 
     async def _installations(self) -> AsyncIterator[InstallationAnswer]:
         page, more = 0, True

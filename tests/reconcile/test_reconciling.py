@@ -12,6 +12,7 @@ from story_kit import PERSON, script, until
 from temporalio.client import ScheduleIntervalSpec, ScheduleOverlapPolicy
 
 from activities.running import is_due
+from github_app.demo.github.faults import Fault, Kind, Where
 from github_app.demo.github.rate import CORE, GRAPHQL
 from github_app.demo.github.tokens import account_of
 from workflows.commit_watch import CommitWatch, CommitWatchWorkflow, watch_id
@@ -152,6 +153,31 @@ async def test_aidp_watch_looks_at_one_repository(scene: Scene) -> None:
     await scene.story.ending(number, "Done")
     assert f"#{number}" in shown
     assert "no access" in await scene.aidp("watch", "nobody/nothing", "--once")
+
+
+async def test_aidp_watch_tells_why_a_repository_is_not_looked_at(scene: Scene) -> None:
+    """It may be archived, suspended, or called otherwise by now."""
+    old, owning = scene.story.repository.full_name, scene.github.owning(scene.story.repository)
+    owning.rename("calculator")
+    assert "another name" in await scene.aidp("watch", old, "--once")
+    new = f"{scene.owner.login}/calculator"
+    owning.archive()
+    assert "was archived" in await scene.aidp("watch", new, "--once")
+    owning.unarchive()
+    scene.github.installing.suspend(scene.owner)
+    assert "was suspended" in await scene.aidp("watch", new, "--once")
+
+
+async def test_what_fails_is_told_without_its_insides(scene: Scene) -> None:
+    """GitHub's words and ours, and no trace of where they came from."""
+    name = scene.story.repository.full_name
+    scene.github.faults.add(Fault(Kind.TOO_MANY_REQUESTS, Where("GET", f"/repos/{name}/installation$"), seconds=1))
+    shown = await scene.aidp("watch", name, "--once")
+    assert "It could not be done: GitHub's rate limit is reached" in shown
+    assert "Traceback" not in shown
+    while "could not be done" in shown:
+        shown = await scene.aidp("watch", name, "--once")
+    assert "Nothing was lost" in shown
 
 
 async def test_wrong_usage_is_explained(scene: Scene) -> None:

@@ -17,6 +17,8 @@ class Standing(StrEnum):
     ARCHIVED = "the repository was archived, which makes it read-only"
     SUSPENDED = "the App's installation was suspended"
     GONE = "the App has no access to the repository any more"
+    RENAMED = "the repository has another name now"
+    """Asked for by its old one; work goes on there."""
 
 
 @dataclass(frozen=True, slots=True)
