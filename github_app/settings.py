@@ -251,8 +251,14 @@ def own_environment() -> dict[str, str]:
 
 
 def temporal_environment(unsealed: Mapping[str, str]) -> dict[str, str]:
-    """Return what `temporalio.envconfig` reads, with the values that were sealed."""
-    return {name: value for name, value in {**os.environ, **unsealed}.items() if name.startswith("TEMPORAL_")}
+    """Return what `temporalio.envconfig` reads: the environment, before it what was sealed, behind it `.env`.
+
+    What `.env` holds stays out of the environment. An empty variable does not hide it, as with our own.
+    """
+    in_file = {name: value for name, value in dotenv_values(ENV_FILE).items() if value}
+    in_environment = {name: value for name, value in os.environ.items() if value or name not in in_file}
+    merged = {**in_file, **in_environment, **unsealed}
+    return {name: value for name, value in merged.items() if name.startswith("TEMPORAL_")}
 
 
 def _is_exposed(name: str, value: str) -> bool:

@@ -21,6 +21,7 @@ from github_app.settings import (
     UpSettings,
     WorkerSettings,
     load,
+    own_environment,
     temporal_environment,
 )
 
@@ -236,3 +237,16 @@ def test_temporals_own_settings_come_with_what_was_sealed(monkeypatch: pytest.Mo
     monkeypatch.setenv("TEMPORAL_ADDRESS", "temporal:7233")
     read = temporal_environment({"TEMPORAL_API_KEY": "k", "AIDP_GITHUB_WEBHOOK_SECRET": GOOD_SECRET})
     assert read == {"TEMPORAL_ADDRESS": "temporal:7233", "TEMPORAL_API_KEY": "k"}
+
+
+def test_temporals_own_settings_may_stand_in_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As ours: the environment comes first unless it is empty there, and the file's key gets into no environment."""
+    Path(".env").write_text(
+        "TEMPORAL_ADDRESS=in-file:7233\nTEMPORAL_NAMESPACE=in-file\nTEMPORAL_API_KEY=k\nTEMPORAL_PROFILE=\nOTHER=1\n"
+    )
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "temporal:7233")
+    monkeypatch.setenv("TEMPORAL_NAMESPACE", "")
+    in_file = {"TEMPORAL_NAMESPACE": "in-file", "TEMPORAL_API_KEY": "k"}
+    assert temporal_environment({}) == {"TEMPORAL_ADDRESS": "temporal:7233", **in_file}
+    assert "TEMPORAL_API_KEY" not in own_environment()
+    assert temporal_environment({"TEMPORAL_API_KEY": "sealed"})["TEMPORAL_API_KEY"] == "sealed"
