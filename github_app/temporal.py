@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+import shlex
 import socket
 import sysconfig
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -14,14 +15,14 @@ from google.protobuf.duration_pb2 import Duration
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.namespace.v1 import NamespaceConfig
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
-from temporalio.api.workflowservice.v1 import UpdateNamespaceRequest
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, UpdateNamespaceRequest
 from temporalio.client import Client, GrpcCompression
-from temporalio.envconfig import ClientConfigProfile
-from temporalio.service import RPCError
+from temporalio.envconfig import ClientConfigProfile, ClientConfigTLS
+from temporalio.service import RPCError, RPCStatusCode, TLSConfig
 
 from activities.process import Command, service
 from github_app.payloads import CONVERTER
-from github_app.settings import OperatorError
+from github_app.settings import OperatorError, SettingsError
 from workflows.search_attributes import REGISTERED
 
 ADDRESS_FILE = "temporal.address"
@@ -31,6 +32,12 @@ UI_PORT_OFFSET = 1000
 READY_ATTEMPTS = 600
 READY_PAUSE = 0.1
 RETENTION = timedelta(days=30)
+DEFAULT_NAMESPACE = "default"
+CHECK_YOURS = "Check TEMPORAL_ADDRESS and that server."
+CHECK_TLS = (
+    "Check TEMPORAL_TLS_CLIENT_CERT_PATH, TEMPORAL_TLS_CLIENT_KEY_PATH and TEMPORAL_TLS_SERVER_CA_CERT_PATH, "
+    "or the same in Temporal's configuration file."
+)
 
 TUNING = (
     # A write-ahead log is what makes SQLite as fast as memory here; a killed server loses nothing with it.
@@ -92,34 +99,60 @@ async def embedded(state_dir: Path, port: int = USUAL_PORT) -> AsyncGenerator[Em
 async def connect(profile: ClientConfigProfile, state_dir: Path, *, lazy: bool = False) -> Client:
     """Connect as Temporal's own settings say, else to the embedded server of the state directory.
 
-    Raises `TemporalUnavailableError` when nobody answers (`lazy` puts that off to the first call).
+    Raises `SettingsError` when the settings can not be right, and `TemporalUnavailableError` when nobody answers or the
+    namespace is not there (`lazy` puts that off to the first call).
     """
     address = profile.address or embedded_address(state_dir)
-    try:
-        return await Client.connect(
+    with _explained(profile, address):
+        client = await Client.connect(
             address,
-            namespace=profile.namespace or "default",
+            namespace=profile.namespace or DEFAULT_NAMESPACE,
             data_converter=CONVERTER,
             api_key=profile.api_key,
-            tls=profile.tls.to_connect_tls_config() if profile.tls else None,  # None: TLS if there is an API key
+            tls=_tls(profile.tls) if profile.tls else None,  # None: TLS if there is an API key
             rpc_metadata=profile.grpc_meta,
             grpc_compression=GrpcCompression.GZIP if profile.tls or profile.api_key else GrpcCompression.NONE,
             lazy=lazy,
         )
-    except (RPCError, RuntimeError) as error:  # the bridge raises RuntimeError when the connection is refused
-        hint = "Start `aidp up`, or set TEMPORAL_ADDRESS to your own server."
-        raise TemporalUnavailableError(f"No Temporal server answers at {address}. {hint}") from error
+    return client if lazy else await reach(client, profile)
+
+
+async def reach(client: Client, profile: ClientConfigProfile) -> Client:
+    """Raise what `connect` raises unless the server answers and has the namespace, which no worker starts without."""
+    address = client.service_client.config.target_host
+    with _explained(profile, address):
+        try:
+            await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                raise TemporalUnavailableError(_no_namespace(client, profile)) from error
+            raise
+    return client
 
 
 def profile_of(environment: Mapping[str, str]) -> ClientConfigProfile:
-    """Read Temporal's own settings: `TEMPORAL_*` variables, and its configuration file."""
-    return ClientConfigProfile.load(override_env_vars=environment)
+    """Read Temporal's own settings: `TEMPORAL_*` variables, and its configuration file.
+
+    Raises `SettingsError` when they can not be read.
+    """
+    try:
+        return ClientConfigProfile.load(override_env_vars=environment)
+    except RuntimeError as error:  # what the bridge raises is one, and has no public name
+        flaw = str(error).splitlines()[0].rstrip(".")  # the lines below quote the file, which may hold a key
+        hint = "Check TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE and that file."
+        raise SettingsError(f"Temporal's own settings can not be read: {flaw}. {hint}") from None
 
 
 def embedded_address(state_dir: Path) -> str:
     """Tell where the embedded server of a state directory listens, or would."""
     address_file = state_dir / ADDRESS_FILE
-    return address_file.read_text() if address_file.exists() else f"127.0.0.1:{USUAL_PORT}"
+    try:
+        return address_file.read_text()
+    except (FileNotFoundError, NotADirectoryError):
+        return f"127.0.0.1:{USUAL_PORT}"
+    except OSError as error:
+        hint = "Set AIDP_STATE_DIR to a directory of yours, or TEMPORAL_ADDRESS to your own server."
+        raise SettingsError(f"{address_file} can not be read ({error.strerror}). {hint}") from error
 
 
 async def prepare(client: Client) -> None:
@@ -147,6 +180,37 @@ async def keep_histories(client: Client, retention: timedelta = RETENTION) -> No
     """Keep ended workflows for longer than the dev server's one day."""
     config = NamespaceConfig(workflow_execution_retention_ttl=Duration(seconds=int(retention.total_seconds())))
     await client.workflow_service.update_namespace(UpdateNamespaceRequest(namespace=client.namespace, config=config))
+
+
+@contextmanager
+def _explained(profile: ClientConfigProfile, address: str) -> Generator[None]:
+    """Turn what the SDK raises into what the operator can mend."""
+    try:
+        yield
+    except ValueError as error:
+        raise SettingsError(f"TEMPORAL_ADDRESS can not be used: {error}. Set it to host:port.") from error
+    except (RPCError, RuntimeError) as error:  # the bridge raises RuntimeError when the connection is refused
+        hint = CHECK_YOURS if profile.address else "Start `aidp up`, or set TEMPORAL_ADDRESS to your own server."
+        if isinstance(error, RPCError) and error.status is not RPCStatusCode.UNAVAILABLE:
+            raise TemporalUnavailableError(f"Temporal at {address} refuses: {error.message.rstrip('.')}.") from error
+        raise TemporalUnavailableError(f"No Temporal server answers at {address}. {hint}") from error
+
+
+def _no_namespace(client: Client, profile: ClientConfigProfile) -> str:
+    address, name = client.service_client.config.target_host, shlex.quote(client.namespace)
+    create = f"or create it with: temporal operator namespace create --namespace {name} --address {address}"
+    hint = create if profile.address else f"such as {DEFAULT_NAMESPACE}."
+    return f"Temporal at {address} has no namespace {name}. Set TEMPORAL_NAMESPACE to one that it has, {hint}"
+
+
+def _tls(tls: ClientConfigTLS) -> bool | TLSConfig:
+    if bool(tls.client_cert) != bool(tls.client_private_key):
+        pair = "TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH (or _DATA)"
+        raise SettingsError(f"A client certificate needs its key. Set both {pair}, or neither.")
+    try:
+        return tls.to_connect_tls_config()
+    except OSError as error:
+        raise SettingsError(f"{error.filename} can not be read ({error.strerror}). {CHECK_TLS}") from error
 
 
 def _command(state_dir: Path, port: int, ui_port: int) -> Command:

@@ -1,14 +1,15 @@
 """`aidp up`: Temporal, a worker and the door in one command, in the order in which each needs the one before."""
 
 import asyncio
-import contextlib
 import fcntl
 import os
 import signal
 import time
-from collections.abc import AsyncGenerator, Generator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 from temporalio.client import Client
 
@@ -24,16 +25,21 @@ from github_app.settings import (
     WorkerSettings,
     temporal_environment,
 )
-from github_app.temporal import TemporalUnavailableError, connect, embedded, prepare_foreign, profile_of
+from github_app.temporal import TemporalUnavailableError, connect, embedded, prepare_foreign, profile_of, reach
 from github_app.terminal import Say
 from github_app.worker import working
 
 Secrets = Mapping[str, str]
+Attempt = Callable[[], Awaitable[Client]]
 RECONNECT_SECONDS = 1
 
 
 class StateDirInUseError(OperatorError):
     """Another `aidp up` has the state directory."""
+
+
+class StateDirError(OperatorError):
+    """Nothing can be kept in the state directory."""
 
 
 class AddressInUseError(OperatorError):
@@ -62,16 +68,22 @@ async def up(settings: JobsSettings, secrets: Secrets, say: Say) -> None:
 async def serve(settings: DoorSettings, secrets: Secrets, say: Say) -> None:
     """Run the door alone; it starts without Temporal, and answers 503 until Temporal is there."""
     stop = stop_signal()
-    client = await connect(profile_of(temporal_environment(secrets)), settings.state_dir, lazy=True)
+    profile = profile_of(temporal_environment(secrets))
+    client = await connect(profile, settings.state_dir, lazy=True)
     async with door(settings, client) as address:
         say("webhooks", f"{address}/webhook")
-        await stop.wait()
+        if await awaited(lambda: reach(client, profile), partial(_wait_at_door, say), stop):
+            say("Temporal", f"{client.service_client.config.target_host}, namespace {client.namespace}")
+            await stop.wait()
 
 
 async def work(settings: WorkerSettings, role: Role, secrets: Secrets, say: Say) -> None:
     """Run a worker alone; it waits until Temporal is there."""
     stop = stop_signal()
-    client = await awaited(settings, secrets, say, stop)
+    if role is not Role.DECIDE:
+        open_lock(settings.state_dir).close()  # a host without a place for worktrees would fail at every job
+    profile = profile_of(temporal_environment(secrets))
+    client = await awaited(lambda: connect(profile, settings.state_dir), partial(_wait, say), stop)
     if not client:
         return
     async with working(client, settings, role) as host:
@@ -82,19 +94,36 @@ async def work(settings: WorkerSettings, role: Role, secrets: Secrets, say: Say)
         say("stopping", "running agents are stopped, their iterations will be repeated")
 
 
-async def awaited(settings: ProcessSettings, secrets: Secrets, say: Say, stop: asyncio.Event) -> Client | None:
-    """Connect to Temporal as soon as it answers; `None` when somebody stops us before it does."""
-    profile, told = profile_of(temporal_environment(secrets)), False
-    while not stop.is_set():
+async def awaited(attempt: Attempt, tell: Callable[[str], None], stop: asyncio.Event) -> Client | None:
+    """Try until Temporal answers, and tell what is in the way; `None` when somebody stops us before it does."""
+    trying, stopping = asyncio.create_task(_tried(attempt, tell)), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait((trying, stopping), return_when=asyncio.FIRST_COMPLETED)
+        return trying.result() if trying.done() else None
+    finally:
+        trying.cancel()
+        stopping.cancel()
+        await asyncio.gather(trying, stopping, return_exceptions=True)
+
+
+async def _tried(attempt: Attempt, tell: Callable[[str], None]) -> Client:
+    told = ""
+    while True:
         try:
-            return await connect(profile, settings.state_dir)
+            return await attempt()
         except TemporalUnavailableError as error:
-            if not told:
-                say("Temporal", f"{error} Waiting for it; Ctrl-C stops")
-            told = True
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), RECONNECT_SECONDS)
-    return None
+            if str(error) != told:
+                tell(str(error))
+            told = str(error)
+        await asyncio.sleep(RECONNECT_SECONDS)
+
+
+def _wait(say: Say, trouble: str) -> None:
+    say("Temporal", f"{trouble} Waiting for it; Ctrl-C stops")
+
+
+def _wait_at_door(say: Say, trouble: str) -> None:
+    say("Temporal", f"{trouble} Waiting for it, webhooks get 503 until then; Ctrl-C stops")
 
 
 def stop_signal() -> asyncio.Event:
@@ -105,11 +134,20 @@ def stop_signal() -> asyncio.Event:
     return stop
 
 
+def open_lock(state_dir: Path) -> TextIO:
+    """Open the lock of the state directory, which is made if need be; raises `StateDirError` when that fails."""
+    try:
+        state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return (state_dir / "lock").open("a+")
+    except OSError as error:
+        hint = "Set AIDP_STATE_DIR to a directory that we may write to, or make."
+        raise StateDirError(f"{state_dir} can not hold aidp's state ({error.strerror}). {hint}") from error
+
+
 @contextmanager
 def locked(state_dir: Path) -> Generator[None]:
     """Hold the state directory; raises `StateDirInUseError` when another process does."""
-    state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (state_dir / "lock").open("a+") as file:
+    with open_lock(state_dir) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import re
+import signal
 import sys
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -85,6 +86,17 @@ class Terminal:
             while not (found := ADDRESS.search(self.text)):
                 assert await self._read(), self.text
         return found[0]
+
+    async def until(self, text: str) -> None:
+        """Wait until the command has said this."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while text not in self.text:
+                assert await self._read(), self.text
+
+    async def interrupt(self) -> int:
+        """Press Ctrl-C; returns the exit status."""
+        self.process.send_signal(signal.SIGINT)
+        return await self.end()
 
     async def end(self) -> int:
         """Wait until the command ends by itself; returns its exit status."""
