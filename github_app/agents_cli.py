@@ -24,6 +24,9 @@ def agents_command(
     """Show which agents this host can run. It needs no settings, and asks no model."""
     try:
         settings = load(HostSettings, seal_environment())
+        from github_app.agent_choice import check_names
+
+        check_names(settings)
     except SettingsError as error:
         fail(f"aidp cannot look at the agents:\n{error}")
     from activities.agents.inspection import inspect_agents

@@ -13,6 +13,7 @@ from typing import TextIO
 
 from temporalio.client import Client
 
+from github_app.agent_choice import check_agents
 from github_app.app import build
 from github_app.schedule import keep_schedules
 from github_app.server import listen, serve_on
@@ -50,6 +51,7 @@ async def up(settings: JobsSettings, secrets: Secrets, say: Say) -> None:
     """Run everything until SIGINT or SIGTERM, then drain in reverse order; the door only if GitHub is set up."""
     started = time.monotonic()
     stop = stop_signal()
+    check_agents(settings, Role.ALL, say)
     with locked(settings.state_dir):
         async with (
             temporal(settings, secrets, say) as client,
@@ -80,6 +82,7 @@ async def serve(settings: DoorSettings, secrets: Secrets, say: Say) -> None:
 async def work(settings: WorkerSettings, role: Role, secrets: Secrets, say: Say) -> None:
     """Run a worker alone; it waits until Temporal is there."""
     stop = stop_signal()
+    check_agents(settings, role, say)
     if role is not Role.DECIDE:
         open_lock(settings.state_dir).close()  # a host without a place for worktrees would fail at every job
     profile = profile_of(temporal_environment(secrets))
