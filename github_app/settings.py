@@ -54,7 +54,12 @@ def _split(value: object) -> object:
 
 
 def _split_command(value: object) -> object:
-    return tuple(shlex.split(value)) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    try:
+        return tuple(shlex.split(value))
+    except ValueError as error:
+        raise ValueError(f"is not a command line: {str(error).rstrip('.').lower()}") from error
 
 
 def _strong(secret: SecretStr) -> SecretStr:

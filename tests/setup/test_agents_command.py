@@ -48,4 +48,5 @@ async def test_a_wrong_setting_is_told(tmp_path: Path) -> None:
     """As everywhere: by its variable, with what to set."""
     terminal = await aidp(tmp_path, "agents", AIDP_AGENT_COMMAND="agent 'unclosed")
     assert await terminal.end() == 2
-    assert "AIDP_AGENT_COMMAND " in terminal.text
+    told = "AIDP_AGENT_COMMAND is not a command line: no closing quotation. Set it to the command line of the agent"
+    assert told in terminal.text
