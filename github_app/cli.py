@@ -5,6 +5,7 @@ A command imports what it runs: `aidp jobs list` need not wait for the GitHub cl
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import Callable, Coroutine, Mapping
 from importlib.metadata import version
@@ -89,12 +90,27 @@ def work_command(
     _run(up.work(settings, role, secrets, say))
 
 
+def _in_a_folder(file: Path | None) -> Path | None:
+    """Refuse a file that could not be written when the story is over."""
+    if file and not file.exists() and not os.access(file.parent, os.W_OK | os.X_OK):
+        raise typer.BadParameter(f"{file.parent} is no folder that can be written to.")
+    return file
+
+
 @cli.command("demo")
 def demo_command(
     *,
     stay: Annotated[bool, typer.Option("--stay", help="Leave everything running at the end.")] = False,
     faults: Annotated[int | None, typer.Option(help="Let it happen on a bad day at GitHub, with this seed.")] = None,
-    report: Annotated[Path | None, typer.Option(help="Write what came out of it to this file, as JSON.")] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            dir_okay=False,
+            writable=True,
+            callback=_in_a_folder,
+            help="Write what came out of it to this file, as JSON.",
+        ),
+    ] = None,
 ) -> None:
     """Show the whole story on this machine: a local GitHub, real Temporal, git and processes, a scripted agent."""
     from github_app.demo import run as demo
