@@ -130,7 +130,7 @@ def main() -> int:
     if unknown := [part for part in parts if part not in PARTS]:
         say(f"There is no part {', '.join(unknown)}. Choose of: {', '.join(PARTS)}.")
         return 2
-    options = Options([int(seed) for seed in (asked.seeds or SEEDS).split(",")], asked.only)
+    options = Options(asked.seeds, asked.only)
     cases = asyncio.run(play(parts, options))
     failed = [case for case in cases if case.failed]
     for case in failed:
@@ -144,10 +144,19 @@ def _leave(number: int, frame: FrameType | None) -> None:
     sys.exit(1)
 
 
+def _seeds(text: str) -> list[int]:
+    try:
+        return [int(seed) for seed in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not numbers with commas between them, such as {SEEDS}") from None
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Lets everything go wrong, and looks for what was lost or done twice.")
     parser.add_argument("--part", default="", help="some of: storm, crash, outage, recovery, github, upgrade")
-    parser.add_argument("--seeds", default="", help=f"numbers with commas between them; {SEEDS} unless told")
+    parser.add_argument(
+        "--seeds", type=_seeds, default=SEEDS, help="numbers with commas between them; %(default)s unless told"
+    )
     parser.add_argument("--only", default="", help="only cases whose names have this text")
     return parser.parse_args()
 

@@ -1,6 +1,9 @@
 """A few of the quick cases of `make chaos`, on one stage: the harness works, and what it tries here holds."""
 
 import asyncio
+import os
+import subprocess
+import sys
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
@@ -92,6 +95,15 @@ async def test_a_difference_is_seen(stage: Scene, wanted: Picture) -> None:
     for _ in range(2):
         await stage.github.comment(story.repository, 1, "aidp[bot]", "<!-- aidp:status v1 -->\nDone")
     assert await doubled(story) == ["2 x comment (1, '<!-- aidp:status v1 -->')"]
+
+
+def test_seeds_are_numbers() -> None:
+    """What is none is told before anything starts, in a line."""
+    command = (sys.executable, Path(__file__).with_name("chaos.py"), "--seeds", "1,x")
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)}
+    refused = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert refused.returncode == 2
+    assert "argument --seeds: '1,x' is not numbers with commas between them, such as 1,2,3,4,5" in refused.stderr
 
 
 def test_the_page_keeps_what_other_runs_found(tmp_path: Path) -> None:
