@@ -13,6 +13,8 @@ from rich.markup import escape
 
 TO_MEND = 2
 """Exit status when the operator has something to mend first."""
+WIDTH_WITHOUT_TERMINAL = 200
+"""In a pipe, nothing is to be cut off."""
 
 Say = Callable[[str, str], None]
 """Shows a part of the system and where it is."""
@@ -23,6 +25,12 @@ screen = Console(stderr=True, highlight=False)
 def say(part: str, where: str) -> None:
     """Show a part of the system."""
     screen.print(f"  [bold]{part:<10}[/] {escape(where)}", soft_wrap=True)
+
+
+def console() -> Console:
+    """Return what answers are shown with, on stdout."""
+    found = Console(highlight=False)
+    return found if found.is_terminal else Console(highlight=False, width=WIDTH_WITHOUT_TERMINAL)
 
 
 def fail(message: str) -> NoReturn:

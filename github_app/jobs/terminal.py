@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from temporalio.service import RPCError
 
 from github_app import telemetry
@@ -20,11 +20,10 @@ from github_app.jobs.tables import ending_line
 from github_app.jobs.words import plain
 from github_app.settings import ProcessSettings, SettingsError, load, seal_environment, temporal_environment
 from github_app.temporal import TemporalUnavailableError, connect, profile_of
+from github_app.terminal import console
 
 REFUSED = 1
 WRONG_USAGE = 2
-WIDTH_WITHOUT_TERMINAL = 200
-"""In a pipe, nothing is to be cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def show(document: object, view: RenderableType, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(document, default=_as_json, ensure_ascii=False, indent=2))
     else:
-        _screen().print(view, markup=False, soft_wrap=isinstance(view, str))
+        console().print(view, markup=False, soft_wrap=isinstance(view, str))
 
 
 def note(text: str) -> None:
@@ -126,11 +125,6 @@ def _in_a_line(document: object) -> str:
 
 def _head(file: LogFile) -> None:
     typer.secho(f"==> iteration {file.iteration}, {file.what}: {file.path}", bold=True)
-
-
-def _screen() -> Console:
-    screen = Console(highlight=False)
-    return screen if screen.is_terminal else Console(highlight=False, width=WIDTH_WITHOUT_TERMINAL)
 
 
 def _as_json(value: object) -> Any:  # noqa: ANN401  # JSON
