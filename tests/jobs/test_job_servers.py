@@ -58,12 +58,13 @@ async def test_a_foreign_server_learns_our_attributes(bare: Client, tmp_path: Pa
 
 
 async def test_everything_starts_without_github(tmp_path: Path) -> None:
-    """`aidp up --no-github` needs no setting, opens no door, and ends on Ctrl-C."""
+    """`aidp up --no-github` needs no setting where claude is installed, opens no door, and ends on Ctrl-C."""
+    (tmp_path / "claude").symlink_to("/bin/true")
     process = await asyncio.create_subprocess_exec(
         *(AIDP, "up", "--no-github"),
         cwd=tmp_path,
         env={
-            "PATH": os.environ["PATH"],
+            "PATH": f"{tmp_path}:{os.environ['PATH']}",
             "AIDP_STATE_DIR": str(tmp_path / "state"),
             "AIDP_TEMPORAL_PORT": str(free_port()),
             "TEMPORAL_CONFIG_FILE": "/nonexistent",
