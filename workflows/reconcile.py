@@ -36,6 +36,12 @@ SWEPT_AGAIN = timedelta(days=1)
 LISTED_SOONER = timedelta(hours=1)
 """Where GitHub did not list everything."""
 NOT_LISTED = "could not be listed: {reason}"
+AT_ONCE = 50
+"""Installations: what they begin with is told Temporal in one step, which takes no more than 4 MiB."""
+BY_AND_BY = "installations have turns"
+"""Name of a patch: a run that an older version began looks at all of them at once."""
+MOST_FINDINGS = 500
+MORE = "{count} more"
 ADOPTED = "work went on without its mailbox"
 
 run_activity = workflow.execute_activity_method
@@ -57,12 +63,12 @@ class ReconcileWorkflow:
         swept_at = await _swept(listed)
         for lost in _not_listed_any_more(before, listed):
             await doubt(with_busy(lost, busy))
-        rounds = await asyncio.gather(*(reconciled(with_busy(it, busy)) for it in listed.installations))
+        rounds = await _rounds([with_busy(it, busy) for it in listed.installations])
         ours = tuple(Finding(item.mailbox_id, ADOPTED) for item in adopted)
         found = tuple(finding for each in rounds for finding in each.findings)
         covered = tuple(installation for each in rounds for installation in each.installations)
         findings, unseen = listed.findings + ours + found, sum(each.unseen for each in rounds)
-        return Reconciled(covered, listed.listed_at, swept_at, findings, watches, now, unseen)
+        return Reconciled(covered, listed.listed_at, swept_at, foremost(findings), watches, now, unseen)
 
 
 @workflow.defn
@@ -122,6 +128,24 @@ async def reconciled(covered: Covered) -> Reconciled:
         return Reconciled(
             (replace(covered, busy=()),), findings=(Finding(where, FAILED.format(reason=innermost(error))),)
         )
+
+
+async def _rounds(installations: Sequence[Covered]) -> list[Reconciled]:
+    """Look at installations beside each other, some at once."""
+    all_at_once = len(installations) <= AT_ONCE or not workflow.patched(BY_AND_BY)
+    turns = asyncio.Semaphore(max(1, len(installations)) if all_at_once else AT_ONCE)
+
+    async def in_turn(covered: Covered) -> Reconciled:
+        async with turns:
+            return await reconciled(covered)
+
+    return await asyncio.gather(*map(in_turn, installations))
+
+
+def foremost(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Keep so many that the next run, which begins with them, and people can bear them."""
+    more = len(findings) - MOST_FINDINGS
+    return (*findings[:MOST_FINDINGS], Finding("elsewhere", MORE.format(count=more))) if more > 0 else findings
 
 
 def _not_listed_any_more(before: Reconciled, listed: Reconciled) -> list[Covered]:

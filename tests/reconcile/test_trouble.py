@@ -6,9 +6,9 @@ from reconcile_scene import Scene
 from story_kit import PERSON, script
 
 from github_app.demo.github.faults import Fault, Kind, When, Where
-from workflows.model.reconciling import Covered, Known, Quota, Reachable, Reconciled
+from workflows.model.reconciling import Covered, Finding, Known, Quota, Reachable, Reconciled
 from workflows.model.repositories import RepositoryAddress
-from workflows.reconcile import remembered
+from workflows.reconcile import MOST_FINDINGS, foremost, remembered
 
 RIGHT = "echo right > answer.txt; echo 'STATUS: COMPLETE'"
 GRAPH = Where("POST", "/graphql$")
@@ -95,3 +95,10 @@ def test_what_is_known_of_an_installation_that_can_not_be_listed_stands() -> Non
     assert after.installations == (known, Covered(8))
     assert after.listed_at == "2026-02-28T13:00:00+00:00"
     assert [it.what for it in after.findings] == ["could not be listed: GitHub has trouble"]
+
+
+def test_no_more_is_told_than_people_can_bear() -> None:
+    """It is said how much more there was."""
+    found = tuple(Finding(f"octo-org/{number}", "lost") for number in range(MOST_FINDINGS + 7))
+    assert foremost(found) == (*found[:MOST_FINDINGS], Finding("elsewhere", "7 more"))
+    assert foremost(found[:MOST_FINDINGS]) == found[:MOST_FINDINGS]
