@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Annotated, Any, NoReturn
 
 import typer
-from rich.console import Console
 from temporalio.exceptions import ApplicationError
 
 from github_app import telemetry
@@ -23,7 +22,7 @@ from github_app.settings import (
     seal_environment,
     temporal_environment,
 )
-from github_app.terminal import fail, screen
+from github_app.terminal import console, fail, screen
 
 REFUSED = 1
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -33,7 +32,6 @@ NAME = re.compile(r"[0-9]{1,20}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 FOLLOW_SECONDS = 3
 TROUBLE_SECONDS = 10
 """Before another look when GitHub had trouble and named no time."""
-WIDTH_WITHOUT_TERMINAL = 200
 
 deliveries = typer.Typer(no_args_is_help=True, help="Look at GitHub's log of webhooks, and have some delivered again.")
 AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON, for programs.")]
@@ -77,7 +75,7 @@ def list_deliveries(
         if as_json:
             typer.echo(json.dumps([asdict(webhook) for webhook in found], indent=2))
         else:
-            _console().print(table(found))
+            console().print(table(found))
 
     _run(listed())
 
@@ -170,8 +168,3 @@ def _run(command: Coroutine[Any, Any, None]) -> None:
 def _refuse(message: str) -> NoReturn:
     screen.print(message, markup=False, soft_wrap=True, style="red")
     raise typer.Exit(REFUSED)
-
-
-def _console() -> Console:
-    found = Console(highlight=False)
-    return found if found.is_terminal else Console(highlight=False, width=WIDTH_WITHOUT_TERMINAL)

@@ -9,11 +9,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from github_app import telemetry
 from github_app.settings import OperatorError, ProcessSettings, load, seal_environment, temporal_environment
-from github_app.terminal import fail
+from github_app.terminal import console, fail
 
 if TYPE_CHECKING:
     from temporalio.client import Client
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from workflows.model.reconciling import Reconciled
 
 REPOSITORY = re.compile(r"[\w.-]{1,100}/[\w.-]{1,100}", re.ASCII)
-WIDTH_WITHOUT_TERMINAL = 200
 BY_ITSELF = "aidp looks by itself while `aidp up` runs. To look now, add --once."
 
 Once = Annotated[bool, typer.Option("--once", help="Look now, once.")]
@@ -72,5 +70,4 @@ def _show(found: "Reconciled", *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in found.findings], ensure_ascii=False, indent=2))
         return
-    screen = Console(highlight=False)
-    (screen if screen.is_terminal else Console(highlight=False, width=WIDTH_WITHOUT_TERMINAL)).print(table(found))
+    console().print(table(found))

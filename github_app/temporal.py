@@ -261,7 +261,7 @@ def _free_port(preferred: int) -> int:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
-            except OSError:
+            except (OSError, OverflowError):  # in use, or beyond the last one
                 continue
             return int(probe.getsockname()[1])
     raise TemporalUnavailableError("No free port on 127.0.0.1.")
