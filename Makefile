@@ -38,7 +38,7 @@ bench: $(STAMP)  ## what the orchestration costs, as ratios (QUICK=1 for a short
 	@PYTHONPATH=tests/stories $(BIN)/python tests/bench/run.py
 
 chaos: $(STAMP)  ## kill, lose, repeat and delay everything; nothing may be lost or done twice (CHAOS_PART=storm,crash CHAOS_SEEDS=1,2)
-	@PYTHONPATH=tests/stories $(BIN)/python tests/chaos/chaos.py $(if $(CHAOS_PART),--part "$(CHAOS_PART)") $(if $(CHAOS_SEEDS),--seeds "$(CHAOS_SEEDS)") $(if $(CHAOS_ONLY),--only "$(CHAOS_ONLY)")
+	@PYTHONPATH=tests/stories $(BIN)/python tests/chaos/chaos.py $(if $(CHAOS_PART),--part="$(CHAOS_PART)") $(if $(CHAOS_SEEDS),--seeds="$(CHAOS_SEEDS)") $(if $(CHAOS_ONLY),--only="$(CHAOS_ONLY)")
 
 record: $(STAMP)  ## record a history of every workflow for the replay tests (NAME=0.1.0)
 	@PYTHONPATH=tests/stories $(BIN)/python tests/replay/record.py $(NAME)
