@@ -4,10 +4,14 @@ What was looked at before is not looked at again: the same failure of the same c
 count from when a person last had a hand in it.
 """
 
+from collections.abc import Awaitable, Callable
+
 from workflows import github_steps, steps
 from workflows.ci import failed
 from workflows.item_mailbox import Mailbox
-from workflows.model import Commit, Delivery, PullRequestState, Work, WorkOrder
+from workflows.model import CiState, Commit, Delivery, PullRequestState, Work, WorkOrder
+
+ReadCi = Callable[[Commit], Awaitable[CiState]]
 
 SEE_TO_CI = frozenset({Work.FIX_CI, Work.AUTO})
 """Work that watches the CI by itself, as long as it does."""
@@ -37,10 +41,10 @@ async def reddened(mailbox: Mailbox, delivery: Delivery) -> None:
         await mailbox.accept(WorkOrder(mailbox.item, Work.FIX_CI, delivery.sender, config, unasked=True))
 
 
-async def failing(commit: Commit) -> tuple[str, ...]:
+async def failing(commit: Commit, read: ReadCi = github_steps.read_ci) -> tuple[str, ...]:
     """Name the checks that have failed and count; looks twice before it says that there are none: reads may lag."""
     async for _ in github_steps.looks():
-        if names := tuple(check.name for check in failed((await github_steps.read_ci(commit)).checks)):
+        if names := tuple(check.name for check in failed((await read(commit)).checks)):
             return names
     return ()
 

@@ -10,9 +10,9 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
 from workflows import github_steps
-from workflows.ci import failed
 from workflows.github_ports import Ci
-from workflows.model import Actor, Commit, Delivery, EventKind, Item, Labels, RepoConfig
+from workflows.late_ci import failing
+from workflows.model import Actor, CiState, Commit, Delivery, EventKind, Item, Labels, RepoConfig
 from workflows.model.reconciling import BaseBranch, BaseHead, Bases, Finding, Known, Labelled, Look, RedHead
 from workflows.ports import GitHub
 from workflows.reconcile_ports import ASK, CALL, Repositories, Running
@@ -140,20 +140,15 @@ async def _judged_reds(look: Look, known: Known, findings: list[Finding]) -> Kno
 
 async def _judge_red(known: Known, red: RedHead, findings: list[Finding]) -> None:
     """Tell of the checks that count, by their names; our own is none of them."""
-    commit, names = red.commit, await _failing(red.commit)
+    commit, names = red.commit, await failing(red.commit, _read_ci)
     if names:
         identity = f"red:{commit.sha}:{sha256(' '.join(sorted(names)).encode()).hexdigest()[:12]}"
         delivery = Delivery(identity, EventKind.CI, commit.item, NOBODY, sha=commit.sha, failed=names)
         await _pass_on_unless_told(known, delivery, findings)
 
 
-async def _failing(commit: Commit) -> tuple[str, ...]:
-    """Name the checks that have failed and count, as `late_ci` does, but soon or not at all."""
-    async for _ in github_steps.looks():
-        state = await run_activity(Ci.read_ci, commit, **ASK)
-        if names := tuple(check.name for check in failed(state.checks)):
-            return names
-    return ()
+async def _read_ci(commit: Commit) -> CiState:
+    return await run_activity(Ci.read_ci, commit, **ASK)
 
 
 # --- labels -----------------------------------------------------------------------------------------------------------
