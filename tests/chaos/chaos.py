@@ -24,7 +24,7 @@ import troubles
 import upgrade
 from chaos_scene import Scene, scene
 from table import Case, keep, result, say, table
-from whole_story import clean, short, whole
+from whole_story import SHORT, WHOLE, told
 
 ROOT = Path(__file__).parents[2]
 SEEDS = "1,2,3,4,5"
@@ -60,18 +60,18 @@ async def play_crash(stage: Scene, options: Options) -> list[Case]:
 
 async def play_outage(stage: Scene, options: Options) -> list[Case]:
     """Be away."""
-    return await outage.run(stage, await clean(stage, short(stage)), options.seeds)
+    _, wanted = await told(stage, SHORT)
+    return await outage.run(stage, wanted, options.seeds)
 
 
 async def play_recovery(stage: Scene, options: Options) -> list[Case]:
     """Kill who looks for what was lost."""
-    return await recoveries.run(stage, await clean(stage, short(stage)), options.only)
+    return await recoveries.run(stage, options.only)
 
 
 async def play_troubles(stage: Scene, options: Options) -> list[Case]:
     """Let GitHub have trouble."""
-    story = whole(stage)
-    wanted = await clean(stage, story)
+    story, wanted = await told(stage, WHOLE)
     found = [it for it in troubles.all_troubles(stage.github.calls, story) if options.only in troubles.name_of(*it)]
     if options.troubles is not None:
         found = random.Random(options.seeds[0]).sample(found, min(options.troubles, len(found)))  # noqa: S311

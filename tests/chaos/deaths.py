@@ -22,8 +22,8 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 MOMENTS = ("before", "between", "after")
 """Before the effect; between the effect and its report; after the report."""
 REPORTED_SECONDS = 0.05
-REPOSITORY = re.compile(r":(\d+)[#:]")
-"""In every workflow id of an item: its repository."""
+REPOSITORY = re.compile(r":(\d+)(?:[#:]|$)")
+"""In every workflow id of an item or a repository: the repository."""
 DOOR = "door-"
 COUNTED = "steps"
 """Where a door writes down how many steps a webhook took."""

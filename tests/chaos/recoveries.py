@@ -3,19 +3,23 @@
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chaos_scene import ATTEMPTS_APART, Scene, Trial
 from deaths import MOMENTS, claimed, orders
+from losses import PUSHED, REDDENED, STALE, TAKEN_AWAY
 from picture import Picture
 from story_kit import Story
 from table import Case
 from troubles import installation_of
-from whole_story import ask, short
+from whole_story import SHORT, Tale, told
 
+from github_app.demo.github.shapes.values import node_id
 from workflows.delivery_sweep import DeliverySweepWorkflow
+from workflows.model.reconciling import Busy, Covered, Known, Reachable, Round
+from workflows.model.repositories import RepositoryAddress
 from workflows.ports import MAIN_QUEUE
-from workflows.reconcile import ReconcileWorkflow
+from workflows.reconcile import ReconcileInstallationWorkflow, ReconcileWorkflow
 
 PART = "recovery"
 NOWHERE = "http://127.0.0.1:9/webhook"
@@ -29,44 +33,62 @@ Look = Callable[[Scene, Story], Awaitable[object]]
 class Search:
     """A way to find what was lost, and the activities it is made of."""
 
+    tale: Tale
     look: Look
     activities: tuple[str, ...]
-    in_log: bool
+    in_log: bool = False
     """Whether the log of deliveries still knows."""
 
 
 async def sweep(scene: Scene, story: Story) -> None:
     """Look into the log, in the name of one story."""
-    name = f"sweep:{story.repository.id}:{uuid.uuid4()}"
-    await scene.temporal.execute_workflow(DeliverySweepWorkflow.run, id=name, task_queue=MAIN_QUEUE)
+    await scene.temporal.execute_workflow(DeliverySweepWorkflow.run, id=_named("sweep", story), task_queue=MAIN_QUEUE)
 
 
 async def reconcile(scene: Scene, story: Story) -> None:
     """Look at how things are, in the name of one story."""
-    name = f"reconcile:{story.repository.id}:{uuid.uuid4()}"
-    await scene.temporal.execute_workflow(ReconcileWorkflow.run, id=name, task_queue=MAIN_QUEUE)
+    await scene.temporal.execute_workflow(ReconcileWorkflow.run, id=_named("reconcile", story), task_queue=MAIN_QUEUE)
+
+
+async def look_again(scene: Scene, story: Story) -> None:
+    """Look at the one repository of a story, which was listed, and in which something works."""
+    repository, installation = story.repository, installation_of(story)
+    address = RepositoryAddress(installation, repository.id)
+    known = Known(Reachable(address, node_id("R", repository.id), repository.full_name))
+    begun = Round(Covered(installation, (known,), busy=(Busy(repository.id, 1, scene.github.world.now().isoformat()),)))
+    name = _named("reconcile", story)
+    run = ReconcileInstallationWorkflow.run
+    await scene.temporal.execute_workflow(run, begun, id=name, task_queue=MAIN_QUEUE)
+
+
+def _named(kind: str, story: Story) -> str:
+    return f"{kind}:{story.repository.id}:{uuid.uuid4()}"
 
 
 OURS = ("list_installations", "adopt_orphans", "wake_watches", "list_busy")
-RECONCILING = (*OURS, "look", "read_label_event", "deliver")
 SEARCHES = (
-    Search(sweep, ("redeliver",), in_log=True),
-    Search(sweep, ("read_delivery_log",), in_log=True),
-    Search(reconcile, RECONCILING, in_log=False),
+    Search(SHORT, sweep, ("redeliver",), in_log=True),
+    Search(SHORT, sweep, ("read_delivery_log",), in_log=True),
+    Search(SHORT, reconcile, (*OURS, "look", "read_repo_config", "read_label_event", "deliver")),
+    Search(STALE, reconcile, ("find_idle",)),
+    Search(PUSHED, reconcile, ("read_heads", "list_our_pulls", "is_told")),
+    Search(REDDENED, reconcile, ("read_ci",)),
+    Search(TAKEN_AWAY, look_again, ("tell_repository", "read_standing", "find_working")),
 )
 
 
-async def run(scene: Scene, wanted: Picture, only: str = "") -> list[Case]:
+async def run(scene: Scene, only: str = "") -> list[Case]:
     """Kill at every activity of every search."""
     trials: list[Trial] = []
     for search in SEARCHES:
         places = [f"{activity}-{moment}" for activity in search.activities for moment in MOMENTS]
-        trials += await _everywhere(scene, wanted, search, [place for place in places if only in place])
+        if chosen := [place for place in places if only in place]:
+            trials += await _everywhere(scene, search, chosen)
     return await scene.judge_all(trials)
 
 
-async def _everywhere(scene: Scene, wanted: Picture, search: Search, places: Sequence[str]) -> list[Trial]:
-    trials: list[Trial] = []
+async def _everywhere(scene: Scene, search: Search, places: Sequence[str]) -> list[Trial]:
+    wanted, trials = await _calm(scene, search), list[Trial]()
     for _ in range(ROUNDS):
         trials += (tried := await _round(scene, wanted, search, places))
         places = [trial.case.only for trial in tried if _spared(scene, trial)]
@@ -75,24 +97,40 @@ async def _everywhere(scene: Scene, wanted: Picture, search: Search, places: Seq
     return trials
 
 
+async def _calm(scene: Scene, search: Search) -> Picture:
+    """Tell the tale without trouble, and look once more than is needed: what is found was known."""
+    tale = search.tale
+
+    async def looked(story: Story) -> None:
+        await scene.settle()
+        await search.look(scene, story)
+        await tale.after(story)
+
+    _, seen = await told(scene, replace(tale, after=looked))
+    return seen
+
+
 async def _round(scene: Scene, wanted: Picture, search: Search, places: Iterable[str]) -> list[Trial]:
-    """Lose a label for each place, search for all of them side by side, and die at each."""
-    trials = [Trial(Case(PART, f"worker killed at {it}", 0, only=it), short(scene), wanted) for it in places]
-    await _lose(scene, trials, search)
+    """Lose something for each place, search for all of it side by side, and die at each."""
+    stories = {place: search.tale.make(scene) for place in places}
+    await _lose(scene, list(stories.values()), search)
+    trials = [Trial(Case(PART, f"worker killed at {it}", 0, only=it), story, wanted) for it, story in stories.items()]
     for trial in trials:
         orders(scene.orders, _names(trial))
     await asyncio.gather(*(search.look(scene, trial.story) for trial in trials))
+    await asyncio.gather(*(search.tale.after(trial.story) for trial in trials))
     await asyncio.gather(*map(scene.judge, trials))
     return trials
 
 
-async def _lose(scene: Scene, trials: Sequence[Trial], search: Search) -> None:
-    """Let people label issues while nobody listens."""
+async def _lose(scene: Scene, stories: Sequence[Story], search: Search) -> None:
+    """Let things happen while nobody listens."""
+    await asyncio.gather(*map(search.tale.before, stories))
     await scene.settle()
     address, before = scene.github.world.hook_url, len(scene.github.deliveries)
     scene.github.send_webhooks_to(NOWHERE)
-    for trial in trials:
-        await ask(trial.story)
+    for story in stories:
+        await search.tale.act(story)
     await scene.settle()
     scene.github.send_webhooks_to(address)
     if not search.in_log:

@@ -80,9 +80,7 @@ def _creates(shape: Shape) -> bool:
 
 def installation_of(story: Story) -> int:
     """Find the installation of a story's account."""
-    found = story.github.world.installation_of(story.repository)
-    assert found
-    return found.id
+    return story.github.installing.find(story.repository.owner).id
 
 
 def all_troubles(calls: Sequence[Call], story: Story) -> list[tuple[Shape, Fault]]:

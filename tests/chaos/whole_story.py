@@ -35,7 +35,12 @@ CI = "cat obey.txt; grep -q green ci.txt"
 """The CI prints what the agent is then to do."""
 
 Making = Callable[[Scene], Story]
-Asking = Callable[[Story], Awaitable[None]]
+Telling = Callable[[Story], Awaitable[object]]
+
+
+async def nothing(story: Story) -> None:
+    """Do nothing."""
+    del story
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +48,13 @@ class Tale:
     """A story that can be told again and again."""
 
     make: Making
-    ask: Asking
-    ends: tuple[int, ...]
+    act: Telling
+    """What people do, or what happens."""
+    ends: tuple[int, ...] = (1,)
     """The issues and pull requests on which its end is told."""
+    before: Telling = nothing
+    after: Telling = nothing
+    """What they do once they see what came of it."""
 
 
 def whole(scene: Scene) -> Story:
@@ -64,20 +73,14 @@ async def ask(story: Story) -> None:
 
 
 WHOLE = Tale(whole, ask, (2,))
-SHORT = Tale(short, ask, (1,))
-
-
-async def clean(scene: Scene, story: Story) -> Picture:
-    """Tell the story of a label without any trouble, to its end."""
-    await ask(story)
-    await ended(scene, story, (2,) if story.repository.ci else (1,))
-    return await picture(story)
+SHORT = Tale(short, ask)
 
 
 async def told(scene: Scene, tale: Tale) -> tuple[Story, Picture]:
     """Tell any story without trouble."""
     story = tale.make(scene)
-    await tale.ask(story)
+    for step in (tale.before, tale.act, tale.after):
+        await step(story)
     await ended(scene, story, tale.ends)
     return story, await picture(story)
 

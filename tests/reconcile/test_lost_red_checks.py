@@ -4,14 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from pull_kit import Pull
+from pull_kit import Pull, check
 from reconcile_scene import Scene, paths
 from story_kit import CONFIG, script, until
-
-from github_app.demo.github import AppRegistration
-from github_app.demo.github.checks import Checks, Push
-from github_app.demo.github.git import ZERO
-from github_app.demo.github.world import LOCAL_CI
 
 NO_FIX = "ci: {settle_seconds: 0.3}\n"
 FIX = "ci: {fix: true, attempts: 1, settle_seconds: 0.3}\n"
@@ -35,14 +30,6 @@ async def pulled(scene: Scene, repair: str, ci: str = FIX) -> Pull:
         await pull.end_of("fix-ci", "no CI ran")
     await scene.reconcile()
     return pull
-
-
-async def check(pull: Pull, conclusion: str, name: str = "late", app: AppRegistration = LOCAL_CI) -> None:
-    """Have an App check the head."""
-    assert pull.issue.pull
-    checks = Checks(pull.story.github.world, pull.story.repository, app)
-    suite = await checks.open_suite(Push(f"refs/heads/{pull.issue.pull.head}", ZERO, pull.head_sha))
-    checks.create(name, suite, {"conclusion": conclusion, "output": {"title": f"{name} is {conclusion}"}})
 
 
 async def test_a_check_that_turned_red_and_nobody_told_of_is_repaired(scene: Scene) -> None:

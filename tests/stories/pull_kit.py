@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 from story_kit import PERSON, Story, until
 
-from github_app.demo.github import Issue
+from github_app.demo.github import AppRegistration, Issue
+from github_app.demo.github.checks import Checks, Push
+from github_app.demo.github.git import ZERO
 from github_app.demo.github.merging import PullDraft
 from github_app.demo.github.model import CheckRun
+from github_app.demo.github.world import LOCAL_CI
 from workflows.model import Item
 
 BRANCH = "feature"
@@ -126,3 +129,11 @@ async def first_pull(story: Story) -> Pull:
     """Wait for the pull request that aidp opens."""
     [issue] = await until(story.pull_requests)
     return Pull(story, issue.number)
+
+
+async def check(pull: Pull, conclusion: str, name: str = "late", app: AppRegistration = LOCAL_CI) -> None:
+    """Have an App check the head; the end of its check and of its suite are told."""
+    assert pull.issue.pull
+    checks = Checks(pull.story.github.world, pull.story.repository, app)
+    suite = await checks.open_suite(Push(f"refs/heads/{pull.issue.pull.head}", ZERO, pull.head_sha))
+    checks.create(name, suite, {"conclusion": conclusion, "output": {"title": f"{name} is {conclusion}"}})

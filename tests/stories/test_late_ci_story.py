@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 from late_mailbox import LateMailbox
-from pull_kit import CONFIG, Pull
+from pull_kit import CONFIG, Pull, check
 from story_kit import NOTHING_RUNS, PERSON, Story, script, until
 from temporalio.client import WorkflowHandle
 from temporalio.worker import Worker
 
-from github_app.demo.github.checks import Checks, Push
-from github_app.demo.github.git import ZERO
+from github_app.demo.github.checks import Checks
 from github_app.demo.github.merging import PullDraft
 from github_app.demo.github.model import Issue
 from github_app.demo.github.world import LOCAL_CI
@@ -29,13 +28,6 @@ REPAIR = "echo right >> answer.txt; echo 'STATUS: COMPLETE'"
 USELESS = "echo 'STATUS: COMPLETE'"
 
 Tell = Callable[[Pull, str], Awaitable[None]]
-
-
-async def check(pull: Pull, conclusion: str, name: str = "late") -> None:
-    """Have another App check the head; the end of its check and of its suite are told."""
-    checks = Checks(pull.story.github.world, pull.story.repository, LOCAL_CI)
-    suite = await checks.open_suite(Push(f"refs/heads/{branch(pull.issue)}", ZERO, pull.head_sha))
-    checks.create(name, suite, {"conclusion": conclusion, "output": {"title": f"{name} is {conclusion}"}})
 
 
 async def status(pull: Pull, conclusion: str) -> None:
