@@ -116,7 +116,7 @@ class RepositoryActivities:
         installation = await self._find(f"/repos/{name}/installation")
         if isinstance(installation, Standing):
             return Found(installation)
-        async with self._clients.scoped(Scope(installation.id, None, Grant.RECONCILE)) as reached:
+        async with self._clients.scoped(Scope(installation.id, None, Grant.READ_COLLABORATOR)) as reached:
             found = await reached.find(f"/repos/{name}", RepositoryAnswer)
         return found.found_by(installation.id) if found else GONE
 

@@ -46,7 +46,7 @@ EXCUSES = (
     ),
     Excuse(
         "answer",
-        "*request*",
+        "*",
         "*labels[].description",
         "null where a label has none, as GitHub's description of a label says; that of a pull request forgets it",
     ),
