@@ -68,7 +68,7 @@ def up_command(
 
 @cli.command("serve")
 def serve_command() -> None:
-    """Run the webhook door alone. It needs the webhook secret and Temporal, nothing else."""
+    """Run the webhook door alone. Of the App's secrets it needs the webhook secret, of all else Temporal."""
     settings, secrets = _settings(DoorSettings)
     import uvloop
 

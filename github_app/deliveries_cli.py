@@ -90,6 +90,8 @@ def replay(
     from github_app.delivery_list import WebhookLog
 
     async def replayed() -> None:
+        if not name.isdecimal():
+            typer.echo("Looking for it in GitHub's log ...", err=True)
         if not await WebhookLog.of(settings).replay(name):
             _refuse(f"GitHub can not deliver {delivery} again. It keeps webhooks for 3 days; see: aidp deliveries list")
         typer.echo(f"GitHub delivers {delivery} again. See how it went with: aidp deliveries list --since 5m")

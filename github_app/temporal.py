@@ -5,8 +5,8 @@ import logging
 import shlex
 import socket
 import sysconfig
-from collections.abc import AsyncGenerator, Generator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -31,6 +31,8 @@ USUAL_PORT = 7233
 UI_PORT_OFFSET = 1000
 READY_ATTEMPTS = 600
 READY_PAUSE = 0.1
+ANSWER_SECONDS = 30.0
+"""A server that takes a connection and says nothing for so long is none, or is broken."""
 RETENTION = timedelta(days=30)
 DEFAULT_NAMESPACE = "default"
 CHECK_YOURS = "Check TEMPORAL_ADDRESS and that server."
@@ -103,7 +105,7 @@ async def connect(profile: ClientConfigProfile, state_dir: Path, *, lazy: bool =
     namespace is not there (`lazy` puts that off to the first call).
     """
     address = profile.address or embedded_address(state_dir)
-    with _explained(profile, address):
+    async with _explained(profile, address):
         client = await Client.connect(
             address,
             namespace=profile.namespace or DEFAULT_NAMESPACE,
@@ -120,7 +122,7 @@ async def connect(profile: ClientConfigProfile, state_dir: Path, *, lazy: bool =
 async def reach(client: Client, profile: ClientConfigProfile) -> Client:
     """Raise what `connect` raises unless the server answers and has the namespace, which no worker starts without."""
     address = client.service_client.config.target_host
-    with _explained(profile, address):
+    async with _explained(profile, address):
         try:
             await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
         except RPCError as error:
@@ -182,11 +184,16 @@ async def keep_histories(client: Client, retention: timedelta = RETENTION) -> No
     await client.workflow_service.update_namespace(UpdateNamespaceRequest(namespace=client.namespace, config=config))
 
 
-@contextmanager
-def _explained(profile: ClientConfigProfile, address: str) -> Generator[None]:
-    """Turn what the SDK raises into what the operator can mend."""
+@asynccontextmanager
+async def _explained(profile: ClientConfigProfile, address: str) -> AsyncGenerator[None]:
+    """Turn what the SDK raises, and silence, into what the operator can mend."""
     try:
-        yield
+        async with asyncio.timeout(ANSWER_SECONDS):
+            yield
+    except TimeoutError as error:
+        hint = CHECK_YOURS if profile.address else f"Look at logs/temporal.log beside {ADDRESS_FILE}."
+        said = f"Temporal at {address} has not answered for {ANSWER_SECONDS:.0f} s. {hint}"
+        raise TemporalUnavailableError(said) from error
     except ValueError as error:
         raise SettingsError(f"TEMPORAL_ADDRESS can not be used: {error}. Set it to host:port.") from error
     except (RPCError, RuntimeError) as error:  # the bridge raises RuntimeError when the connection is refused

@@ -12,7 +12,7 @@ from setup_scene import Terminal, aidp
 
 from github_app.demo.github import AppRegistration
 from github_app.demo.stage import free_port
-from github_app.temporal import EmbeddedServer, embedded
+from github_app.temporal import EmbeddedServer, TemporalUnavailableError, connect, embedded, profile_of
 
 NOBODY = "127.0.0.1:9"
 UP = ("up", "--no-github")
@@ -60,6 +60,18 @@ async def test_the_address_may_stand_in_the_file(tmp_path: Path) -> None:
     assert answer in await told(await aidp(tmp_path, "jobs", "list"))
     elsewhere = await aidp(tmp_path, "jobs", "list", TEMPORAL_ADDRESS="127.0.0.1:10")
     assert "No Temporal server answers at 127.0.0.1:10." in await told(elsewhere)
+
+
+async def test_a_server_that_says_nothing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes the connection, so nothing is refused; nobody waits for it for ever."""
+    monkeypatch.setattr("github_app.temporal.ANSWER_SECONDS", 0.2)
+    silent = socket.create_server(("127.0.0.1", 0))
+    address = f"127.0.0.1:{silent.getsockname()[1]}"
+    with (
+        silent,
+        pytest.raises(TemporalUnavailableError, match=f"Temporal at {address} has not answered .* that server"),
+    ):
+        await connect(profile_of({"TEMPORAL_ADDRESS": address}), tmp_path)
 
 
 async def test_without_an_address_the_way_is_told(tmp_path: Path) -> None:
