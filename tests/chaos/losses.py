@@ -1,6 +1,7 @@
 """What can get lost, as tales: the push to a base, a red check, a repository that is taken from us, a stale label."""
 
-from chaos_scene import Scene
+import anyio
+from chaos_scene import LOOK_SECONDS, Scene
 from pull_kit import Pull, check
 from story_kit import PERSON, Story, script, until
 from whole_story import SHORT_CONFIG, SHORT_FILES, Tale, ask, short
@@ -44,6 +45,12 @@ async def turn_red(story: Story) -> None:
     await check(Pull(story, 2), "failure")
 
 
+async def see_it_repaired(story: Story) -> None:
+    """Wait for the commit that repairs it."""
+    while await Pull(story, 2).file("answer.txt") != "right\nright\n":
+        await anyio.sleep(LOOK_SECONDS)
+
+
 async def have_it_worked_on(story: Story) -> None:
     """Have an agent at work that waits."""
     begun, go = (story.repository.path.parent / name for name in ("begun", "go"))
@@ -78,6 +85,6 @@ async def _end_of(story: Story, work: str, number: int) -> None:
 
 
 PUSHED = Tale(following, push_to_its_base, (2,), before=have_it_built)
-REDDENED = Tale(fixing, turn_red, (2,), before=have_its_ci_looked_at)
+REDDENED = Tale(fixing, turn_red, (1,), before=have_its_ci_looked_at, after=see_it_repaired)
 TAKEN_AWAY = Tale(short, take_away, before=have_it_worked_on, after=give_back)
 STALE = Tale(short, put_on_our_label, (), before=open_issue)

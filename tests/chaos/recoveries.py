@@ -5,7 +5,8 @@ import uuid
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from chaos_scene import ATTEMPTS_APART, Scene, Trial
+import anyio
+from chaos_scene import ATTEMPTS_APART, PATIENCE, Scene, Trial
 from deaths import MOMENTS, claimed, orders
 from losses import PUSHED, REDDENED, STALE, TAKEN_AWAY
 from picture import Picture
@@ -117,10 +118,15 @@ async def _round(scene: Scene, wanted: Picture, search: Search, places: Iterable
     trials = [Trial(Case(PART, f"worker killed at {it}", 0, only=it), story, wanted) for it, story in stories.items()]
     for trial in trials:
         orders(scene.orders, _names(trial))
-    await asyncio.gather(*(search.look(scene, trial.story) for trial in trials))
-    await asyncio.gather(*(search.tale.after(trial.story) for trial in trials))
-    await asyncio.gather(*map(scene.judge, trials))
+    await asyncio.gather(*(_find(scene, search, trial) for trial in trials))
     return trials
+
+
+async def _find(scene: Scene, search: Search, trial: Trial) -> None:
+    with anyio.move_on_after(PATIENCE):
+        await search.look(scene, trial.story)
+        await search.tale.after(trial.story)
+    await scene.judge(trial)
 
 
 async def _lose(scene: Scene, stories: Sequence[Story], search: Search) -> None:

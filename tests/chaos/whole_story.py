@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from chaos_scene import Scene
+import anyio
+from chaos_scene import PATIENCE, Scene
 from picture import Picture, is_over, picture
 from story_kit import LABEL, Story, script, until
 
@@ -79,8 +80,9 @@ SHORT = Tale(short, ask)
 async def told(scene: Scene, tale: Tale) -> tuple[Story, Picture]:
     """Tell any story without trouble."""
     story = tale.make(scene)
-    for step in (tale.before, tale.act, tale.after):
-        await step(story)
+    with anyio.fail_after(PATIENCE):
+        for step in (tale.before, tale.act, tale.after):
+            await step(story)
     await ended(scene, story, tale.ends)
     return story, await picture(story)
 
