@@ -51,15 +51,19 @@ async def reconcile(scene: Scene, story: Story) -> None:
     await scene.temporal.execute_workflow(ReconcileWorkflow.run, id=_named("reconcile", story), task_queue=MAIN_QUEUE)
 
 
-async def look_again(scene: Scene, story: Story) -> None:
-    """Look at the one repository of a story, which was listed, and in which something works."""
-    repository, installation = story.repository, installation_of(story)
-    address = RepositoryAddress(installation, repository.id)
-    known = Known(Reachable(address, node_id("R", repository.id), repository.full_name))
-    begun = Round(Covered(installation, (known,), busy=(Busy(repository.id, 1, scene.github.world.now().isoformat()),)))
-    name = _named("reconcile", story)
-    run = ReconcileInstallationWorkflow.run
-    await scene.temporal.execute_workflow(run, begun, id=name, task_queue=MAIN_QUEUE)
+def look_again(*busy: int) -> Look:
+    """Look at the one repository of a story, which was looked at before; on these items something works."""
+
+    async def look(scene: Scene, story: Story) -> None:
+        repository, installation = story.repository, installation_of(story)
+        address = RepositoryAddress(installation, repository.id)
+        known = Known(Reachable(address, node_id("R", repository.id), repository.full_name), reds=())
+        now = scene.github.world.now().isoformat()
+        begun = Round(Covered(installation, (known,), busy=tuple(Busy(repository.id, it, now) for it in busy)))
+        name, run = _named("reconcile", story), ReconcileInstallationWorkflow.run
+        await scene.temporal.execute_workflow(run, begun, id=name, task_queue=MAIN_QUEUE)
+
+    return look
 
 
 def _named(kind: str, story: Story) -> str:
@@ -73,8 +77,8 @@ SEARCHES = (
     Search(SHORT, reconcile, (*OURS, "look", "read_repo_config", "read_label_event", "deliver")),
     Search(STALE, reconcile, ("find_idle",)),
     Search(PUSHED, reconcile, ("read_heads", "list_our_pulls", "is_told")),
-    Search(REDDENED, reconcile, ("read_ci",)),
-    Search(TAKEN_AWAY, look_again, ("tell_repository", "read_standing", "find_working")),
+    Search(REDDENED, look_again(), ("read_ci",)),
+    Search(TAKEN_AWAY, look_again(1), ("tell_repository", "read_standing", "find_working")),
 )
 
 
