@@ -1,4 +1,4 @@
-"""Work that was ended from outside and could not close itself: it is closed, and begun again where that is wanted."""
+"""Work that could not close itself, or was not heard: it is closed, and begun again where that is wanted."""
 
 from dataclasses import replace
 
@@ -35,10 +35,11 @@ async def abandoned(mailbox: Mailbox, delivery: Delivery) -> None:
     if config.labels.working not in issue.labels:
         return
     away = _away(mailbox)
-    is_back = delivery.kind is EventKind.RESTORED or bool(away and away.is_fresh(workflow.now()))
-    again = await _again(mailbox, issue) if is_back else None
+    again = await _again(mailbox, issue) if _is_wanted(delivery, away) else None
     reason = delivery.label or (away.reason if away else FROM_OUTSIDE)
     outcome = Outcome(Ending.CANCELLED, reason, BY_ITSELF if again else AGAIN)
+    if away and away.outcome and not again:
+        outcome = away.outcome
     await steps.write_status(StatusReport(mailbox.item, now=workflow.now().isoformat(), outcome=outcome))
     await steps.change_labels(LabelChange(mailbox.item, remove=(config.labels.working, config.labels.needs_input)))
     await github_steps.end_check_runs(Abandonment(mailbox.item, outcome))
@@ -50,6 +51,13 @@ async def abandoned(mailbox: Mailbox, delivery: Delivery) -> None:
 def _away(mailbox: Mailbox) -> Interrupted | None:
     """Tell of the work that was shut out: a look may find it before a webhook says that we are back."""
     return mailbox.interrupted if mailbox.interrupted and workflow.patched(FOUND) else None
+
+
+def _is_wanted(delivery: Delivery, away: Interrupted | None) -> bool:
+    """Whether work that ended here was kept from its end, and whoever asked for it still waits."""
+    if away and away.outcome and away.outcome.ending is not Ending.FAILED:
+        return False
+    return delivery.kind is EventKind.RESTORED or bool(away and away.is_fresh(workflow.now()))
 
 
 async def _again(mailbox: Mailbox, issue: Issue) -> WorkOrder | None:

@@ -19,7 +19,7 @@ class Mailbox(Desk, Protocol):
     ci: CiLineage
     """What was done about its CI since a person last had a hand in it."""
     interrupted: Interrupted | None
-    """Work that had to end since nothing could be done here, until it is closed or begun again."""
+    """Work that ended while nothing could be done here, until it is closed or begun again."""
 
     @property
     def item(self) -> Item:
@@ -85,4 +85,4 @@ class MailboxState:
     undone: Undone = field(default_factory=Undone)
     """What could neither be done nor said, and is tried again."""
     interrupted: Interrupted | None = None
-    """Work that had to end since nothing could be done here, until it is closed or begun again."""
+    """Work that ended while nothing could be done here, until it is closed or begun again."""

@@ -24,6 +24,7 @@ from workflows.model import (
     Work,
     WorkOrder,
 )
+from workflows.model.repositories import Interrupted
 from workflows.processors import started
 from workflows.reception import RECEPTION
 from workflows.seen import Seen
@@ -194,6 +195,8 @@ class WorkItemWorkflow:
         self.past = (*self.past, line)[-REMEMBERED_ENDS:]
         self._processor, self.running, self.listening_to_answers = "", None, False
         self.ci = end.ci or self.ci
+        if end.untold and not self.interrupted:
+            self.interrupted = Interrupted(self.item.number, end.untold.reason, workflow.now().isoformat(), end.untold)
         if self._put_off:
             self._inbox.append(self._put_off)
             self._put_off = None

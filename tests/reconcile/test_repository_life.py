@@ -4,75 +4,26 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from access_kit import (
+    RIGHT,
+    archive,
+    delete,
+    ended,
+    remove,
+    running,
+    suspend,
+    transfer,
+    uninstall,
+    works,
+)
 from reconcile_scene import Scene
 from story_kit import CONFIG, LABEL, PERSON, script, until
 
 from github_app.demo.github.model import Call
 from github_app.demo.github.webhooks import redeliver
 
-RIGHT = "echo right > answer.txt; echo 'STATUS: COMPLETE'"
 ENDED = 60
 """More calls than this, from losing access to the end of the work, would be a storm."""
-
-
-async def running(scene: Scene, gate: Path) -> int:
-    """Start work that goes on until the gate is opened; returns its issue."""
-    begun = gate.with_name("begun")
-    number = await scene.story.ask(script(f"touch {begun}; while test ! -e {gate}; do sleep 0.1; done; {RIGHT}"))
-    await until(lambda: begun.exists() and scene.story.labels(number) == ("aidp-working",))
-    return number
-
-
-async def works(scene: Scene, number: int) -> bool:
-    """Whether the work is still going on."""
-    description = await scene.temporal.get_workflow_handle(f"build:{scene.story.repository.id}#{number}").describe()
-    return description.close_time is None
-
-
-async def ended(scene: Scene, number: int) -> str:
-    """Wait for the end of the work; returns why it ended."""
-    handle = scene.temporal.get_workflow_handle(f"build:{scene.story.repository.id}#{number}")
-    return str((await handle.result())["reason"])
-
-
-def suspend(scene: Scene) -> None:
-    """Suspend the App."""
-    scene.github.installing.suspend(scene.owner)
-
-
-def uninstall(scene: Scene) -> None:
-    """Take the App off."""
-    scene.github.installing.uninstall(scene.owner)
-
-
-def install(scene: Scene) -> None:
-    """Install it again."""
-    scene.github.installing.add(scene.story.repository)
-
-
-def remove(scene: Scene) -> None:
-    """Take the repository out of the installation."""
-    scene.github.installing.remove(scene.story.repository)
-
-
-def archive(scene: Scene) -> None:
-    """Archive the repository."""
-    scene.github.owning(scene.story.repository).archive()
-
-
-def unarchive(scene: Scene) -> None:
-    """Open the archive again."""
-    scene.github.owning(scene.story.repository).unarchive()
-
-
-def transfer(scene: Scene) -> None:
-    """Give the repository to somebody who has not installed the App."""
-    scene.github.owning(scene.story.repository).transfer(scene.github.add_user("somebody-else"))
-
-
-def delete(scene: Scene) -> None:
-    """Delete the repository."""
-    scene.github.owning(scene.story.repository).delete()
 
 
 @pytest.mark.parametrize(
@@ -97,49 +48,6 @@ async def test_work_ends_when_it_can_do_nothing_any_more(
         assert reason in await ended(scene, number)
     (tmp_path / "gate").touch()
     assert len(scene.github.calls) - before < ENDED
-
-
-async def test_after_a_suspension_everything_goes_on(scene: Scene, tmp_path: Path) -> None:
-    """What ended begins again by itself, and a label that was put on meanwhile starts its work."""
-    async with scene.open_door():
-        number = await running(scene, tmp_path / "gate")
-        suspend(scene)
-        await ended(scene, number)
-        later = await scene.story.ask(script(RIGHT), title="Another one")
-        await scene.github.settle()
-        (tmp_path / "gate").touch()
-        scene.github.installing.unsuspend(scene.owner)
-        await scene.story.ending(number, "Done")
-        await scene.story.ending(later, "Done")
-    assert len(scene.story.pull_requests()) == 2
-
-
-@pytest.mark.parametrize(("loss", "back"), [(uninstall, install), (archive, unarchive)])
-async def test_work_goes_on_where_we_are_back(
-    scene: Scene, tmp_path: Path, loss: Callable[[Scene], None], back: Callable[[Scene], None]
-) -> None:
-    """Also under a new installation, which has another number."""
-    async with scene.open_door():
-        number = await running(scene, tmp_path / "gate")
-        loss(scene)
-        await ended(scene, number)
-        (tmp_path / "gate").touch()
-        back(scene)
-        await scene.story.ending(number, "Done")
-    assert len(scene.story.pull_requests()) == 1
-
-
-async def test_what_a_person_lost_the_right_to_does_not_go_on(scene: Scene, tmp_path: Path) -> None:
-    """Who asked for it may not ask for it any more: it is closed, and says how it starts again."""
-    async with scene.open_door():
-        number = await running(scene, tmp_path / "gate")
-        suspend(scene)
-        await ended(scene, number)
-        scene.github.set_permission(scene.story.repository, PERSON, "read")
-        scene.github.installing.unsuspend(scene.owner)
-        status = await scene.story.ending(number, "installation was suspended")
-    (tmp_path / "gate").touch()
-    assert "/aidp retry" in status
 
 
 async def test_work_that_nobody_told_of_a_loss_ends_too(scene: Scene, tmp_path: Path) -> None:
@@ -196,15 +104,6 @@ async def test_a_late_webhook_of_what_is_over_ends_nothing(scene: Scene, tmp_pat
         await scene.story.ending(number, "Done")
 
 
-async def test_an_archive_that_is_opened_again_is_looked_at(scene: Scene) -> None:
-    """A label that was there before the archive starts its work."""
-    number = await scene.story.ask(script(RIGHT))
-    archive(scene)
-    async with scene.open_door():
-        unarchive(scene)
-        await scene.story.ending(number, "Done")
-
-
 async def test_what_an_owner_permits_later_is_done_then(scene: Scene) -> None:
     """A label that came while the App was not permitted to do anything starts its work once it is."""
     installing = scene.github.installing
@@ -241,25 +140,6 @@ async def test_what_could_neither_be_done_nor_said_is_done_later(scene: Scene) -
 def refused_tokens(scene: Scene) -> list[Call]:
     """List how often the App was refused a token that may do more than is granted."""
     return [it for it in scene.github.calls if it.status == 422 and it.path.endswith("/access_tokens")]
-
-
-async def test_a_look_that_comes_before_the_webhook_begins_it_again_too(scene: Scene, tmp_path: Path) -> None:
-    """The news that a suspension was lifted may be late or lost; what was interrupted goes on all the same, once."""
-    async with scene.open_door():
-        number = await running(scene, tmp_path / "gate")
-        suspend(scene)
-        await ended(scene, number)
-        (tmp_path / "gate").touch()
-        scene.close_door()
-        scene.github.installing.unsuspend(scene.owner)
-        await scene.github.settle()
-        late = scene.github.deliveries[-1]
-        await scene.reconcile()
-        await scene.story.ending(number, "Done")
-    async with scene.open_door():
-        redeliver(scene.github.world, late)
-        await scene.github.settle()
-    assert len(scene.story.pull_requests()) == 1
 
 
 async def test_work_that_is_not_permitted_any_more_ends(scene: Scene, tmp_path: Path) -> None:

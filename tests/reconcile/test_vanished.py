@@ -4,26 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from access_kit import RIGHT, delete, remove, transfer
 from reconcile_scene import Scene
 from story_kit import script, until
 
-RIGHT = "echo right > answer.txt; echo 'STATUS: COMPLETE'"
 NOT_SHOWN = " it is not shown to the App any more"
-
-
-def remove(scene: Scene) -> None:
-    """Take the repository out of the installation."""
-    scene.github.installing.remove(scene.story.repository)
-
-
-def delete(scene: Scene) -> None:
-    """Delete it."""
-    scene.github.owning(scene.story.repository).delete()
-
-
-def transfer(scene: Scene) -> None:
-    """Give it to somebody who has not installed the App."""
-    scene.github.owning(scene.story.repository).transfer(scene.github.add_user("somebody-else"))
 
 
 @pytest.mark.parametrize("loss", [remove, delete, transfer])

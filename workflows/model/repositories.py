@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from workflows.model.items import Actor
+from workflows.model.progress import Outcome
 from workflows.model.work import Source
 
 SOON = timedelta(days=1)
@@ -85,12 +86,14 @@ class RedCheck:
 
 @dataclass(frozen=True, slots=True)
 class Interrupted:
-    """Work that was ended because nothing could be done here, and could not say so on GitHub."""
+    """Work that ended while nothing could be done here, and could not say so on GitHub."""
 
     number: int
     reason: str
     at: str = ""
     """When that was."""
+    outcome: Outcome | None = None
+    """How it ended by itself; `None` if it was ended for this reason."""
 
     def is_fresh(self, now: datetime) -> bool:
         """Whether whoever asked for it still waits for it."""

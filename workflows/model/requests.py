@@ -7,6 +7,7 @@ from enum import StrEnum
 from workflows.model.answers import Plan
 from workflows.model.configuration import RepoConfig
 from workflows.model.items import Actor, Item, Permission
+from workflows.model.progress import Outcome
 
 
 class Surface(StrEnum):
@@ -205,3 +206,5 @@ class ProcessorEnd:
     """The processor's run: it tells this end from those of the same processor before and after."""
     ci: CiLineage | None = None
     """What has been done about the CI by now; `None` if nobody could say."""
+    untold: Outcome | None = None
+    """How it ended, where GitHub would not hear of it: the item still says that it is worked on."""

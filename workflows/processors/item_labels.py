@@ -46,13 +46,15 @@ class ItemLabels:
         reason = f"{outcome.reason}; {NOT_READY.format(by=self.drafted_by)}"
         return replace(outcome, reason=reason, advice=outcome.advice or ADVICE)
 
-    async def put_away(self, outcome: Outcome) -> None:
-        """Show that nobody works on it any more, and whose turn it is."""
+    async def put_away(self, outcome: Outcome) -> bool:
+        """Show that nobody works on it any more, and whose turn it is; false when GitHub would not have it."""
         try:
             left = LabelChange(self._order.item, add=self._left(outcome), remove=(self._labels.working,))
             await steps.change_labels(left)
         except FailureError as error:
             workflow.logger.warning("labels not put away: %s", error.cause)
+            return False
+        return True
 
     def _left(self, outcome: Outcome) -> tuple[str, ...]:
         if outcome.ending is Ending.GAVE_UP:

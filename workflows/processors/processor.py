@@ -102,8 +102,8 @@ class Processor:
         outcome = self.labels.told(outcome)
         self.status.end(outcome)
         await narration
-        await self.labels.put_away(outcome)
-        await self._give_item_back(outcome)
+        is_told = await self.labels.put_away(outcome)
+        await self._give_item_back(outcome, None if is_told else outcome)
         await workflow.wait_condition(workflow.all_handlers_finished)
         return outcome
 
@@ -117,13 +117,13 @@ class Processor:
         await self.labels.take(issue)
         return await work() if issue.open else CLOSED
 
-    async def _give_item_back(self, outcome: Outcome) -> None:
+    async def _give_item_back(self, outcome: Outcome, untold: Outcome | None) -> None:
         """Free the item for the next label."""
         summary = self.summary or f"{outcome.ending}: {outcome.reason}"
         orders = tuple(replace(it, kept=self._kept.said) if it.item == self.item else it for it in self.orders)
         info = workflow.info()
         ci = replace(self.ci, cancelled=self.ci.cancelled or outcome.ending is Ending.CANCELLED)
-        end = ProcessorEnd(info.workflow_id, summary, orders, info.run_id, ci)
+        end = ProcessorEnd(info.workflow_id, summary, orders, info.run_id, ci, untold)
         await self._tell_mailbox("processor_ended", end)
 
     async def _tell_mailbox(self, signal: str, argument: object) -> None:
