@@ -28,7 +28,8 @@ request of one branch, a commit of one run or a check run of one id is there twi
 * `crash`: SIGKILL for the door at every await, for the worker before, within and after every activity, for Temporal on
   its database; and for any of them at random while twelve stories run.
 * `outage`: the door is away for a while, up to almost three days.
-* `recovery`: whoever looks for what was lost is killed while it looks.
+* `recovery`: whoever looks for what was lost is killed while it looks: for a label, a push, a red check, a label that
+  was left behind, or a repository that was taken away and comes back.
 * `github`: every kind of trouble at every call of the story: refusals, limits, time-outs, lost answers, stale reads.
 * `upgrade`: all workers are replaced while fifty loops run.
 
