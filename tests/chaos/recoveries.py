@@ -122,15 +122,16 @@ async def _round(scene: Scene, wanted: Picture, search: Search, places: Iterable
     trials = [Trial(Case(PART, f"worker killed at {it}", 0, only=it), story, wanted) for it, story in stories.items()]
     for trial in trials:
         orders(scene.orders, _names(trial))
-    await asyncio.gather(*(_find(scene, search, trial) for trial in trials))
+    searching = (_searched(scene, search, trial.story) for trial in trials)
+    await asyncio.gather(*searching, *map(scene.judge, trials))
     return trials
 
 
-async def _find(scene: Scene, search: Search, trial: Trial) -> None:
+async def _searched(scene: Scene, search: Search, story: Story) -> None:
+    """Search to the end, also when what was lost has been found before: somebody may die on the way there."""
     with anyio.move_on_after(PATIENCE):
-        await search.look(scene, trial.story)
-        await search.tale.after(trial.story)
-    await scene.judge(trial)
+        await search.look(scene, story)
+        await search.tale.after(story)
 
 
 async def _lose(scene: Scene, stories: Sequence[Story], search: Search) -> None:
