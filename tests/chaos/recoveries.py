@@ -70,11 +70,11 @@ def _named(kind: str, story: Story) -> str:
     return f"{kind}:{story.repository.id}:{uuid.uuid4()}"
 
 
-OURS = ("list_installations", "adopt_orphans", "wake_watches", "list_busy")
 SEARCHES = (
     Search(SHORT, sweep, ("redeliver",), in_log=True),
     Search(SHORT, sweep, ("read_delivery_log",), in_log=True),
-    Search(SHORT, reconcile, (*OURS, "look", "read_repo_config", "read_label_event", "deliver")),
+    Search(SHORT, reconcile, ("list_installations", "adopt_orphans", "wake_watches", "list_busy")),
+    Search(SHORT, reconcile, ("look", "read_repo_config", "read_label_event", "deliver")),
     Search(STALE, reconcile, ("find_idle",)),
     Search(PUSHED, reconcile, ("read_heads", "list_our_pulls", "is_told")),
     Search(REDDENED, look_again(), ("read_ci",)),
