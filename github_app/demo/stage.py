@@ -33,7 +33,7 @@ AGENT_COMMAND = (sys.executable, "-I", "-m", AGENT)
 SLOWLY = "4"
 """So many seconds an agent thinks on a bad day, on which a command may take ten to get through."""
 BAD_DAY = {"AIDP_DELIVERY_SWEEP_SECONDS": "1", "AIDP_AGENT_COMMAND": shlex.join((*AGENT_COMMAND, SLOWLY))}
-"""Lost webhooks are looked for more often than usual."""
+"""Lost webhooks are looked for more often than usual, and agents give people time."""
 NO_FAULTS = FaultPlan()
 PORTS = range(20_000, 31_000)
 """Below those that outgoing connections get, so that what is free stays free until somebody listens there."""

@@ -10,7 +10,7 @@ from chaos_scene import ATTEMPTS_APART, PATIENCE, Scene, Trial
 from deaths import MOMENTS, claimed, orders
 from losses import PUSHED, REDDENED, STALE, TAKEN_AWAY
 from picture import Picture
-from story_kit import Story
+from story_kit import NOWHERE, Story
 from table import Case
 from troubles import installation_of
 from whole_story import SHORT, Tale, told
@@ -23,7 +23,6 @@ from workflows.ports import MAIN_QUEUE
 from workflows.reconcile import ReconcileInstallationWorkflow, ReconcileWorkflow
 
 PART = "recovery"
-NOWHERE = "http://127.0.0.1:9/webhook"
 ROUNDS = 3
 """A worker that dies takes down what others have under way, so not each comes to its place at the first go."""
 

@@ -12,7 +12,7 @@ from typing import Any
 from chaos_scene import Scene, Trial
 from picture import picture
 from pulls_story import open_pull, review
-from story_kit import LABEL, PERSON, STRANGER, Story, script
+from story_kit import LABEL, NOWHERE, PERSON, STRANGER, Story, script
 from table import Case
 from whole_story import SHORT_FILES
 
@@ -22,7 +22,6 @@ from github_app.demo.github.model import Delivery
 from github_app.demo.github.webhooks import redeliver
 
 PART = "storm"
-NOWHERE = "http://127.0.0.1:9/webhook"
 COPIES = 5
 MOST_LOST = 0.5
 FORGOTTEN = 0.3

@@ -16,6 +16,15 @@ async def running(scene: Scene, gate: Path) -> int:
     return number
 
 
+async def lost_unheard(scene: Scene, gate: Path) -> int:
+    """Start such work, and take its repository from us without telling; returns its issue."""
+    number = await running(scene, gate)
+    scene.close_door()
+    remove(scene)
+    await scene.github.settle()
+    return number
+
+
 async def works(scene: Scene, number: int) -> bool:
     """Whether the work is still going on."""
     description = await scene.temporal.get_workflow_handle(f"build:{scene.story.repository.id}#{number}").describe()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import anyio
 from pydantic import SecretStr
-from story_kit import AGENT_COMMAND, Story
+from story_kit import AGENT_COMMAND, NOWHERE, Story
 from temporalio.client import Client, ScheduleActionExecutionStartWorkflow
 
 from github_app.demo.github import LocalGitHub, User
@@ -78,7 +78,7 @@ class Scene:
 
     def close_door(self) -> None:
         """Have webhooks sent to where nobody listens: GitHub logs that they were not taken."""
-        self.github.send_webhooks_to("http://127.0.0.1:9/webhook")  # not our own port: our door may be open there
+        self.github.send_webhooks_to(NOWHERE)
 
     @asynccontextmanager
     async def counting(self) -> AsyncGenerator[list[Call]]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from access_kit import RIGHT, archive, ended, install, remove, running, suspend, unarchive, uninstall
+from access_kit import RIGHT, archive, ended, install, lost_unheard, running, suspend, unarchive, uninstall
 from reconcile_scene import Scene
 from story_kit import PERSON, script
 
@@ -44,10 +44,7 @@ async def test_work_goes_on_where_we_are_back(
 async def test_work_that_fails_before_it_hears_of_a_loss_goes_on_too(scene: Scene, tmp_path: Path) -> None:
     """It runs into the shut door by itself, and could not say so: it begins again when we are back, once."""
     async with scene.open_door():
-        number = await running(scene, tmp_path / "gate")
-        scene.close_door()
-        remove(scene)
-        await scene.github.settle()
+        number = await lost_unheard(scene, tmp_path / "gate")
         (tmp_path / "gate").touch()
         assert "no access" in await ended(scene, number)
     async with scene.open_door():
@@ -60,10 +57,7 @@ async def test_work_that_fails_before_it_hears_of_a_loss_goes_on_too(scene: Scen
 async def test_an_end_that_could_not_be_told_is_told_later(scene: Scene, tmp_path: Path) -> None:
     """Work that somebody ended while GitHub would not hear of it does not begin again, and its end is the true one."""
     async with scene.open_door():
-        number = await running(scene, tmp_path / "gate")
-        scene.close_door()
-        remove(scene)
-        await scene.github.settle()
+        number = await lost_unheard(scene, tmp_path / "gate")
         work = scene.temporal.get_workflow_handle(f"build:{scene.story.repository.id}#{number}")
         await work.signal("cancel", "enough of it")
         await ended(scene, number)

@@ -22,6 +22,8 @@ PERSON = "ada"
 STRANGER = "mallory"
 LABEL = "aidp-build"
 PATIENCE_SECONDS = 120
+NOWHERE = "http://127.0.0.1:9/webhook"
+"""Where nobody listens: GitHub logs that what it sent there was not taken."""
 NOTHING_RUNS = "Nothing is running here."
 
 T = TypeVar("T")
