@@ -47,6 +47,7 @@ class Limit:
 HTTP_CALL = Limit(20 * SECOND, "GitHub gives up what takes it 10 s; the rest is for the way there and back")
 API_CALL = Limit(60 * SECOND, "a paginated read of a busy issue takes this long")
 API_RETRY = Retry("an outage of GitHub is waited out, not answered with a failure", longest=5 * MINUTE)
+EYES = Limit(2 * SECOND, "people see first that a command was heard; GitHub's trouble with that holds no command up")
 READS_LAG = Limit(5 * SECOND, "what a webhook tells of, GitHub's lists and reads may not show at once")
 
 DELIVERY_LOG = Limit(2 * HOUR, "after days of being down the log has thousands of pages, read at one a second")

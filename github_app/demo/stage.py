@@ -29,11 +29,8 @@ LIMITED_AGENT = Path(__file__).with_name("limited_agent.py")
 SAMPLE = Path(__file__).with_name("sample")
 CI_COMMAND = "python3 -m unittest && python3 -m doctest README.md"
 """More than the checks of `.aidp/aidp.yml` look at, as is usual."""
-AGENT_COMMAND = (sys.executable, "-I", "-m", AGENT)
-SLOWLY = "4"
-"""So many seconds an agent thinks on a bad day, on which a command may take ten to get through."""
-BAD_DAY = {"AIDP_DELIVERY_SWEEP_SECONDS": "1", "AIDP_AGENT_COMMAND": shlex.join((*AGENT_COMMAND, SLOWLY))}
-"""Lost webhooks are looked for more often than usual, and agents give people time."""
+BAD_DAY = {"AIDP_DELIVERY_SWEEP_SECONDS": "1"}
+"""Lost webhooks are looked for more often than usual."""
 NO_FAULTS = FaultPlan()
 PORTS = range(20_000, 31_000)
 """Below those that outgoing connections get, so that what is free stays free until somebody listens there."""
@@ -129,7 +126,7 @@ def environment(root: Path, app: AppRegistration, url: str, ports: Ports) -> dic
         "AIDP_PORT": str(ports.door),
         "AIDP_TEMPORAL_PORT": str(ports.temporal),
         "AIDP_AGENTS": "claude,command",
-        "AIDP_AGENT_COMMAND": shlex.join(AGENT_COMMAND),
+        "AIDP_AGENT_COMMAND": shlex.join([sys.executable, "-I", "-m", AGENT]),
         "AIDP_LOG_FORMAT": "json",
     }
 

@@ -11,6 +11,7 @@ from inline_snapshot import snapshot
 from story_kit import Story, script, shown, until
 
 from github_app.demo.github import Edit, PullDraft, Remark, ReviewDraft
+from github_app.demo.github.faults import Fault, Kind, When, Where
 from github_app.demo.github.tracker import Tracker
 from workflows.model import CommentRef, Reaction, ReactionRequest, Surface
 
@@ -145,6 +146,20 @@ async def test_a_running_build_is_cancelled_from_a_comment(place: Place, tmp_pat
     comment = await place.said("/aidp cancel", "triage")
     assert place.reactions(comment) == ["eyes", "rocket"]
     assert "triage cancelled it" in await place.story.ending(place.number, "Cancelled")
+
+
+async def test_trouble_with_showing_that_it_was_heard_holds_no_command_up(place: Place, tmp_path: Path) -> None:
+    """GitHub takes no reactions: a build is cancelled all the same, and that it was heard is shown later."""
+    begun = tmp_path / "begun"
+    await build(place, script(f"touch {begun}; sleep 300"))
+    await until(begun.exists)
+    trouble = Fault(Kind.BAD_GATEWAY, Where("POST", "/reactions$"), When(count=None))
+    place.story.github.faults.add(trouble)
+    comment = await place.say("/aidp cancel")
+    assert "ada cancelled it" in await place.story.ending(place.number, "Cancelled")
+    assert place.reactions(comment) == []
+    assert place.story.github.faults.withdraw(trouble)
+    await until(lambda: set(place.reactions(comment)) == {"eyes", "rocket"})
 
 
 async def build(place: Place, text: str) -> None:

@@ -1,7 +1,13 @@
 """From a comment to what it does: read, ask who may, obey line by line, and say what became of it."""
 
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
+
+from temporalio import workflow
+from temporalio.exceptions import FailureError
 
 from workflows import github_steps, steps
 from workflows.commands import COMMANDS
@@ -21,6 +27,7 @@ from workflows.model import (
     ReadComment,
     RepoConfig,
 )
+from workflows.patience import EYES
 
 BY_VERB = {each.verb: each for each in COMMANDS}
 TOO_FEW_RIGHTS = "`{verb}` takes {needs} permission here, and you have {has}."
@@ -30,6 +37,7 @@ STALE = (
     "`{verb}` was pressed on a check of `{work}`, which is not what goes on here now. `/aidp {work}` starts it anew."
 )
 DROPPED = "At most five commands in one comment are taken; {count} more were not."
+BESIDE = "eyes-beside-the-command"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +87,9 @@ async def obey(desk: Desk, comment: CommentRef, *, listening: bool) -> None:
         if listening and read.text:
             await _offer(desk, comment, read)
         return
-    await github_steps.react(ReactionRequest(comment, Reaction.TAKEN))
-    setting = await _setting(desk, comment, read)
-    if read.flaw:
-        text = read.flaw if setting.permission >= Permission.TRIAGE else ""
-        await _tell(comment, [Result(text, applied=False)], read)
-        return
-    results = [await _obey(setting.request(line, number)) for number, line in enumerate(lines)]
-    if read.dropped:
-        results.append(Result(DROPPED.format(count=read.dropped), applied=False))
-    await _tell(comment, results, read)
+    async with _shown(comment):
+        setting = await _setting(desk, comment, read)
+        await _tell(comment, await _results(setting, lines), read)
 
 
 async def press(desk: Desk, item: Item, delivery: Delivery) -> None:
@@ -114,6 +115,31 @@ def _stale(desk: Desk, verb: Button, work: str) -> str:
     return STALE.format(verb=verb, work=work)
 
 
+@asynccontextmanager
+async def _shown(comment: CommentRef) -> AsyncGenerator[None]:
+    """Show that a command was heard. Raises what GitHub refuses: where nothing can be said, nothing is done.
+
+    Its trouble is none: that may last, and the command is obeyed beside it.
+    """
+    eyes = asyncio.create_task(github_steps.react(ReactionRequest(comment, Reaction.TAKEN)))
+    try:
+        await workflow.wait([eyes], timeout=EYES.time.total_seconds() if workflow.patched(BESIDE) else None)
+        if eyes.done():
+            await eyes
+        yield
+        await _late(eyes)
+    finally:
+        eyes.cancel()
+
+
+async def _late(eyes: asyncio.Task[None]) -> None:
+    """Wait until it is shown, too; who has the answer needs it no more than that."""
+    try:
+        await eyes
+    except FailureError as error:
+        workflow.logger.warning("a command was obeyed and answered, but not marked as heard: %s", error.cause)
+
+
 async def _setting(desk: Desk, comment: CommentRef, read: ReadComment, origin: str = "") -> Setting:
     item = comment.item
     return Setting(
@@ -125,6 +151,17 @@ async def _setting(desk: Desk, comment: CommentRef, read: ReadComment, origin: s
         config=await steps.read_config(item.source),
         origin=origin or f"comment:{comment.surface}:{comment.id}",
     )
+
+
+async def _results(setting: Setting, lines: tuple[CommandLine, ...]) -> list[Result]:
+    """Obey line by line, unless one of them can not be read; to strangers that is not explained."""
+    read = setting.read
+    if read.flaw:
+        return [Result(read.flaw if setting.permission >= Permission.TRIAGE else "", applied=False)]
+    results = [await _obey(setting.request(line, number)) for number, line in enumerate(lines)]
+    if read.dropped:
+        results.append(Result(DROPPED.format(count=read.dropped), applied=False))
+    return results
 
 
 async def _obey(request: Request) -> Result:

@@ -12,7 +12,6 @@ from github_app.demo.agent.reviewing import review
 from github_app.demo.agent.verifying import verify
 
 THINKING_SECONDS = 1.0
-"""Unless an argument says otherwise."""
 CHARACTERS_PER_TOKEN = 4
 USD_PER_TOKEN = (3e-6, 15e-6)
 """What a model of the middle class takes for a token in and a token out, so that there is something to count."""
@@ -27,12 +26,12 @@ SKILLS: tuple[tuple[str, Callable[[str], str]], ...] = (
 """What a prompt says, and who answers it."""
 
 
-def main(seconds: float) -> None:
-    """Think for so long, work on the prompt, and say how far it got."""
+def main() -> None:
+    """Work on the prompt, and say how far it got."""
     prompt = sys.stdin.read()
     sys.stderr.write("Reading the task ...\n")
     sys.stderr.flush()
-    time.sleep(seconds)
+    time.sleep(THINKING_SECONDS)
     answer = next((skill(prompt) for words, skill in SKILLS if words in prompt), "")
     end = "STATUS: COMPLETE" if answer else "I only know how to add parse_duration.\nSTATUS: BLOCKED"
     sys.stdout.write(f"{answer}\n{end}\n{_usage(prompt, answer)}\n")
@@ -46,4 +45,4 @@ def _usage(prompt: str, answer: str) -> str:
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]) if sys.argv[1:] else THINKING_SECONDS)
+    main()
