@@ -1,6 +1,7 @@
 """A plan before the work: questions, answers, an approval that holds for what was approved and nothing else."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from inline_snapshot import snapshot
 from story_kit import FILES, PERSON, STRANGER, Story, script, shown, until
@@ -30,6 +31,17 @@ def plan_of(story: Story, number: int) -> str:
     """Read the plan comment; there is never more than one."""
     [plan] = [text for text in story.comments(number) if "<!-- aidp:plan" in text]
     return shown(plan)
+
+
+def trouble_with_plan(story: Story, number: int) -> Fault:
+    """Make up a GitHub that does not edit the plan comment."""
+    [comment] = [it for it in story.github.comments(story.repository, number) if "<!-- aidp:plan" in it.body]
+    return Fault(Kind.BAD_GATEWAY, Where("PATCH", f"/comments/{comment.id}$"), When(count=None))
+
+
+def rockets(story: Story) -> int:
+    """Count what was obeyed or taken for an answer."""
+    return sum(it.content == "rocket" for it in story.repository.reactions.values())
 
 
 async def waiting(story: Story, number: int, words: str) -> str:
@@ -162,6 +174,56 @@ async def test_an_edited_plan_is_shown_again(story: Story) -> None:
     assert story.pull_requests() == []
     await story.say(number, "/aidp approve")
     await until(lambda: "approved by ada" in plan_of(story, number))
+
+
+async def test_a_plan_is_approved_as_soon_as_people_see_it(story: Story) -> None:
+    """GitHub has written it, and has trouble to say so: the approval that it asks for counts already."""
+    number = await story.open(planned(ASKING, SIMPLE))
+    await story.label(number, label=PLAN)
+    await waiting(story, number, "answers to the plan's questions")
+    trouble = replace(trouble_with_plan(story, number), after_commit=True)
+    story.github.faults.add(trouble)
+    await story.say(number, "Right, and now.")
+    await until(lambda: "version 2" in plan_of(story, number))
+    before = rockets(story)
+    await story.say(number, "/aidp approve")
+    await until(lambda: rockets(story) > before)
+    assert story.github.faults.withdraw(trouble)
+    await story.ending(number, "Done")
+    assert "approved by ada" in plan_of(story, number)
+
+
+async def test_a_question_is_answered_as_soon_as_people_see_it(story: Story) -> None:
+    """In a plain comment, too: it is listened for before GitHub shows the question."""
+    number = await story.open(planned(ASKING))
+    await story.label(number, label=PLAN)
+    await waiting(story, number, "answers to the plan's questions")
+    trouble = replace(trouble_with_plan(story, number), after_commit=True)
+    story.github.faults.add(trouble)
+    await story.say(number, "Right, and now.")
+    await until(lambda: "version 2" in plan_of(story, number))
+    before = rockets(story)
+    await story.say(number, "As I said.")
+    await until(lambda: rockets(story) > before)
+    assert story.github.faults.withdraw(trouble)
+    await until(lambda: "As I said." in plan_of(story, number))
+
+
+async def test_an_approval_of_a_plan_that_was_replaced_is_none(story: Story) -> None:
+    """Who sees another plan than the one that is being shown can not have meant it."""
+    number = await story.open(planned(SIMPLE))
+    await story.label(number, label=PLAN)
+    await waiting(story, number, "/aidp approve")
+    trouble = trouble_with_plan(story, number)
+    before = len(story.github.faults.injected)
+    story.github.faults.add(trouble)
+    await story.say(number, "/aidp plan")
+    await until(lambda: story.github.faults.injected[before:])
+    await story.say(number, "/aidp approve")
+    await story.answered(number, "There is no plan to approve yet")
+    assert story.github.faults.withdraw(trouble)
+    await until(lambda: "version 2" in plan_of(story, number))
+    assert story.pull_requests() == []
 
 
 async def test_a_plan_is_made_again_or_put_away(story: Story) -> None:

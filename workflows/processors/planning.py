@@ -3,7 +3,6 @@
 An approval holds for one plan, one text of the issue and one commit. Whatever of these somebody changes, voids it.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,6 +28,7 @@ from workflows.model import (
     Subject,
     WrittenPlan,
 )
+from workflows.processors.plan_answers import addressed
 from workflows.processors.processor import Processor
 from workflows.tasks import plan_text, question_task
 
@@ -38,11 +38,8 @@ FOR_APPROVAL = (
     "It waits for somebody with write permission: `/aidp approve`, or `/aidp plan` with a hint for another plan"
 )
 REMINDER = "The plan still {what}. It is put away on {closes}."
-NO_QUESTION = "The plan has no question {number}; it has {count}."
-NO_ANSWER = "Say what the answer to question {number} is: `/aidp answer {number} …`"
-NUMBERED = re.compile(r"#?(\d{1,4})(?:[.:)](?!\d)\s*|\s+|$)(.*)", re.DOTALL)
-"""`2 UTC`, `2. UTC`, `#2: UTC`, but neither `2.5 hours` nor `12:30`."""
 NOTHING_TO_APPROVE = "There is no plan to approve yet; it is being made."
+AT_SIGHT = "decided-at-sight"
 ISSUE_EDITED = "The issue was edited after the plan was made. What was approved is void; a new plan follows."
 PLAN_EDITED = "The plan comment was edited by somebody. The approval is void; this is the plan again, approve it anew."
 ABANDONED = "nobody answered for {days:g} days"
@@ -72,6 +69,7 @@ class Planning:
         self._open: set[int] = set()
         self._hint = processor.order.hint
         self._approver: Actor | None = None
+        """Of the plan that people see; whatever voids it, takes it back."""
         self._built_at_once: Actor | None = None
         self._rejected = ""
         self._again = False
@@ -89,7 +87,7 @@ class Planning:
 
     async def _make(self, *, needs_approval: bool) -> ApprovedPlan | Outcome:
         while True:
-            draft = await self._draw_up()
+            draft = await self._draw_up(needs_approval=needs_approval)
             if isinstance(draft, Outcome):
                 return draft
             settled = await self._settle(draft, needs_approval=needs_approval)
@@ -113,14 +111,14 @@ class Planning:
                 )
                 return ""
             case "plan" if self._making and self._plan:
-                self._hint, self._again = steering.argument or self._hint, True
+                self._hint, self._again, self._approver = steering.argument or self._hint, True, None
                 return "Planning again."
             case _:
                 return None
 
     # --- one plan -----------------------------------------------------------------------------------------------------
 
-    async def _draw_up(self) -> Draft | Outcome:
+    async def _draw_up(self, *, needs_approval: bool) -> Draft | Outcome:
         processor = self._processor
         issue = await steps.read_issue(processor.item)
         consulted = await processor.consult(self._spec(issue))
@@ -128,8 +126,18 @@ class Planning:
             return consulted.outcome or Outcome(Ending.FAILED, "the agent answered with something else than a plan")
         self._before, self._plan, self._version = self._plan, consulted.answer.plan, self._version + 1
         self._open = set(range(1, len(self._plan.questions) + 1))
+        if workflow.patched(AT_SIGHT):
+            await self._invite(self._plan, needs_approval=needs_approval)
         written = await self._write()
         return Draft(issue, self._plan, written, consulted.base_sha)
+
+    async def _invite(self, plan: Plan, *, needs_approval: bool) -> None:
+        """Let people answer and decide as soon as they see the plan: GitHub in trouble says late that it is there."""
+        if plan.questions:
+            await self._processor.listen(to_answers=True)
+        sees_another = self._before and not self._before.questions
+        if needs_approval and not sees_another:
+            self._waits, self._waits_for_approval = True, not plan.questions
 
     def _spec(self, issue: Issue) -> ConsultationSpec:
         processor = self._processor
@@ -180,7 +188,8 @@ class Planning:
 
     async def _have_answered(self) -> Outcome | None:
         """Wait until no question is open; then the plan is made again, with the answers."""
-        await self._processor.listen(to_answers=True)
+        if not workflow.patched(AT_SIGHT):
+            await self._processor.listen(to_answers=True)
         away = await self._wait_for_people(FOR_ANSWERS, lambda: bool(not self._open or self._again or self._rejected))
         await self._processor.listen(to_answers=False)
         return away or (await self._put_away(self._rejected) if self._rejected else None)
@@ -234,6 +243,7 @@ class Planning:
         return Outcome(Ending.CANCELLED, reason, ADVICE)
 
     async def _bind(self, draft: Draft, approver: Actor) -> ApprovedPlan:
+        self._waits = self._waits_for_approval = False
         await self._write(needs_approval=False, approved_by=approver.login)
         return ApprovedPlan(draft.plan, approver, draft.issue.digest, draft.base_sha)
 
@@ -265,30 +275,16 @@ class Planning:
     # --- what people say ----------------------------------------------------------------------------------------------
 
     def _answer(self, steering: Steering) -> str:
-        which, said = self._addressed(steering.argument.strip())
-        asked = self._plan.questions[which - 1] if self._plan and which else ""
+        questions = self._plan.questions if self._plan else ()
+        which, said = addressed(steering.argument.strip(), len(questions))
+        asked = questions[which - 1] if which else ""
         self._answers += (PlanAnswer(which, said, steering.by.login, asked),)
         self._open -= {which} if which else set(self._open)
         left = ", ".join(str(number) for number in sorted(self._open))
         return f"Question {which} is answered; open: {left}." if self._open else "Planning again with the answers."
 
-    def _addressed(self, text: str) -> tuple[int, str]:
-        """Read which question is answered, 0 for all of them, and how; raises to refuse a question that is not there.
-
-        With a single question a number that begins the text is part of the answer, unless it is the question's own.
-        """
-        count, numbered = len(self._plan.questions) if self._plan else 0, NUMBERED.fullmatch(text)
-        number = int(numbered[1]) if numbered else 0
-        if not numbered or (count == 1 and (number != 1 or not numbered[2])):
-            return 0, text
-        if not 0 < number <= count:
-            raise refusal(NO_QUESTION.format(number=number, count=count))
-        if not numbered[2]:
-            raise refusal(NO_ANSWER.format(number=number))
-        return number, numbered[2].strip()
-
     def _approve(self, steering: Steering) -> str:
-        if not self._waits_for_approval:
+        if not self._waits_for_approval or self._again:
             raise refusal(NOTHING_TO_APPROVE)
         self._approver = steering.by
         return ""
