@@ -10,6 +10,7 @@ import anyio
 
 from github_app.demo.following import Follower
 from github_app.demo.github import Issue
+from github_app.demo.github.model import CheckRun
 from github_app.demo.github.reviewing import Remark, ReviewDraft
 from github_app.demo.page import CHAPTER, Show
 from github_app.demo.stage import Stage
@@ -89,6 +90,11 @@ class Told:
         """Read what the CI says of the newest commit."""
         runs = self.stage.github.check_runs(self.stage.repository, self.head_sha)
         return next((run.conclusion or "" for run in reversed(runs) if run.name == CI), "")
+
+    def first_ci(self) -> CheckRun | None:
+        """Find the first run of the CI that is over; what follows from it may be over as well."""
+        runs = self.stage.repository.check_runs.values()
+        return next((run for run in runs if run.name == CI and run.conclusion), None)
 
     def open_threads(self) -> list[int]:
         """List the conversations of people that nobody has settled."""
@@ -202,10 +208,10 @@ async def _build(told: Told) -> None:
 
 
 async def _repair(told: Told) -> None:
-    red = await told.until("the CI", lambda: told.ci() and (told.head_sha, told.ci()))
-    if red[1] != "failure":
+    first = await told.until("the CI", told.first_ci)
+    if first.conclusion != "failure":
         raise StepError("the CI found nothing that the checks had not found")
-    await told.until("a commit that repairs it", lambda: told.head_sha != red[0] and told.ci() == "success")
+    await told.until("a commit that repairs it", lambda: told.head_sha != first.head_sha and told.ci() == "success")
     await told.until("the end of the repair", lambda: "Done" in told.comment(STATUS, told.pull))
     await told.follower.until_idle()
 
