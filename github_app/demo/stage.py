@@ -25,6 +25,7 @@ from github_app.manifest import manifest
 from github_app.temporal import UI_PORT_OFFSET, connect, profile_of
 
 AGENT = "github_app.demo.agent"
+HEARD = "heard"
 LIMITED_AGENT = Path(__file__).with_name("limited_agent.py")
 SAMPLE = Path(__file__).with_name("sample")
 CI_COMMAND = "python3 -m unittest && python3 -m doctest README.md"
@@ -54,6 +55,8 @@ class Stage:
     ui: str
     """Temporal's web UI."""
     log: Path
+    heard: Path
+    """Once it is there, an agent that builds stops thinking: a real one takes minutes, in which people are heard."""
 
 
 def free_port() -> int:
@@ -94,7 +97,8 @@ async def stage(root: Path, faults: FaultPlan = NO_FAULTS) -> AsyncGenerator[Sta
             temporal = await connect(profile_of({}), root / "state")
             repository = github.add_repository("octo", "durations", files=sample(), ci=CI_COMMAND)
             github.faults.follow(faults)
-            yield Stage(github, repository, temporal, door, f"http://127.0.0.1:{ports.temporal + UI_PORT_OFFSET}", log)
+            ui = f"http://127.0.0.1:{ports.temporal + UI_PORT_OFFSET}"
+            yield Stage(github, repository, temporal, door, ui, log, root / HEARD)
 
 
 def registration(webhook_url: str) -> AppRegistration:
@@ -126,7 +130,7 @@ def environment(root: Path, app: AppRegistration, url: str, ports: Ports) -> dic
         "AIDP_PORT": str(ports.door),
         "AIDP_TEMPORAL_PORT": str(ports.temporal),
         "AIDP_AGENTS": "claude,command",
-        "AIDP_AGENT_COMMAND": shlex.join([sys.executable, "-I", "-m", AGENT]),
+        "AIDP_AGENT_COMMAND": shlex.join([sys.executable, "-I", "-m", AGENT, str(root / HEARD)]),
         "AIDP_LOG_FORMAT": "json",
     }
 

@@ -193,6 +193,8 @@ async def _build(told: Told) -> None:
     """Pause it as soon as an agent works, tell that agent something, and let it go on."""
     await told.until("the second agent at work", lambda: _loop(told).note == "command is working")
     await told.say(told.number, "/aidp pause")
+    await told.until("the pause asked for", lambda: [it for it in _loop(told).log if it.text.startswith("Paused by")])
+    told.stage.heard.touch()
     await told.until("the pause", lambda: _loop(told).note == "Paused")
     await told.say(told.number, INSTRUCTION)
     await told.until("the instruction in the agent's queue", lambda: _loop(told).instructions)

@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from github_app.demo.agent.building import build
 from github_app.demo.agent.planning import plan
@@ -11,7 +12,9 @@ from github_app.demo.agent.repairing import change, repair
 from github_app.demo.agent.reviewing import review
 from github_app.demo.agent.verifying import verify
 
-THINKING_SECONDS = 1.0
+THINKING_SECONDS, GLANCE_SECONDS = 1.0, 0.1
+PATIENCE_SECONDS = 60.0
+"""How long a build waits for people who want to be heard first."""
 CHARACTERS_PER_TOKEN = 4
 USD_PER_TOKEN = (3e-6, 15e-6)
 """What a model of the middle class takes for a token in and a token out, so that there is something to count."""
@@ -26,15 +29,24 @@ SKILLS: tuple[tuple[str, Callable[[str], str]], ...] = (
 """What a prompt says, and who answers it."""
 
 
-def main() -> None:
-    """Work on the prompt, and say how far it got."""
+def main(heard: Path | None) -> None:
+    """Work on the prompt, and say how far it got; who builds thinks until it is said that people were heard."""
     prompt = sys.stdin.read()
     sys.stderr.write("Reading the task ...\n")
     sys.stderr.flush()
     time.sleep(THINKING_SECONDS)
-    answer = next((skill(prompt) for words, skill in SKILLS if words in prompt), "")
+    skill = next((skill for words, skill in SKILLS if words in prompt), None)
+    if heard and skill is build:
+        _wait_for(heard)
+    answer = skill(prompt) if skill else ""
     end = "STATUS: COMPLETE" if answer else "I only know how to add parse_duration.\nSTATUS: BLOCKED"
     sys.stdout.write(f"{answer}\n{end}\n{_usage(prompt, answer)}\n")
+
+
+def _wait_for(path: Path) -> None:
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not path.exists() and time.monotonic() < end:
+        time.sleep(GLANCE_SECONDS)
 
 
 def _usage(prompt: str, answer: str) -> str:
@@ -45,4 +57,4 @@ def _usage(prompt: str, answer: str) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]) if sys.argv[1:] else None)
