@@ -119,7 +119,7 @@ def _stale(desk: Desk, verb: Button, work: str) -> str:
 async def _shown(comment: CommentRef) -> AsyncGenerator[None]:
     """Show that a command was heard. Raises what GitHub refuses: where nothing can be said, nothing is done.
 
-    Its trouble is none: that may last, and the command is obeyed beside it.
+    Its trouble is waited for only a moment: the rest of it passes beside the command.
     """
     eyes = asyncio.create_task(github_steps.react(ReactionRequest(comment, Reaction.TAKEN)))
     try:
