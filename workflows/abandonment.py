@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from temporalio import workflow
+from temporalio.exceptions import FailureError
 
 from workflows import github_steps, steps
 from workflows.item_mailbox import Mailbox
@@ -13,6 +14,7 @@ from workflows.model import (
     Ending,
     EventKind,
     Issue,
+    Item,
     LabelChange,
     Outcome,
     Permission,
@@ -32,6 +34,7 @@ async def abandoned(mailbox: Mailbox, delivery: Delivery) -> None:
     if await mailbox.pass_on(delivery):
         return
     issue, config = await steps.read_issue(mailbox.item), await steps.read_config(mailbox.item.source)
+    mailbox.orders.held = False
     if config.labels.working not in issue.labels:
         return
     away = _away(mailbox)
@@ -45,7 +48,7 @@ async def abandoned(mailbox: Mailbox, delivery: Delivery) -> None:
     await github_steps.end_check_runs(Abandonment(mailbox.item, outcome))
     mailbox.interrupted = None
     if again:
-        await mailbox.accept(replace(again, item=mailbox.item, config=config))
+        mailbox.orders.put_back(replace(again, config=config))  # before what has waited for it
 
 
 def _away(mailbox: Mailbox) -> Interrupted | None:
@@ -63,7 +66,20 @@ def _is_wanted(delivery: Delivery, away: Interrupted | None) -> bool:
 async def _again(mailbox: Mailbox, issue: Issue) -> WorkOrder | None:
     """Find what is to be done again: still wanted, and by somebody who may still ask for it."""
     last = mailbox.last
-    if not (last and issue.open):
-        return None
-    may = last.unasked or await steps.read_permission(Authority(mailbox.item, last.requester)) >= Permission.WRITE
-    return last if may else None
+    return last if last and issue.open and await _may_ask(last, mailbox.item) else None
+
+
+async def is_wanted(mailbox: Mailbox, order: WorkOrder) -> bool:
+    """Look whether what waited while we were shut out is to be done; where we still are, it waits on."""
+    try:
+        issue = await steps.read_issue(mailbox.item)
+        is_asked_for = not order.label or order.label.casefold() in map(str.casefold, issue.labels)
+        return issue.open and is_asked_for and await _may_ask(order, mailbox.item)
+    except FailureError:
+        mailbox.orders.put_back(order)
+        mailbox.orders.hold()
+        return False
+
+
+async def _may_ask(order: WorkOrder, item: Item) -> bool:
+    return order.unasked or await steps.read_permission(Authority(item, order.requester)) >= Permission.WRITE

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from workflows.commands.command import Desk
-from workflows.model import CiLineage, Delivery, Item, Work, WorkOrder
+from workflows.model import CiLineage, Delivery, Item, WorkOrder
 from workflows.model.repositories import Interrupted
+from workflows.orders import Orders
 from workflows.undone import Undone
 
 
@@ -18,6 +19,8 @@ class Mailbox(Desk, Protocol):
     """Whether the status says that a person made a draft of it."""
     ci: CiLineage
     """What was done about its CI since a person last had a hand in it."""
+    orders: Orders
+    """Work that was accepted and comes later."""
     interrupted: Interrupted | None
     """Work that ended while nothing could be done here, until it is closed or begun again."""
 
@@ -51,10 +54,6 @@ class Mailbox(Desk, Protocol):
         """Take it once more when the running work has ended; of several the last one."""
         ...
 
-    def forget_orders(self, kind: Work | None = None) -> None:
-        """Do nothing of what waits, or nothing that a label of this kind has asked for."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class MailboxState:
@@ -86,3 +85,5 @@ class MailboxState:
     """What could neither be done nor said, and is tried again."""
     interrupted: Interrupted | None = None
     """Work that ended while nothing could be done here, until it is closed or begun again."""
+    held: bool = False
+    """Whether the orders wait for the App to be let in again."""

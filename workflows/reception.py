@@ -25,6 +25,7 @@ from workflows.model import (
 )
 from workflows.model.reconciling import Labelled
 from workflows.model.repositories import Interrupted
+from workflows.orders import HELD
 from workflows.work_kinds import misplaced, work_of
 
 REFUSAL = (
@@ -58,10 +59,12 @@ async def labeled(mailbox: Mailbox, delivery: Delivery) -> None:
     if flaw := misplaced(work, issue) or (CLOSED if not issue.open else ""):
         await _put_back(mailbox.item, put_on, f"misplaced:{work}:{issue.open}", flaw)
         return
-    order = WorkOrder(mailbox.item, work, put_on.sender, config)
+    order = WorkOrder(mailbox.item, work, put_on.sender, config, label=delivery.label)
     mailbox.rounds = 0
     await mailbox.accept(order)
-    if order not in mailbox.waiting:  # it was taken as an approval; else the work takes its label off when it begins
+    if (
+        order not in mailbox.orders.waiting
+    ):  # it was taken as an approval; else the work takes its label off when it begins
         await steps.change_labels(LabelChange(mailbox.item, remove=(delivery.label,)))
 
 
@@ -82,15 +85,15 @@ async def _put_on(mailbox: Mailbox, delivery: Delivery) -> Delivery | None:
 
 async def withdrawn(mailbox: Mailbox, delivery: Delivery) -> None:
     """End work whose item was closed or deleted, or whose label was taken off, before it has begun or while it runs."""
-    if not (mailbox.running or mailbox.waiting):
+    if not (mailbox.running or mailbox.orders.waiting):
         return
     if delivery.kind is EventKind.GONE:
-        mailbox.forget_orders()
+        mailbox.orders.forget()
         await mailbox.cancel(f"{delivery.sender.login} moved or deleted it")
         return
     issue = await steps.read_issue(mailbox.item)
     if not issue.open:
-        mailbox.forget_orders()
+        mailbox.orders.forget()
         noun = "pull request" if issue.pull_request else "issue"
         await mailbox.cancel(f"{delivery.sender.login} closed the {noun}")
     elif delivery.kind is EventKind.UNLABELED and delivery.label not in issue.labels:
@@ -98,11 +101,11 @@ async def withdrawn(mailbox: Mailbox, delivery: Delivery) -> None:
 
 
 async def _unlabeled(mailbox: Mailbox, delivery: Delivery) -> None:
-    labels = (mailbox.running or mailbox.waiting[0]).config.labels
+    labels = (mailbox.running or mailbox.orders.waiting[0]).config.labels
     if delivery.label == labels.working:
         await mailbox.cancel(f"{delivery.sender.login} took `{labels.working}` off")
     elif work := work_of(labels, delivery.label):
-        mailbox.forget_orders(work)
+        mailbox.orders.forget(work)
 
 
 async def ordered(mailbox: Mailbox, delivery: Delivery) -> None:
@@ -173,7 +176,10 @@ def _unasked(kind: EventKind, config: RepoConfig) -> Work | None:
 async def shut_out(mailbox: Mailbox, delivery: Delivery) -> None:
     """End all work of an installation that can do nothing here any more."""
     if mailbox.running and mailbox.running.item.installation_id == delivery.item.installation_id:
-        mailbox.forget_orders()
+        if workflow.patched(HELD):
+            mailbox.orders.hold()
+        else:
+            mailbox.orders.forget()
         mailbox.interrupted = Interrupted(mailbox.item.number, delivery.label, workflow.now().isoformat())
         await mailbox.cancel(delivery.label)
 

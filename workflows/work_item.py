@@ -11,12 +11,14 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError
 
 from workflows import github_steps
+from workflows.abandonment import is_wanted
 from workflows.commands.command import Refused, Request
 from workflows.item_mailbox import MailboxState
 from workflows.model import (
     Answered,
     Delivery,
     EventKind,
+    Outcome,
     Permission,
     ProcessorEnd,
     Steering,
@@ -25,6 +27,7 @@ from workflows.model import (
     WorkOrder,
 )
 from workflows.model.repositories import Interrupted
+from workflows.orders import HELD, Orders, asks_the_same
 from workflows.processors import started
 from workflows.reception import RECEPTION
 from workflows.seen import Seen
@@ -66,7 +69,7 @@ class WorkItemWorkflow:
         self._seen = Seen(state.seen, REMEMBERED_DELIVERIES)
         self._inbox = deque(state.inbox)
         self._processor = state.processor
-        self._orders = deque(state.orders)
+        self.orders = Orders(state.orders, held=state.held)
         self._ended: deque[ProcessorEnd] = deque()
         self._has_acted = False
         """Whether what is being taken has changed anything."""
@@ -85,7 +88,7 @@ class WorkItemWorkflow:
             elif self._inbox:
                 await self._take(self._inbox.popleft())
             else:
-                await self._start(self._orders.popleft())
+                await self._start(self.orders.take())
 
     @workflow.signal
     def deliver(self, delivery: Delivery) -> None:
@@ -130,7 +133,7 @@ class WorkItemWorkflow:
         return True
 
     def _may_start(self) -> bool:
-        return bool(self._orders) and not self._processor
+        return self.orders.may_begin and not self._processor
 
     def _history_is_long(self) -> bool:
         """Whether it is time for the next one; what is here is taken first, as long as it is too much to carry over."""
@@ -145,7 +148,7 @@ class WorkItemWorkflow:
             tuple(self._inbox),
             self._processor,
             self.running,
-            tuple(self._orders),
+            self.orders.waiting,
             self.last,
             self.past,
             self.listening_to_answers,
@@ -156,6 +159,7 @@ class WorkItemWorkflow:
             self._base,
             self._undone,
             self.interrupted,
+            self.orders.held,
         )
 
     async def _take(self, delivery: Delivery) -> None:
@@ -183,11 +187,14 @@ class WorkItemWorkflow:
 
     async def _start(self, order: WorkOrder) -> None:
         """Start the processor; where one that nobody knew of has the item, this comes after it."""
+        if order.in_doubt and not await is_wanted(self, order):
+            return
+        order = replace(order, item=self.item, label="", in_doubt=False)
         self._processor = f"{order.kind}:{self.item.repository_id}#{self.item.number}"
         self.running = self.last = order
         self.told_draft, self.interrupted = False, None
         if not await started(self._processor, replace(order, ci=self.ci) if order.unasked else order):
-            self._orders.appendleft(order)
+            self.orders.put_back(order)
 
     async def _follow_up(self, end: ProcessorEnd) -> None:
         """Close a piece of work, and pass on what follows from it."""
@@ -195,8 +202,7 @@ class WorkItemWorkflow:
         self.past = (*self.past, line)[-REMEMBERED_ENDS:]
         self._processor, self.running, self.listening_to_answers = "", None, False
         self.ci = end.ci or self.ci
-        if end.untold and not self.interrupted:
-            self.interrupted = Interrupted(self.item.number, end.untold.reason, workflow.now().isoformat(), end.untold)
+        self._hear_of_access(end.untold)
         if self._put_off:
             self._inbox.append(self._put_off)
             self._put_off = None
@@ -206,6 +212,16 @@ class WorkItemWorkflow:
                 continue
             identity = f"{end.processor}/{end.run}/{number}"
             await github_steps.deliver(Delivery(identity, EventKind.ORDERED, order.item, order.requester, order=order))
+
+    def _hear_of_access(self, untold: Outcome | None) -> None:
+        """Conclude from an end that GitHub has heard of, or would not hear of, whether we are let in."""
+        if not untold:
+            self.orders.held = False
+            return
+        if not self.interrupted:
+            self.interrupted = Interrupted(self.item.number, untold.reason, workflow.now().isoformat(), untold)
+        if self.orders.waiting and workflow.patched(HELD):
+            self.orders.hold()
 
     # --- what receptions and commands do with it ----------------------------------------------------------------------
 
@@ -231,24 +247,24 @@ class WorkItemWorkflow:
     @property
     def waiting(self) -> tuple[WorkOrder, ...]:
         """Work that was accepted and comes later."""
-        return tuple(self._orders)
+        return self.orders.waiting
 
     async def accept(self, order: WorkOrder) -> str:
         """Do this as soon as the item is free; says so when that is not now. Raises `Refused` for a command to repeat.
 
         A label asks for another run also while one goes on: that may be about to end, and a label is not written twice.
         """
-        self._has_acted = True
+        self._has_acted, self.orders.held = True, False
         if self.running and self.running.kind is Work.PLAN and order.kind is Work.BUILD:
             return await self._approve(order)
-        if order.comment and self.running and _asks_the_same(order, self.running):
+        if order.comment and self.running and asks_the_same(order, self.running):
             raise Refused(ALREADY.format(kind=order.kind))
-        if any(_asks_the_same(order, waiting) for waiting in self._orders):
+        if self.orders.has_one_like(order):
             if order.comment:
                 raise Refused(QUEUED.format(kind=order.kind))
             return QUEUED.format(kind=order.kind)
         self.rounds = 0 if order.comment else self.rounds
-        self._orders.append(order)
+        self.orders.add(order)
         return LATER.format(kind=self.running.kind) if self.running else ""
 
     async def _approve(self, order: WorkOrder) -> str:
@@ -257,7 +273,7 @@ class WorkItemWorkflow:
         steering = Steering("build", order.hint, order.requester, Permission.WRITE, identity)
         answered = await github_steps.steer(SteeringRequest(self._processor, steering))
         if not answered.applied:  # it has just ended
-            self._orders.append(order)
+            self.orders.add(order)
         return answered.text
 
     async def steer(self, request: Request) -> Answered:
@@ -273,10 +289,6 @@ class WorkItemWorkflow:
         self._has_acted, self._put_off = True, None
         await self._tell_processor("cancel", reason)
 
-    def forget_orders(self, kind: Work | None = None) -> None:
-        """Do nothing of what waits, or nothing that a label of this kind has asked for."""
-        self._orders = deque(it for it in self._orders if kind and (it.comment or it.kind is not kind))
-
     async def pass_on(self, delivery: Delivery) -> bool:
         """Tell the running work what happened; false when nothing is there to hear it."""
         return await self._tell_processor("hear", delivery)
@@ -291,7 +303,3 @@ class WorkItemWorkflow:
                 self._ended.append(ProcessorEnd(self._processor, "it was ended from outside"))
             return False
         return True
-
-
-def _asks_the_same(order: WorkOrder, other: WorkOrder) -> bool:
-    return (order.kind, order.hint, order.units) == (other.kind, other.hint, other.units)

@@ -19,8 +19,7 @@ async def running(scene: Scene, gate: Path) -> int:
 async def lost_unheard(scene: Scene, gate: Path) -> int:
     """Start such work, and take its repository from us without telling; returns its issue."""
     number = await running(scene, gate)
-    scene.close_door()
-    remove(scene)
+    remove_unheard(scene)
     await scene.github.settle()
     return number
 
@@ -42,6 +41,11 @@ def suspend(scene: Scene) -> None:
     scene.github.installing.suspend(scene.owner)
 
 
+def unsuspend(scene: Scene) -> None:
+    """Lift the suspension."""
+    scene.github.installing.unsuspend(scene.owner)
+
+
 def uninstall(scene: Scene) -> None:
     """Take the App off."""
     scene.github.installing.uninstall(scene.owner)
@@ -55,6 +59,12 @@ def install(scene: Scene) -> None:
 def remove(scene: Scene) -> None:
     """Take the repository out of the installation."""
     scene.github.installing.remove(scene.story.repository)
+
+
+def remove_unheard(scene: Scene) -> None:
+    """Take it out while the App can not be told."""
+    scene.close_door()
+    remove(scene)
 
 
 def archive(scene: Scene) -> None:

@@ -4,7 +4,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from access_kit import RIGHT, archive, ended, install, lost_unheard, running, suspend, unarchive, uninstall
+from access_kit import (
+    RIGHT,
+    archive,
+    ended,
+    install,
+    lost_unheard,
+    remove_unheard,
+    running,
+    suspend,
+    unarchive,
+    uninstall,
+    unsuspend,
+)
 from reconcile_scene import Scene
 from story_kit import PERSON, script
 
@@ -20,7 +32,7 @@ async def test_after_a_suspension_everything_goes_on(scene: Scene, tmp_path: Pat
         later = await scene.story.ask(script(RIGHT), title="Another one")
         await scene.github.settle()
         (tmp_path / "gate").touch()
-        scene.github.installing.unsuspend(scene.owner)
+        unsuspend(scene)
         await scene.story.ending(number, "Done")
         await scene.story.ending(later, "Done")
     assert len(scene.story.pull_requests()) == 2
@@ -54,6 +66,46 @@ async def test_work_that_fails_before_it_hears_of_a_loss_goes_on_too(scene: Scen
     assert scene.found(await scene.reconcile()) == []
 
 
+@pytest.mark.parametrize(("loss", "back"), [(suspend, unsuspend), (remove_unheard, install)])
+async def test_what_waits_behind_lost_work_comes_after_it(
+    scene: Scene, tmp_path: Path, loss: Callable[[Scene], None], back: Callable[[Scene], None]
+) -> None:
+    """It is not tried while the door is shut, and its label needs not be put on again."""
+    async with scene.open_door():
+        number = await running(scene, tmp_path / "gate")
+        await queue_plan(scene, number)
+        loss(scene)
+        await scene.github.settle()
+        (tmp_path / "gate").touch()
+        await ended(scene, number)
+    async with scene.open_door():
+        back(scene)
+        await scene.story.answered(number, "waits for approval")
+    assert len(scene.story.pull_requests()) == 1
+
+
+async def test_what_nobody_wants_any_more_when_we_are_back_is_not_done(scene: Scene, tmp_path: Path) -> None:
+    """The label of what waited was taken off while we could not hear of it."""
+    async with scene.open_door():
+        number = await running(scene, tmp_path / "gate")
+        await queue_plan(scene, number)
+        suspend(scene)
+        await ended(scene, number)
+        (tmp_path / "gate").touch()
+        await scene.github.unlabel_issue(scene.story.repository, number, "aidp-plan", by=PERSON)
+        unsuspend(scene)
+        await scene.story.ending(number, "Done")
+        await scene.story.until_free(number)
+    assert not [text for text in scene.story.comments(number) if "<!-- aidp:plan" in text]
+
+
+async def queue_plan(scene: Scene, number: int) -> None:
+    """Ask for a plan, which comes after the running work."""
+    await scene.story.label(number, label="aidp-plan")
+    await scene.story.say(number, "/aidp status")
+    await scene.story.answered(number, "then `plan`")
+
+
 async def test_an_end_that_could_not_be_told_is_told_later(scene: Scene, tmp_path: Path) -> None:
     """Work that somebody ended while GitHub would not hear of it does not begin again, and its end is the true one."""
     async with scene.open_door():
@@ -76,7 +128,7 @@ async def test_what_a_person_lost_the_right_to_does_not_go_on(scene: Scene, tmp_
         suspend(scene)
         await ended(scene, number)
         scene.github.set_permission(scene.story.repository, PERSON, "read")
-        scene.github.installing.unsuspend(scene.owner)
+        unsuspend(scene)
         status = await scene.story.ending(number, "installation was suspended")
     (tmp_path / "gate").touch()
     assert "/aidp retry" in status
@@ -90,7 +142,7 @@ async def test_a_look_that_comes_before_the_webhook_begins_it_again_too(scene: S
         await ended(scene, number)
         (tmp_path / "gate").touch()
         scene.close_door()
-        scene.github.installing.unsuspend(scene.owner)
+        unsuspend(scene)
         await scene.github.settle()
         late = scene.github.deliveries[-1]
         await scene.reconcile()

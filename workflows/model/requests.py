@@ -158,6 +158,8 @@ class WorkOrder:
     plan: ApprovedPlan | None = None
     comment: CommentRef | None = None
     """The comment that asked for it."""
+    label: str = ""
+    """The label that asked for it, which is taken off when it begins."""
     units: tuple[str, ...] = ()
     """Of a project: only these units, to run them again."""
     kept: tuple[Steering, ...] = ()
@@ -166,6 +168,8 @@ class WorkOrder:
     """Whether no person had a hand in it: it follows from our own work, from CI, or from a branch that has moved."""
     ci: CiLineage = CiLineage()
     """What it goes on from, where nobody asked for it."""
+    in_doubt: bool = False
+    """Whether it waited while we were shut out, so that nobody knows whether it is still wanted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,58 @@
+"""What an item is to have done as soon as it is free, in the order in which it was asked for."""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import replace
+
+from workflows.model import Work, WorkOrder
+
+HELD = "hold-what-waits"
+
+
+class Orders:
+    """Accepted work that waits: behind other work, or for the App to be let in again."""
+
+    def __init__(self, waiting: Iterable[WorkOrder], *, held: bool) -> None:
+        self._waiting = deque(waiting)
+        self.held = held
+        """Whether nothing begins, because nothing can be done here now."""
+
+    @property
+    def waiting(self) -> tuple[WorkOrder, ...]:
+        """All of it, the next first."""
+        return tuple(self._waiting)
+
+    @property
+    def may_begin(self) -> bool:
+        """Whether there is something to begin with."""
+        return bool(self._waiting) and not self.held
+
+    def add(self, order: WorkOrder) -> None:
+        """Do this last."""
+        self._waiting.append(order)
+
+    def put_back(self, order: WorkOrder) -> None:
+        """Do this first."""
+        self._waiting.appendleft(order)
+
+    def take(self) -> WorkOrder:
+        """Take the next; raises `IndexError` where nothing waits."""
+        return self._waiting.popleft()
+
+    def has_one_like(self, order: WorkOrder) -> bool:
+        """Whether the same is to be done already."""
+        return any(asks_the_same(order, waiting) for waiting in self._waiting)
+
+    def forget(self, kind: Work | None = None) -> None:
+        """Do nothing of it, or nothing that a label of this kind has asked for."""
+        self._waiting = deque(it for it in self._waiting if kind and (it.comment or it.kind is not kind))
+
+    def hold(self) -> None:
+        """Begin nothing until we are let in; what is wanted then is another question."""
+        self._waiting = deque(replace(it, in_doubt=True) for it in self._waiting)
+        self.held = True
+
+
+def asks_the_same(order: WorkOrder, other: WorkOrder) -> bool:
+    """Whether one of these does what the other asks for, too."""
+    return (order.kind, order.hint, order.units) == (other.kind, other.hint, other.units)
