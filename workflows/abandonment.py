@@ -34,7 +34,7 @@ async def abandoned(mailbox: Mailbox, delivery: Delivery) -> None:
     if await mailbox.pass_on(delivery):
         return
     issue, config = await steps.read_issue(mailbox.item), await steps.read_config(mailbox.item.source)
-    mailbox.orders.held = False
+    mailbox.orders.release()
     if config.labels.working not in issue.labels:
         return
     away = _away(mailbox)

@@ -14,8 +14,12 @@ class Orders:
 
     def __init__(self, waiting: Iterable[WorkOrder], *, held: bool) -> None:
         self._waiting = deque(waiting)
-        self.held = held
+        self._held = held
+
+    @property
+    def held(self) -> bool:
         """Whether nothing begins, because nothing can be done here now."""
+        return self._held
 
     @property
     def waiting(self) -> tuple[WorkOrder, ...]:
@@ -25,7 +29,7 @@ class Orders:
     @property
     def may_begin(self) -> bool:
         """Whether there is something to begin with."""
-        return bool(self._waiting) and not self.held
+        return bool(self._waiting) and not self._held
 
     def add(self, order: WorkOrder) -> None:
         """Do this last."""
@@ -50,7 +54,11 @@ class Orders:
     def hold(self) -> None:
         """Begin nothing until we are let in; what is wanted then is another question."""
         self._waiting = deque(replace(it, in_doubt=True) for it in self._waiting)
-        self.held = True
+        self._held = True
+
+    def release(self) -> None:
+        """Begin again: we are let in."""
+        self._held = False
 
 
 def asks_the_same(order: WorkOrder, other: WorkOrder) -> bool:

@@ -62,9 +62,7 @@ async def labeled(mailbox: Mailbox, delivery: Delivery) -> None:
     order = WorkOrder(mailbox.item, work, put_on.sender, config, label=delivery.label)
     mailbox.rounds = 0
     await mailbox.accept(order)
-    if (
-        order not in mailbox.orders.waiting
-    ):  # it was taken as an approval; else the work takes its label off when it begins
+    if not mailbox.orders.has_one_like(order):  # it was an approval; else the work takes its label off when it begins
         await steps.change_labels(LabelChange(mailbox.item, remove=(delivery.label,)))
 
 

@@ -216,7 +216,7 @@ class WorkItemWorkflow:
     def _hear_of_access(self, untold: Outcome | None) -> None:
         """Conclude from an end that GitHub has heard of, or would not hear of, whether we are let in."""
         if not untold:
-            self.orders.held = False
+            self.orders.release()
             return
         if not self.interrupted:
             self.interrupted = Interrupted(self.item.number, untold.reason, workflow.now().isoformat(), untold)
@@ -254,7 +254,8 @@ class WorkItemWorkflow:
 
         A label asks for another run also while one goes on: that may be about to end, and a label is not written twice.
         """
-        self._has_acted, self.orders.held = True, False
+        self._has_acted = True
+        self.orders.release()
         if self.running and self.running.kind is Work.PLAN and order.kind is Work.BUILD:
             return await self._approve(order)
         if order.comment and self.running and asks_the_same(order, self.running):

@@ -99,6 +99,22 @@ async def test_what_nobody_wants_any_more_when_we_are_back_is_not_done(scene: Sc
     assert not [text for text in scene.story.comments(number) if "<!-- aidp:plan" in text]
 
 
+async def test_what_another_person_wants_when_we_are_back_is_done(scene: Scene, tmp_path: Path) -> None:
+    """The label of what waited was taken off, and put on again by somebody else, while we could not hear of it."""
+    scene.github.set_permission(scene.story.repository, "grace", "write")
+    async with scene.open_door():
+        number = await running(scene, tmp_path / "gate")
+        await queue_plan(scene, number)
+        suspend(scene)
+        await ended(scene, number)
+        (tmp_path / "gate").touch()
+        await scene.github.unlabel_issue(scene.story.repository, number, "aidp-plan", by=PERSON)
+        await scene.story.label(number, by="grace", label="aidp-plan")
+        unsuspend(scene)
+        await scene.story.answered(number, "waits for approval")
+    assert "aidp-plan" not in scene.story.labels(number)
+
+
 async def queue_plan(scene: Scene, number: int) -> None:
     """Ask for a plan, which comes after the running work."""
     await scene.story.label(number, label="aidp-plan")
