@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-LONGEST = ("bench", "faults", "stories", "chaos", "workstreams", "reconcile", "loop", "jobs", "deliveries", "commands")
+LONGEST = (
+    *("demo", "bench", "faults", "stories", "chaos", "workstreams"),
+    *("reconcile", "loop", "jobs", "deliveries", "commands"),
+)
 """Folders, the one with the longest files first."""
 TESTS = Path(__file__).parent
 
