@@ -26,7 +26,31 @@ from workflows.model.repositories import Interrupted
 FROM_OUTSIDE = "it was ended from outside"
 AGAIN = "`/aidp retry` starts it again."
 BY_ITSELF = "It begins again now."
+HELD = "hold-what-waits"
 FOUND = "a-look-finds-what-was-shut-out"
+
+
+async def shut_out(mailbox: Mailbox, delivery: Delivery) -> None:
+    """End all work of an installation that can do nothing here any more; what comes next waits until we are back."""
+    if mailbox.running and mailbox.running.item.installation_id == delivery.item.installation_id:
+        if workflow.patched(HELD):
+            mailbox.orders.hold()
+        else:
+            mailbox.orders.forget()
+        mailbox.interrupted = Interrupted(mailbox.item.number, delivery.label, workflow.now().isoformat())
+        await mailbox.cancel(delivery.label)
+
+
+def hear_of_access(mailbox: Mailbox, untold: Outcome | None) -> None:
+    """Conclude from an end that GitHub has heard of, or would not hear of, whether we are let in."""
+    if not untold:
+        mailbox.orders.release()
+        return
+    if not mailbox.interrupted:
+        now = workflow.now().isoformat()
+        mailbox.interrupted = Interrupted(mailbox.item.number, untold.reason, now, untold)
+    if mailbox.orders.waiting and workflow.patched(HELD):
+        mailbox.orders.hold()
 
 
 async def abandoned(mailbox: Mailbox, delivery: Delivery) -> None:
@@ -48,7 +72,7 @@ async def abandoned(mailbox: Mailbox, delivery: Delivery) -> None:
     await github_steps.end_check_runs(Abandonment(mailbox.item, outcome))
     mailbox.interrupted = None
     if again:
-        mailbox.orders.put_back(replace(again, config=config))  # before what has waited for it
+        mailbox.orders.put_first(replace(again, config=config))
 
 
 def _away(mailbox: Mailbox) -> Interrupted | None:

@@ -6,8 +6,6 @@ from dataclasses import replace
 
 from workflows.model import Work, WorkOrder
 
-HELD = "hold-what-waits"
-
 
 class Orders:
     """Accepted work that waits: behind other work, or for the App to be let in again."""
@@ -38,6 +36,10 @@ class Orders:
     def put_back(self, order: WorkOrder) -> None:
         """Do this first."""
         self._waiting.appendleft(order)
+
+    def put_first(self, order: WorkOrder) -> None:
+        """Do this first, and once: instead of all that ask for the same."""
+        self._waiting = deque((order, *(it for it in self._waiting if not asks_the_same(order, it))))
 
     def take(self) -> WorkOrder:
         """Take the next; raises `IndexError` where nothing waits."""

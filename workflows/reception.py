@@ -3,10 +3,8 @@
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 
-from temporalio import workflow
-
 from workflows import github_steps, steps
-from workflows.abandonment import abandoned
+from workflows.abandonment import abandoned, shut_out
 from workflows.commands.obeying import obey, press
 from workflows.drafts import redrafted
 from workflows.item_mailbox import Mailbox
@@ -24,8 +22,6 @@ from workflows.model import (
     WorkOrder,
 )
 from workflows.model.reconciling import Labelled
-from workflows.model.repositories import Interrupted
-from workflows.orders import HELD
 from workflows.work_kinds import misplaced, work_of
 
 REFUSAL = (
@@ -169,17 +165,6 @@ def _unasked(kind: EventKind, config: RepoConfig) -> Work | None:
             return Work.REBASE
         case _:
             return None
-
-
-async def shut_out(mailbox: Mailbox, delivery: Delivery) -> None:
-    """End all work of an installation that can do nothing here any more."""
-    if mailbox.running and mailbox.running.item.installation_id == delivery.item.installation_id:
-        if workflow.patched(HELD):
-            mailbox.orders.hold()
-        else:
-            mailbox.orders.forget()
-        mailbox.interrupted = Interrupted(mailbox.item.number, delivery.label, workflow.now().isoformat())
-        await mailbox.cancel(delivery.label)
 
 
 async def commented(mailbox: Mailbox, delivery: Delivery) -> None:

@@ -11,14 +11,13 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError
 
 from workflows import github_steps
-from workflows.abandonment import is_wanted
+from workflows.abandonment import hear_of_access, is_wanted
 from workflows.commands.command import Refused, Request
 from workflows.item_mailbox import MailboxState
 from workflows.model import (
     Answered,
     Delivery,
     EventKind,
-    Outcome,
     Permission,
     ProcessorEnd,
     Steering,
@@ -26,8 +25,7 @@ from workflows.model import (
     Work,
     WorkOrder,
 )
-from workflows.model.repositories import Interrupted
-from workflows.orders import HELD, Orders, asks_the_same
+from workflows.orders import Orders, asks_the_same
 from workflows.processors import started
 from workflows.reception import RECEPTION
 from workflows.seen import Seen
@@ -202,7 +200,7 @@ class WorkItemWorkflow:
         self.past = (*self.past, line)[-REMEMBERED_ENDS:]
         self._processor, self.running, self.listening_to_answers = "", None, False
         self.ci = end.ci or self.ci
-        self._hear_of_access(end.untold)
+        hear_of_access(self, end.untold)
         if self._put_off:
             self._inbox.append(self._put_off)
             self._put_off = None
@@ -212,16 +210,6 @@ class WorkItemWorkflow:
                 continue
             identity = f"{end.processor}/{end.run}/{number}"
             await github_steps.deliver(Delivery(identity, EventKind.ORDERED, order.item, order.requester, order=order))
-
-    def _hear_of_access(self, untold: Outcome | None) -> None:
-        """Conclude from an end that GitHub has heard of, or would not hear of, whether we are let in."""
-        if not untold:
-            self.orders.release()
-            return
-        if not self.interrupted:
-            self.interrupted = Interrupted(self.item.number, untold.reason, workflow.now().isoformat(), untold)
-        if self.orders.waiting and workflow.patched(HELD):
-            self.orders.hold()
 
     # --- what receptions and commands do with it ----------------------------------------------------------------------
 

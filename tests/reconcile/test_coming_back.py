@@ -87,12 +87,7 @@ async def test_what_waits_behind_lost_work_comes_after_it(
 async def test_what_nobody_wants_any_more_when_we_are_back_is_not_done(scene: Scene, tmp_path: Path) -> None:
     """The label of what waited was taken off while we could not hear of it."""
     async with scene.open_door():
-        number = await running(scene, tmp_path / "gate")
-        await queue_plan(scene, number)
-        suspend(scene)
-        await ended(scene, number)
-        (tmp_path / "gate").touch()
-        await scene.github.unlabel_issue(scene.story.repository, number, "aidp-plan", by=PERSON)
+        number = await plan_withdrawn_unheard(scene, tmp_path / "gate")
         unsuspend(scene)
         await scene.story.ending(number, "Done")
         await scene.story.until_free(number)
@@ -103,16 +98,22 @@ async def test_what_another_person_wants_when_we_are_back_is_done(scene: Scene, 
     """The label of what waited was taken off, and put on again by somebody else, while we could not hear of it."""
     scene.github.set_permission(scene.story.repository, "grace", "write")
     async with scene.open_door():
-        number = await running(scene, tmp_path / "gate")
-        await queue_plan(scene, number)
-        suspend(scene)
-        await ended(scene, number)
-        (tmp_path / "gate").touch()
-        await scene.github.unlabel_issue(scene.story.repository, number, "aidp-plan", by=PERSON)
+        number = await plan_withdrawn_unheard(scene, tmp_path / "gate")
         await scene.story.label(number, by="grace", label="aidp-plan")
         unsuspend(scene)
         await scene.story.answered(number, "waits for approval")
     assert "aidp-plan" not in scene.story.labels(number)
+
+
+async def plan_withdrawn_unheard(scene: Scene, gate: Path) -> int:
+    """Have a plan wait behind work that a suspension ends, and take its label off then; returns the issue."""
+    number = await running(scene, gate)
+    await queue_plan(scene, number)
+    suspend(scene)
+    await ended(scene, number)
+    gate.touch()
+    await scene.github.unlabel_issue(scene.story.repository, number, "aidp-plan", by=PERSON)
+    return number
 
 
 async def queue_plan(scene: Scene, number: int) -> None:

@@ -178,13 +178,7 @@ async def test_an_edited_plan_is_shown_again(story: Story) -> None:
 
 async def test_a_plan_is_approved_as_soon_as_people_see_it(story: Story) -> None:
     """GitHub has written it, and has trouble to say so: the approval that it asks for counts already."""
-    number = await story.open(planned(ASKING, SIMPLE))
-    await story.label(number, label=PLAN)
-    await waiting(story, number, "answers to the plan's questions")
-    trouble = replace(trouble_with_plan(story, number), after_commit=True)
-    story.github.faults.add(trouble)
-    await story.say(number, "Right, and now.")
-    await until(lambda: "version 2" in plan_of(story, number))
+    number, trouble = await just_seen(story, planned(ASKING, SIMPLE))
     before = rockets(story)
     await story.say(number, "/aidp approve")
     await until(lambda: rockets(story) > before)
@@ -195,18 +189,24 @@ async def test_a_plan_is_approved_as_soon_as_people_see_it(story: Story) -> None
 
 async def test_a_question_is_answered_as_soon_as_people_see_it(story: Story) -> None:
     """In a plain comment, too: it is listened for before GitHub shows the question."""
-    number = await story.open(planned(ASKING))
+    number, trouble = await just_seen(story, planned(ASKING))
+    before = rockets(story)
+    await story.say(number, "As I said.")
+    await until(lambda: rockets(story) > before)
+    assert story.github.faults.withdraw(trouble)
+    await until(lambda: "As I said." in plan_of(story, number))
+
+
+async def just_seen(story: Story, body: str) -> tuple[int, Fault]:
+    """Have a plan made again, which GitHub shows and can not say so; returns the issue, and that trouble."""
+    number = await story.open(body)
     await story.label(number, label=PLAN)
     await waiting(story, number, "answers to the plan's questions")
     trouble = replace(trouble_with_plan(story, number), after_commit=True)
     story.github.faults.add(trouble)
     await story.say(number, "Right, and now.")
     await until(lambda: "version 2" in plan_of(story, number))
-    before = rockets(story)
-    await story.say(number, "As I said.")
-    await until(lambda: rockets(story) > before)
-    assert story.github.faults.withdraw(trouble)
-    await until(lambda: "As I said." in plan_of(story, number))
+    return number, trouble
 
 
 async def test_an_approval_of_a_plan_that_was_replaced_is_none(story: Story) -> None:

@@ -29,14 +29,14 @@ SKILLS: tuple[tuple[str, Callable[[str], str]], ...] = (
 """What a prompt says, and who answers it."""
 
 
-def main(heard: Path | None) -> None:
+def main(heard: Path) -> None:
     """Work on the prompt, and say how far it got; who builds thinks until it is said that people were heard."""
     prompt = sys.stdin.read()
     sys.stderr.write("Reading the task ...\n")
     sys.stderr.flush()
     time.sleep(THINKING_SECONDS)
     skill = next((skill for words, skill in SKILLS if words in prompt), None)
-    if heard and skill is build:
+    if skill is build:
         _wait_for(heard)
     answer = skill(prompt) if skill else ""
     end = "STATUS: COMPLETE" if answer else "I only know how to add parse_duration.\nSTATUS: BLOCKED"
@@ -57,4 +57,4 @@ def _usage(prompt: str, answer: str) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if sys.argv[1:] else None)
+    main(Path(sys.argv[1]))
